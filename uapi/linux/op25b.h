@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * op25b - outbound port 25 blocking: the generic netlink contract.
+ *
+ * Family "op25b", version 1, resolved per network namespace. Every operation,
+ * reading included, needs CAP_NET_ADMIN in the *initial* user namespace,
+ * because a subscriber list is private: others get -EPERM.
+ *
+ * Integers are in host byte order, addresses are bytes in network order (4 for
+ * IPv4, 16 for IPv6). Times are CLOCK_REALTIME seconds. A packet is an skb as
+ * the hook sees it, a GSO packet once; bytes are skb->len from the IP header
+ * on. Attributes are validated strictly: an unknown attribute, a wrong length
+ * or trailing bytes are refused.
+ *
+ * A message applies whole or not at all. Every refusal carries an extended ACK
+ * with one sentence and the offset of the offending attribute; in a packed
+ * array that is the offset of the offending record.
+ *
+ * Errors used throughout:
+ *   EINVAL     a malformed or missing attribute (see the sentence)
+ *   EEXIST     add of an entry that exists, or that stands twice in a message
+ *   ENOENT     delete, get or commit of what is not there
+ *   ENOSPC     a limit of the namespace (entries or bytes) would be passed
+ *   ENOMEM     the kernel has no memory; nothing was changed
+ *   EBUSY      another replacement is being built (BEGIN)
+ *   ESTALE     the generation has moved (COMMIT), or the transaction was
+ *              poisoned by a FILL that failed
+ *   EPERM      no CAP_NET_ADMIN in the initial user namespace
+ *   EOPNOTSUPP reject needs nf_reject_ipv4/6, which this kernel has not got
+ */
+#ifndef _UAPI_LINUX_OP25B_H
+#define _UAPI_LINUX_OP25B_H
+
+#include <linux/types.h>
+
+#define OP25B_GENL_NAME		"op25b"
+#define OP25B_GENL_VERSION	1
+
+/* Longest comment in bytes, the terminating NUL not counted. UTF-8 without
+ * control characters (below 0x20, and 0x7f).
+ */
+#define OP25B_COMMENT_MAX	255
+
+/* Limits of one namespace. */
+#define OP25B_MAX_PREFIXES	(16 * 1024 * 1024)
+#define OP25B_MAX_RELAYS	(64 * 1024)
+
+/* Defaults of the knobs. */
+#define OP25B_DEF_REJECT_RATE		1000	/* replies a second */
+#define OP25B_DEF_REJECT_SOURCE_RATE	10	/* replies a second, a source */
+#define OP25B_MAX_RATE			1000000	/* of either */
+
+/* What a namespace does. OFF: no hook is registered. MONITOR: everything is
+ * judged and counted, nothing is ever dropped.
+ */
+enum op25b_mode {
+	OP25B_MODE_OFF,
+	OP25B_MODE_MONITOR,
+	OP25B_MODE_ENFORCE,
+	__OP25B_MODE_MAX
+};
+
+/* What a blocked packet gets. */
+enum op25b_reject {
+	OP25B_REJECT_DROP,
+	OP25B_REJECT_TCP_RESET,		/* default */
+	OP25B_REJECT_ICMP,		/* administratively prohibited */
+	__OP25B_REJECT_MAX
+};
+
+/* What a subscriber prefix says. The longest matching prefix decides. */
+enum op25b_action {
+	OP25B_ACTION_NONE,		/* no prefix: never sent in a request */
+	OP25B_ACTION_BLOCK,
+	OP25B_ACTION_EXEMPT,
+	OP25B_ACTION_MONITOR,
+	__OP25B_ACTION_MAX
+};
+
+/* Who owns an entry. */
+enum op25b_origin {
+	OP25B_ORIGIN_UNSPEC,
+	OP25B_ORIGIN_CONFIG,		/* the configuration file, or by hand */
+};
+
+/* The counters of a namespace, and the attributes (u64) of OP25B_A_STATS. */
+enum op25b_counter {
+	OP25B_COUNTER_NONE,
+	OP25B_COUNTER_PASS_UNLISTED,
+	OP25B_COUNTER_PASS_EXEMPT,
+	OP25B_COUNTER_PASS_RELAY,
+	OP25B_COUNTER_BLOCK,
+	OP25B_COUNTER_BLOCK_SYN,	/* SYNs among BLOCK */
+	OP25B_COUNTER_BLOCK_MALFORMED,
+	OP25B_COUNTER_BLOCK_REVERSE,
+	OP25B_COUNTER_WOULD_BLOCK,
+	OP25B_COUNTER_WOULD_BLOCK_SYN,	/* SYNs among WOULD_BLOCK */
+	OP25B_COUNTER_WOULD_BLOCK_MALFORMED,
+	OP25B_COUNTER_WOULD_BLOCK_REVERSE,
+	OP25B_COUNTER_REPLY_SENT,	/* handed to nf_reject */
+	OP25B_COUNTER_REPLY_LIMITED,	/* dropped silently: past a limit */
+	__OP25B_COUNTER_MAX
+};
+
+#define OP25B_COUNTER_MAX (__OP25B_COUNTER_MAX - 1)
+
+/* What happens to a packet (OP25B_CMD_TEST). */
+enum op25b_outcome {
+	OP25B_OUTCOME_ACCEPT,
+	OP25B_OUTCOME_REJECT,		/* dropped, answered as `reject` says */
+	OP25B_OUTCOME_DROP,		/* dropped, never answered */
+};
+
+/**
+ * enum op25b_cmd - the operations
+ *
+ * @OP25B_CMD_GET: do. The ruleset's knobs and totals: MODE, REJECT, REVERSE,
+ *	COUNTERS, REJECT_RATE, REJECT_SOURCE_RATE, GENERATION, HOOK_V4,
+ *	HOOK_V6, PREFIXES_V4, PREFIXES_V6, RELAY_COUNT, MEMORY, MAX_PREFIXES,
+ *	MAX_RELAYS, MAX_MEMORY.
+ * @OP25B_CMD_SET: do. Changes the knobs given, all or none: MODE, REJECT,
+ *	REVERSE, COUNTERS, REJECT_RATE, REJECT_SOURCE_RATE. At least one.
+ * @OP25B_CMD_PREFIX_ADD: do. Adds prefixes; refused with EEXIST if any is
+ *	there. One or many PREFIX, or one PREFIXES with RECORD_SIZE, or both.
+ * @OP25B_CMD_PREFIX_REPLACE: do. Like PREFIX_ADD, but a prefix that exists
+ *	takes the new action and comment (no COMMENT: none) and keeps its
+ *	counters.
+ * @OP25B_CMD_PREFIX_DEL: do. Deletes prefixes (PREFIX with ADDR and LEN, or
+ *	PREFIXES with action 0); refused with ENOENT if any is absent, unless
+ *	IF_PRESENT.
+ * @OP25B_CMD_PREFIX_GET: do: the one prefix of PREFIX (ADDR, LEN), ENOENT if
+ *	there is none. dump: all, IPv4 first, in the order of address, then
+ *	length; many PREFIX to a message. NLM_F_DUMP_INTR where the list changed
+ *	meanwhile.
+ * @OP25B_CMD_PREFIX_FLUSH: do. Deletes all prefixes of origin `config`.
+ * @OP25B_CMD_RELAY_ADD: like PREFIX_ADD with RELAY and RELAYS.
+ * @OP25B_CMD_RELAY_REPLACE: like PREFIX_REPLACE.
+ * @OP25B_CMD_RELAY_DEL: like PREFIX_DEL.
+ * @OP25B_CMD_RELAY_GET: like PREFIX_GET. Dumped IPv4 first, by address.
+ * @OP25B_CMD_RELAY_FLUSH: do. Deletes all relays of origin `config`.
+ * @OP25B_CMD_BEGIN: do. Begins a replacement of the whole `config`; answers
+ *	TXN and GENERATION. The staged ruleset is empty, its knobs are the
+ *	defaults. One at a time in a namespace (EBUSY). It dies with its socket.
+ * @OP25B_CMD_FILL: do. TXN, and entries as in PREFIX_ADD and RELAY_ADD in one
+ *	message, and knobs as in SET. A FILL that fails poisons the transaction:
+ *	only ABORT is accepted then.
+ * @OP25B_CMD_COMMIT: do. TXN, perhaps knobs; a MODE must have been given in
+ *	one of the FILLs or here. GENERATION, if given, must be the one in
+ *	force (ESTALE; the transaction lives on). Answers GENERATION. A packet
+ *	is judged by the old or by the new ruleset. Entries that stay keep
+ *	their counters.
+ * @OP25B_CMD_ABORT: do. TXN. Forgets the transaction.
+ * @OP25B_CMD_TEST: do. SRC and DST, of one family: what would happen to a SYN
+ *	from SRC to port 25 of DST. Answers OUTCOME (what happens now), MODE,
+ *	REJECT, COUNTER (the counter it would move; in mode `off` the one it
+ *	would move in mode `monitor`), PREFIX (longest prefix of SRC, if any),
+ *	RELAY (DST, if it is a relay).
+ * @OP25B_CMD_STATS_GET: do. STATS.
+ * @OP25B_CMD_STATS_RESET: do. Sets the counters of the namespace and those of
+ *	all entries to zero.
+ */
+enum op25b_cmd {
+	OP25B_CMD_UNSPEC,
+	OP25B_CMD_GET,
+	OP25B_CMD_SET,
+	OP25B_CMD_PREFIX_ADD,
+	OP25B_CMD_PREFIX_REPLACE,
+	OP25B_CMD_PREFIX_DEL,
+	OP25B_CMD_PREFIX_GET,
+	OP25B_CMD_PREFIX_FLUSH,
+	OP25B_CMD_RELAY_ADD,
+	OP25B_CMD_RELAY_REPLACE,
+	OP25B_CMD_RELAY_DEL,
+	OP25B_CMD_RELAY_GET,
+	OP25B_CMD_RELAY_FLUSH,
+	OP25B_CMD_BEGIN,
+	OP25B_CMD_FILL,
+	OP25B_CMD_COMMIT,
+	OP25B_CMD_ABORT,
+	OP25B_CMD_TEST,
+	OP25B_CMD_STATS_GET,
+	OP25B_CMD_STATS_RESET,
+	__OP25B_CMD_MAX
+};
+
+#define OP25B_CMD_MAX (__OP25B_CMD_MAX - 1)
+
+/* Attributes of every message; which goes where stands at enum op25b_cmd. */
+enum op25b_attr {
+	OP25B_A_UNSPEC,
+	OP25B_A_MODE,			/* u8, enum op25b_mode */
+	OP25B_A_REJECT,			/* u8, enum op25b_reject */
+	OP25B_A_REVERSE,		/* u8, 0 or 1 */
+	OP25B_A_COUNTERS,		/* u8, 0 or 1: count per entry */
+	OP25B_A_REJECT_RATE,		/* u32, replies/s of the namespace */
+	OP25B_A_REJECT_SOURCE_RATE,	/* u32, replies/s of one source */
+	OP25B_A_GENERATION,		/* u64 */
+	OP25B_A_PREFIX,			/* nest, op25b_prefix_attr; repeats */
+	OP25B_A_PREFIXES,		/* struct op25b_prefix_rec[] */
+	OP25B_A_RELAY,			/* nest, op25b_relay_attr; repeats */
+	OP25B_A_RELAYS,			/* struct op25b_relay_rec[] */
+	OP25B_A_RECORD_SIZE,		/* u32, bytes; needed with PREFIXES
+					 * and RELAYS: 24
+					 */
+	OP25B_A_TXN,			/* u64, never 0 */
+	OP25B_A_IF_PRESENT,		/* flag */
+	OP25B_A_SRC,			/* 4 or 16 bytes */
+	OP25B_A_DST,			/* 4 or 16 bytes */
+	OP25B_A_OUTCOME,		/* u8, enum op25b_outcome */
+	OP25B_A_COUNTER,		/* u8, enum op25b_counter */
+	OP25B_A_STATS,			/* nest, u64 by enum op25b_counter */
+	OP25B_A_HOOK_V4,		/* u8, 1 when registered */
+	OP25B_A_HOOK_V6,		/* u8 */
+	OP25B_A_PREFIXES_V4,		/* u32, entries */
+	OP25B_A_PREFIXES_V6,		/* u32 */
+	OP25B_A_RELAY_COUNT,		/* u32 */
+	OP25B_A_MEMORY,			/* u64, bytes held */
+	OP25B_A_MAX_PREFIXES,		/* u32 */
+	OP25B_A_MAX_RELAYS,		/* u32 */
+	OP25B_A_MAX_MEMORY,		/* u64, bytes */
+	OP25B_A_PAD,
+	__OP25B_A_MAX
+};
+
+#define OP25B_A_MAX (__OP25B_A_MAX - 1)
+
+/* One subscriber prefix. Requests: ADDR, LEN, ACTION (not in DEL and GET),
+ * COMMENT. Host bits beyond LEN must be zero. Counters are absent where 0.
+ */
+enum op25b_prefix_attr {
+	OP25B_PREFIX_A_UNSPEC,
+	OP25B_PREFIX_A_ADDR,		/* 4 or 16 bytes: tells the family */
+	OP25B_PREFIX_A_LEN,		/* u8, 0..32 or 0..128 */
+	OP25B_PREFIX_A_ACTION,		/* u8, enum op25b_action */
+	OP25B_PREFIX_A_COMMENT,		/* string */
+	OP25B_PREFIX_A_ORIGIN,		/* u8, enum op25b_origin; reply only */
+	OP25B_PREFIX_A_PACKETS,		/* u64; reply only */
+	OP25B_PREFIX_A_BYTES,		/* u64; reply only */
+	OP25B_PREFIX_A_SYNS,		/* u64; reply only */
+	OP25B_PREFIX_A_LAST_SEEN,	/* u64, seconds; reply only */
+	OP25B_PREFIX_A_PAD,
+	__OP25B_PREFIX_A_MAX
+};
+
+#define OP25B_PREFIX_A_MAX (__OP25B_PREFIX_A_MAX - 1)
+
+/* One relay. Requests: ADDR, LEN (32 or 128, the full length; may be absent),
+ * COMMENT.
+ */
+enum op25b_relay_attr {
+	OP25B_RELAY_A_UNSPEC,
+	OP25B_RELAY_A_ADDR,		/* 4 or 16 bytes */
+	OP25B_RELAY_A_LEN,		/* u8 */
+	OP25B_RELAY_A_COMMENT,		/* string */
+	OP25B_RELAY_A_ORIGIN,		/* u8; reply only */
+	OP25B_RELAY_A_PACKETS,		/* u64; reply only */
+	OP25B_RELAY_A_BYTES,		/* u64; reply only */
+	OP25B_RELAY_A_LAST_SEEN,	/* u64, seconds; reply only */
+	OP25B_RELAY_A_PAD,
+	__OP25B_RELAY_A_MAX
+};
+
+#define OP25B_RELAY_A_MAX (__OP25B_RELAY_A_MAX - 1)
+
+/**
+ * struct op25b_prefix_rec - one prefix of the packed array OP25B_A_PREFIXES
+ * @addr: network order; IPv4 in the first four bytes, the rest zero
+ * @family: AF_INET or AF_INET6
+ * @len: prefix length in bits
+ * @action: enum op25b_action; 0 in PREFIX_DEL
+ * @reserved: zero
+ *
+ * A packed entry has no comment. An attribute holds at most 64 KiB, so at most
+ * 2730 records.
+ */
+struct op25b_prefix_rec {
+	__u8	addr[16];
+	__u8	family;
+	__u8	len;
+	__u8	action;
+	__u8	reserved[5];
+};
+
+/**
+ * struct op25b_relay_rec - one relay of the packed array OP25B_A_RELAYS
+ * @addr: as in struct op25b_prefix_rec
+ * @family: AF_INET or AF_INET6
+ * @len: 32 or 128
+ * @reserved: zero
+ */
+struct op25b_relay_rec {
+	__u8	addr[16];
+	__u8	family;
+	__u8	len;
+	__u8	reserved[6];
+};
+
+#endif /* _UAPI_LINUX_OP25B_H */
