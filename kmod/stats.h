@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The counters of a namespace: per CPU, 64 bit, right on SMP and on 32-bit
+ * machines. Those of entries are entry.h's.
+ */
+#ifndef _OP25B_STATS_H
+#define _OP25B_STATS_H
+
+#include <linux/op25b.h>
+#include <linux/u64_stats_sync.h>
+
+struct op25b_net;
+
+struct op25b_stats {
+	u64_stats_t counter[__OP25B_COUNTER_MAX];
+	struct u64_stats_sync syncp;
+};
+
+/* Adds 1 to @counter, and to the counter next to it when @syn.
+ * Context: the packet path, bottom halves on or off. on->stats is there.
+ */
+void op25b_stats_count(struct op25b_net *on, u8 counter, bool syn);
+
+/* Sums of all CPUs since the last reset into @sum[__OP25B_COUNTER_MAX].
+ * Context: any; on->stats may be NULL (all zero).
+ */
+void op25b_stats_read(struct op25b_net *on, u64 *sum);
+
+/* Context: on->lock. Readers of the counters subtract a base, so nothing that
+ * is counted meanwhile is lost.
+ */
+void op25b_stats_reset(struct op25b_net *on);
+
+/* The name of @counter, as in /proc/net/op25b: "pass_unlisted", ... */
+const char *op25b_stats_name(u8 counter);
+
+#endif /* _OP25B_STATS_H */

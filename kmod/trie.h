@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Longest-prefix match, IPv4 and IPv6 in one engine. A trie that a reader can
+ * reach never changes; build.h makes a new version of it. Theory of operation
+ * in trie.c.
+ */
+#ifndef _OP25B_TRIE_H
+#define _OP25B_TRIE_H
+
+#include "addr.h"
+
+struct op25b_node;
+
+/**
+ * struct op25b_trie - one version of one family's prefixes, copied by value
+ * @root: NULL when empty
+ * @count: prefixes in it
+ * @bytes: memory of its nodes
+ * @family: enum op25b_family
+ */
+struct op25b_trie {
+	struct op25b_node *root;
+	u32 count;
+	u64 bytes;
+	u8 family;
+};
+
+struct op25b_match {
+	u8 action;		/* enum op25b_action, NONE: no prefix matches */
+	u8 len;			/* of the longest match */
+};
+
+/* The longest prefix that holds @addr. Context: RCU or the writer's lock. */
+struct op25b_match op25b_trie_lookup(const struct op25b_trie *trie,
+				     struct op25b_addr addr);
+
+/* The action of exactly @prefix, OP25B_ACTION_NONE if absent. Context: same. */
+u8 op25b_trie_find(const struct op25b_trie *trie,
+		   const struct op25b_prefix *prefix);
+
+/* In-order walk: by address, then length. The iterator is valid within one
+ * RCU read section or hold of the writer's lock.
+ */
+#define OP25B_TRIE_DEPTH 23	/* root + (128 - 6) / 6 levels, rounded up */
+
+struct op25b_trie_iter {
+	const struct op25b_trie *trie;
+	struct {
+		const struct op25b_node *node;
+		struct op25b_addr base;	/* path to the node */
+		u8 depth;		/* bits of @base that count */
+		u8 pos;			/* next position in the node */
+		u8 len;			/* next relative length at @pos */
+	} stack[OP25B_TRIE_DEPTH];
+	int top;			/* -1: done */
+};
+
+/* Begin before the first prefix, or behind @after when it is not NULL (which
+ * need not be in the trie any more).
+ */
+void op25b_trie_first(struct op25b_trie_iter *it, const struct op25b_trie *trie,
+		      const struct op25b_prefix *after);
+
+/* Return: the action of the next prefix, which goes to @prefix; NONE at the
+ * end.
+ */
+u8 op25b_trie_next(struct op25b_trie_iter *it, struct op25b_prefix *prefix);
+
+#endif /* _OP25B_TRIE_H */
