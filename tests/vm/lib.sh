@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # used by those who source this
+# What the rigs share. Sourced, with set -euo pipefail already in force.
+
+repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+vm=$repo/tests/vm
+cache=${OP25B_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/op25b}
+
+say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
+die() { say "$*"; exit 1; }
+
+# Elapsed time since the script started, for progress lines.
+clock() { printf '%d:%02d' $((SECONDS / 60)) $((SECONDS % 60)); }
+
+# key FILE... [- WORD...]: a short name for what the files and words say.
+key() {
+	local files=() words=
+	while [ $# -gt 0 ] && [ "$1" != - ]; do
+		files+=("$1")
+		shift
+	done
+	words=$*
+	{ cat -- "${files[@]}" /dev/null; printf '%s\n' "$words"; } |
+		sha256sum | cut -c1-16
+}
+
+# lock NAME: held until this script ends. Two runs that miss the same cache
+# entry would otherwise both spend the minutes.
+lock() {
+	mkdir -p "$cache"
+	exec {lock_fd}>"$cache/$1.lock"
+	flock -n "$lock_fd" && return
+	say "waiting for another run that makes $1"
+	flock "$lock_fd"
+}
+
+# quietly LABEL LOG CMD...: run CMD into LOG, say once in a while that it is
+# alive, show the end of the log if it fails.
+quietly() {
+	local label=$1 log=$2 pid rc=0 next=$((SECONDS + 30))
+	shift 2
+	"$@" >"$log" 2>&1 </dev/null &
+	pid=$!
+	while kill -0 "$pid" 2>/dev/null; do
+		if [ "$SECONDS" -ge "$next" ]; then
+			say "$label, $(clock): $(tail -n 1 "$log" | cut -c1-60)"
+			next=$((SECONDS + 30))
+		fi
+		sleep 0.2
+	done
+	wait "$pid" || rc=$?
+	[ "$rc" -eq 0 ] && return
+	tail -n 30 "$log" >&2
+	die "$label failed, see $log"
+}
