@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# shellcheck disable=SC2154,SC2034 # lib.sh sets some, the scripts use others
+# What uml-run and qemu-run share: the options, the control folder through
+# which host and guest talk, the live output, the bound, and the verdict on the
+# guest kernel. Sourced after lib.sh.
+#
+# The control folder (writable from the guest):
+#	cmd		bash: environment, folder and command of the guest
+#	op25b.ko	the module, a copy: a rebuild must not change a run
+#	stdout stderr	the command's, appended by the guest, followed here
+#	status		the command's exit status, written when it is over
+#	tainted		/proc/sys/kernel/tainted after that
+#	console		everything the kernel said
+
+limit=600 memory=512 interactive='' with_module=y
+
+usage() {
+	cat >&2 <<-TEXT
+	usage: ${0##*/} [-t SECONDS] [-m MB] [-n] [-i] -- CMD ARGS...
+	  -t  bound on the whole run (default $limit)
+	  -m  the guest's memory (default $memory)
+	  -n  no module: neither build one nor set OP25B_KO
+	  -i  interactive: console on this terminal, a shell after CMD (qemu-run)
+	environment: OP25B_KO (module to use instead of building one),
+	  OP25B_OUT (folder of the host that the guest may write to)
+	exit: CMD's own; 124 out of time; 125 the guest kernel complained or died
+	TEXT
+	exit 2
+}
+
+rig_options() {
+	while getopts t:m:ni opt; do
+		case $opt in
+		t) limit=$OPTARG ;;
+		m) memory=$OPTARG ;;
+		n) with_module= ;;
+		i) interactive=y ;;
+		*) usage ;;
+		esac
+	done
+	shift $((OPTIND - 1))
+	[ $# -gt 0 ] || usage
+	command=("$@")
+}
+
+# The folder is in memory where possible: the guest syncs every write to it.
+rig_control() {
+	local base=${TMPDIR:-/tmp}
+	[ -d /dev/shm ] && [ -w /dev/shm ] && base=/dev/shm
+	ctl=$(mktemp -d "$base/op25b-run.XXXXXX")
+	trap rig_cleanup EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM HUP
+	: >"$ctl/stdout"
+	: >"$ctl/stderr"
+	if [ -n "${OP25B_OUT:-}" ]; then
+		mkdir -p "$OP25B_OUT"
+		out=$(cd "$OP25B_OUT" && pwd -P)
+	else
+		out=$ctl/out
+		mkdir "$out"
+	fi
+}
+
+# rig_command TREE: what the guest runs. The environment is chosen, not copied:
+# the guest is the same whoever calls.
+rig_command() {
+	local name ko=${OP25B_KO:-}
+	if [ -n "$with_module" ]; then
+		[ -n "$ko" ] || ko=$("$vm/build-module" "$1")
+		cp "$ko" "$ctl/op25b.ko"
+	fi
+	{
+		for name in CI TERM ${!OP25B_*}; do
+			[ -n "${!name:-}" ] && printf 'export %s=%q\n' "$name" "${!name}"
+		done
+		printf 'export OP25B_OUT=%q\n' "$out"
+		printf 'export OP25B_CACHE=%q\n' "$cache"
+		printf 'unset OP25B_KO\n'
+		[ -z "$with_module" ] || printf 'export OP25B_KO=%q\n' "$ctl/op25b.ko"
+		printf 'cd %q || exit 3\n' "$repo"
+		printf 'rig_command=('
+		printf ' %q' "${command[@]}"
+		printf ' )\n'
+	} >"$ctl/cmd"
+}
+
+# rig_start CMD...: run the guest in a session of its own, follow its output,
+# wait for its end or for the bound.
+rig_start() {
+	setsid "$@" </dev/null > >(exec cat >"$ctl/console") 2>&1 &
+	guest=$!
+	tail -f -s 0.1 -n +1 --pid="$guest" "$ctl/stdout" &
+	followers=$!
+	tail -f -s 0.1 -n +1 --pid="$guest" "$ctl/stderr" >&2 &
+	followers+=" $!"
+	sleep "$limit" &
+	clock=$!
+	wait -n "$guest" "$clock" || true
+	timed_out=
+	kill -0 "$clock" 2>/dev/null || timed_out=y
+	rig_kill
+	# shellcheck disable=SC2086 # a list of pids
+	wait $followers 2>/dev/null || true
+}
+
+# rig_attach CMD...: the same with this terminal as the guest's.
+rig_attach() {
+	local saved
+	saved=$(stty -g 2>/dev/null || true)
+	timed_out=
+	"$@" || say "QEMU ended with status $?"
+	[ -z "$saved" ] || stty "$saved"
+}
+
+# Everything the guest left in its session: user-mode Linux keeps one host
+# process per guest process.
+rig_kill() {
+	[ -n "${guest:-}" ] || return 0
+	kill "$clock" 2>/dev/null || true
+	kill -KILL -- "-$guest" 2>/dev/null || true
+	pkill -KILL -s "$guest" 2>/dev/null || true
+	wait "$guest" 2>/dev/null || true
+}
+
+rig_cleanup() {
+	local status=$?
+	rig_kill
+	if [ -n "${OP25B_KEEP:-}" ]; then
+		say "control folder kept: $ctl"
+	else
+		rm -rf "$ctl"
+	fi
+	exit "$status"
+}
+
+# What a healthy kernel never says. "Modules linked in" and "Call Trace" come
+# with these, but fault injection prints stack traces of its own accord.
+complaint='Kernel panic|Kernel mode fault|BUG:|WARNING:|Oops|KASAN:|KCSAN:|UBSAN:'
+complaint+='|general protection fault|refcount_t:|list_(add|del) corruption'
+complaint+='|rcu[^ ]*: INFO:|self-detected stall|rcu_.*detected stall|soft lockup'
+complaint+='|blocked for more than|possible recursive locking|suspicious RCU'
+complaint+='|possible circular locking|inconsistent lock state|sleeping function'
+complaint+='|unregister_netdevice: waiting|INFO: lockdep|DEBUG_LOCKS_WARN'
+complaint+='|Objects remaining in|still has [0-9]+ (objects|uses)|kmemleak: [1-9]'
+
+# Of the taint bits an out-of-tree unsigned module brings O (12) and E (13),
+# KUnit N (18). Any other is somebody's fault.
+rig_taint() {
+	local bits
+	[ -s "$ctl/tainted" ] || return 0
+	bits=$(<"$ctl/tainted")
+	bits=$((bits & ~(1 << 12 | 1 << 13 | 1 << 18)))
+	[ "$bits" -eq 0 ] || say "the guest kernel is tainted: $bits"
+	[ "$bits" -eq 0 ]
+}
+
+# Exit the way the run did.
+rig_verdict() {
+	local bad='' status=''
+	[ -z "${OP25B_CONSOLE:-}" ] || cp "$ctl/console" "$OP25B_CONSOLE"
+	if grep -qaE "$complaint" "$ctl/console"; then
+		bad=y
+		say "the guest kernel complained:"
+		grep -aE -m 1 -B 3 -A 40 "$complaint" "$ctl/console" | tr -d '\r' >&2
+	fi
+	rig_taint || bad=y
+	[ -s "$ctl/status" ] && status=$(<"$ctl/status")
+	[ -n "$bad" ] && exit 125
+	if [ -n "$status" ]; then
+		exit "$status"
+	elif [ -n "$timed_out" ]; then
+		say "not over after $limit seconds; the console's last lines:"
+		tail -n 20 "$ctl/console" | tr -d '\r' >&2
+		exit 124
+	fi
+	say "the guest went away without a status; the console's last lines:"
+	tail -n 30 "$ctl/console" | tr -d '\r' >&2
+	exit 125
+}
