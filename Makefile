@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-2.0
+# The human door. `make help` prints what stands behind "##" below.
+#
+#	KDIR	kernel build tree for `make modules`
+#	PREFIX	where `make install` puts the tool (default /usr/local)
+#	DESTDIR	root of a staged installation
+#
+# The kernel's own build reads Kbuild beside this file, never this file.
+
+KDIR    ?= /lib/modules/$(shell uname -r)/build
+PREFIX  ?= /usr/local
+DESTDIR ?=
+export PREFIX DESTDIR
+
+.DEFAULT_GOAL := help
+
+help: ## print this
+	@echo 'make TARGET, where TARGET is one of'
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+
+modules: ## op25b.ko for the running kernel (KDIR=TREE for another)
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+
+tools: ## tools/op25bctl
+	$(MAKE) -C tools
+
+check: ## every ring of tests, 0 failed expected
+	tests/run
+
+lint: ## W=1, sparse, checkpatch, shellcheck
+	tests/run lint
+
+check-user: ## what needs no kernel: the tool's command lines
+	tests/run tool
+
+check-kunit: ## the module's own suites in user-mode Linux
+	tests/run kunit
+
+check-lab: ## packets through namespaces, judged by an independent oracle
+	tests/run lab
+
+check-vm: ## load, unload, namespace churn under traffic on the stock kernel
+	tests/run vm
+
+demo: ## a router that blocks an infected subscriber, on Debian's own kernel
+	tests/demo/run
+
+demo-shell: ## the demo's router with everything up, to play
+	tests/demo/run -i
+
+install: modules tools ## module for the running kernel, tool under PREFIX
+	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) modules_install
+	$(MAKE) -C tools install
+
+clean: ## what was built in this folder; the cache of kernels stays
+	-$(MAKE) -C tools clean
+	find . kmod tests/kunit -maxdepth 1 \( -name '*.o' -o -name '*.ko' \
+		-o -name '*.mod' -o -name '*.mod.c' -o -name '.*.cmd' \
+		-o -name Module.symvers -o -name modules.order \) -delete
+
+.PHONY: help modules tools check lint check-user check-kunit \
+	check-lab check-vm demo demo-shell install clean
