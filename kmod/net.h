@@ -5,6 +5,7 @@
 #ifndef _OP25B_NET_H
 #define _OP25B_NET_H
 
+#include <linux/atomic.h>
 #include <linux/mutex.h>
 #include <linux/netfilter.h>
 #include <net/net_namespace.h>
@@ -26,7 +27,9 @@ struct op25b_txn;
  * @lock: the one writer lock
  * @stats: per CPU; from the first time the mode leaves `off`, until death
  * @limiter: same life
- * @stats_base: subtracted from the sums of @stats; under @lock
+ * @stats_base: subtracted from the sums of @stats; read by anyone, set under
+ *	@lock
+ * @ops: the hooks, valid while registered
  * @hooked: which families' hooks are registered; under @lock
  * @dump_seq: moves with every published ruleset, never 0
  * @txn: the replacement being built, NULL if none; under @lock
@@ -37,7 +40,8 @@ struct op25b_net {
 	struct mutex lock;
 	struct op25b_stats __percpu *stats;
 	struct op25b_limiter *limiter;
-	u64 stats_base[__OP25B_COUNTER_MAX];
+	atomic64_t stats_base[__OP25B_COUNTER_MAX];
+	struct nf_hook_ops ops[OP25B_FAMILIES];
 	bool hooked[OP25B_FAMILIES];
 	u32 dump_seq;
 	struct op25b_txn *txn;

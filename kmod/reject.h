@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Replies to blocked packets: a TCP reset or an ICMP error, made by the
- * kernel's nf_reject_ipv4 and nf_reject_ipv6, limited here.
+ * kernel's nf_reject_ipv4 and nf_reject_ipv6, limited by limit.h.
  */
 #ifndef _OP25B_REJECT_H
 #define _OP25B_REJECT_H
 
 #include <linux/types.h>
 
+#include "limit.h"
+
 struct netlink_ext_ack;
 struct nf_hook_state;
 struct op25b_flow;
-struct op25b_limiter;
 struct op25b_net;
 struct op25b_ruleset;
 struct sk_buff;
@@ -28,14 +29,10 @@ void op25b_reject_exit(void);
  */
 int op25b_reject_available(u8 reject, struct netlink_ext_ack *extack);
 
-/* Token buckets of one namespace. NULL: no memory. Context: may sleep. */
-struct op25b_limiter *op25b_limiter_alloc(void);
-void op25b_limiter_free(struct op25b_limiter *limiter);
-
 /* Answers @skb, which the caller is about to drop, if an answer may be sent and
  * the limits allow; counts reply_sent or reply_limited.
  * @reverse: row 2, which has a budget of its own.
- * Context: the packet path. Never fails, never sleeps, never logs.
+ * Context: the packet path, bottom halves off. Never fails, sleeps or logs.
  */
 void op25b_reject_send(struct op25b_net *on, const struct op25b_ruleset *rs,
 		       const struct op25b_flow *flow, struct sk_buff *skb,

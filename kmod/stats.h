@@ -16,8 +16,14 @@ struct op25b_stats {
 	struct u64_stats_sync syncp;
 };
 
+/* Return: zeroed counters, NULL without memory; to be put into on->stats with
+ * smp_store_release(), since readers take no lock. Context: may sleep.
+ */
+struct op25b_stats __percpu *op25b_stats_alloc(void);
+void op25b_stats_free(struct op25b_stats __percpu *stats);
+
 /* Adds 1 to @counter, and to the counter next to it when @syn.
- * Context: the packet path, bottom halves on or off. on->stats is there.
+ * Context: the packet path, bottom halves off. on->stats is there.
  */
 void op25b_stats_count(struct op25b_net *on, u8 counter, bool syn);
 

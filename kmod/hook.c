@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The hook: skb to flow to verdict to NF_*.
+ */
+#include <linux/bottom_half.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/netfilter_ipv6.h>
+
+#include "entry.h"
+#include "hook.h"
+#include "net.h"
+#include "parse.h"
+#include "reject.h"
+#include "ruleset.h"
+#include "stats.h"
+#include "verdict.h"
+
+/* Bytes from the IP header on, wherever skb->data stands. */
+static u32 ip_bytes(const struct sk_buff *skb)
+{
+	return skb->len - skb_network_offset(skb);
+}
+
+static void count(struct op25b_net *on, const struct op25b_ruleset *rs,
+		  const struct op25b_flow *flow,
+		  const struct op25b_judgement *j, u32 bytes)
+{
+	struct op25b_prefix relay = {
+		.addr = flow->dst,
+		.family = flow->family,
+		.len = op25b_family_bits(flow->family),
+	};
+
+	op25b_stats_count(on, j->counter, j->syn);
+	if (!rs->knobs.counters)
+		return;
+	if (j->action != OP25B_ACTION_NONE)
+		op25b_entry_count(on, OP25B_ENTRY_PREFIX, &j->prefix, bytes,
+				  flow->syn);
+	if (j->relay)
+		op25b_entry_count(on, OP25B_ENTRY_RELAY, &relay, bytes,
+				  flow->syn);
+}
+
+static unsigned int judge(struct op25b_net *on, struct sk_buff *skb,
+			  const struct nf_hook_state *state,
+			  const struct op25b_flow *flow)
+{
+	const struct op25b_ruleset *rs = rcu_dereference(on->ruleset);
+	struct op25b_judgement j;
+	bool reverse;
+
+	op25b_judge(rs, flow, &j);
+	if (j.counter == OP25B_COUNTER_NONE)
+		return NF_ACCEPT;
+
+	count(on, rs, flow, &j, ip_bytes(skb));
+	if (j.outcome == OP25B_OUTCOME_ACCEPT)
+		return NF_ACCEPT;
+	reverse = j.counter == OP25B_COUNTER_BLOCK_REVERSE;
+	if (j.outcome == OP25B_OUTCOME_REJECT)
+		op25b_reject_send(on, rs, flow, skb, state, reverse);
+	return NF_DROP;
+}
+
+/*
+ * Mail, or what may hide it. An NFQUEUE verdict brings a packet here in process
+ * context, under rcu_read_lock() but with bottom halves on and preemptible;
+ * everything behind this line is per CPU or made for softirq.
+ *
+ * noinline: its locals stay out of the frame that every packet pays for.
+ */
+static noinline unsigned int mail_v4(struct op25b_net *on, struct sk_buff *skb,
+				     const struct nf_hook_state *state)
+{
+	unsigned int verdict;
+	struct op25b_flow flow;
+
+	if (op25b_parse_v4(skb, &flow) == OP25B_KIND_OTHER)
+		return NF_ACCEPT;
+	local_bh_disable();
+	verdict = judge(on, skb, state, &flow);
+	local_bh_enable();
+	return verdict;
+}
+
+static noinline unsigned int mail_v6(struct op25b_net *on, struct sk_buff *skb,
+				     const struct nf_hook_state *state)
+{
+	unsigned int verdict;
+	struct op25b_flow flow;
+
+	if (op25b_parse_v6(skb, &flow) == OP25B_KIND_OTHER)
+		return NF_ACCEPT;
+	local_bh_disable();
+	verdict = judge(on, skb, state, &flow);
+	local_bh_enable();
+	return verdict;
+}
+
+static unsigned int op25b_hook_v4(void *priv, struct sk_buff *skb,
+				  const struct nf_hook_state *state)
+{
+	if (likely(op25b_glance_v4(skb)))
+		return NF_ACCEPT;
+	return mail_v4(priv, skb, state);
+}
+
+static unsigned int op25b_hook_v6(void *priv, struct sk_buff *skb,
+				  const struct nf_hook_state *state)
+{
+	if (likely(op25b_glance_v6(skb)))
+		return NF_ACCEPT;
+	return mail_v6(priv, skb, state);
+}
+
+/* One before the filter table: what its rules accept by a wide brush (an
+ * "established" at the top) is still judged here.
+ */
+static const struct nf_hook_ops ops_template[OP25B_FAMILIES] = {
+	[OP25B_V4] = {
+		.hook = op25b_hook_v4,
+		.pf = NFPROTO_IPV4,
+		.hooknum = NF_INET_FORWARD,
+		.priority = NF_IP_PRI_FILTER - 1,
+	},
+	[OP25B_V6] = {
+		.hook = op25b_hook_v6,
+		.pf = NFPROTO_IPV6,
+		.hooknum = NF_INET_FORWARD,
+		.priority = NF_IP6_PRI_FILTER - 1,
+	},
+};
+
+static void unregister_family(struct op25b_net *on, unsigned int family)
+{
+	if (!on->hooked[family])
+		return;
+	nf_unregister_net_hook(on->net, &on->ops[family]);
+	on->hooked[family] = false;
+}
+
+static int register_family(struct op25b_net *on, unsigned int family)
+{
+	int err;
+
+	if (on->hooked[family])
+		return 0;
+	on->ops[family] = ops_template[family];
+	on->ops[family].priv = on;
+	err = nf_register_net_hook(on->net, &on->ops[family]);
+	on->hooked[family] = !err;
+	return err;
+}
+
+int op25b_hook_register(struct op25b_net *on)
+{
+	bool had_v4 = on->hooked[OP25B_V4];
+	int err;
+
+	err = register_family(on, OP25B_V4);
+	if (err)
+		return err;
+	err = register_family(on, OP25B_V6);
+	if (!err || had_v4)
+		return err;
+
+	/* Packets may be inside the first one: the caller is about to free what
+	 * they look at.
+	 */
+	unregister_family(on, OP25B_V4);
+	synchronize_net();
+	return err;
+}
+
+/* ORDER: the reverse of registration. */
+void op25b_hook_unregister(struct op25b_net *on)
+{
+	unregister_family(on, OP25B_V6);
+	unregister_family(on, OP25B_V4);
+}
