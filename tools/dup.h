@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Finds entries that stand twice in a file: a hash of where each stands, eight
+ * bytes an entry, never more than OP25B_DUP_SLOTS of them. What a larger file
+ * holds beyond that is left to the kernel, which refuses it by itself.
+ */
+#ifndef OP25BCTL_DUP_H
+#define OP25BCTL_DUP_H
+
+#include "entry.h"
+#include "reader.h"
+
+/* 32 MiB: three million entries. */
+#define OP25B_DUP_SLOTS		(4UL * 1024 * 1024)
+
+struct op25b_dup {
+	const struct op25b_reader *r;
+	uint64_t *slot;
+	unsigned int bits;
+	size_t used;
+};
+
+/* Makes room for the lines of @r. Return: 0 or -errno */
+int op25b_dup_init(struct op25b_dup *d, const struct op25b_reader *r);
+void op25b_dup_free(struct op25b_dup *d);
+
+/**
+ * op25b_dup_add() - note that @e stands at the current line of the file
+ * Return: 0, or the number of the line where it stood first.
+ */
+unsigned long op25b_dup_add(struct op25b_dup *d, const struct op25b_kind *kind,
+			    const struct op25b_entry *e);
+
+#endif /* OP25BCTL_DUP_H */

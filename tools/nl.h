@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The netlink engine: one socket in the namespace asked for, one request at a
+ * time, and the kernel's own sentence when it refuses.
+ */
+#ifndef OP25BCTL_NL_H
+#define OP25BCTL_NL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <linux/op25b.h>
+
+#include "op25bctl.h"
+
+struct nl_msg;
+struct nl_sock;
+struct nlattr;
+
+/* Room for a message of one entry. */
+#define OP25B_MSG_SMALL		1024
+
+/* No offset came with a refusal. */
+#define OP25B_NO_OFFSET		((uint32_t)-1)
+
+/**
+ * struct op25b_nl - the engine
+ * @sk: socket
+ * @family: the family's number
+ * @error: of the last request, 0 or -errno
+ * @sentence: what the kernel said about it, "" if nothing
+ * @offset: where in the request the trouble is, OP25B_NO_OFFSET if unsaid
+ */
+struct op25b_nl {
+	struct nl_sock *sk;
+	int family;
+	int error;
+	char sentence[256];
+	uint32_t offset;
+};
+
+/* Takes one reply's attributes, by enum op25b_attr. Return: 0 or -errno */
+typedef int (*op25b_reply_fn)(struct nlattr **tb, void *arg);
+
+/* Takes one message of a dump: its first attribute and their length, since
+ * attributes repeat there. Return: 0 or -errno
+ */
+typedef int (*op25b_dump_fn)(struct nlattr *attrs, int len, void *arg);
+
+/* Opens the engine unless it is. Return: OP25B_DONE, or OP25B_UNASKED after
+ * saying why.
+ */
+int op25b_nl_open(struct op25b_ctx *ctx);
+void op25b_nl_close(struct op25b_ctx *ctx);
+
+/* Begins a request; @size is the room for its attributes. Exits when there
+ * is no memory.
+ */
+struct nl_msg *op25b_nl_new(struct op25b_ctx *ctx, int cmd, size_t size);
+
+/**
+ * op25b_nl_talk() - send @msg, which is freed, and wait for its end
+ * @reply: called for each reply; may be NULL
+ *
+ * Return: 0 or -errno; the engine keeps the kernel's sentence.
+ */
+int op25b_nl_talk(struct op25b_ctx *ctx, struct nl_msg *msg,
+		  op25b_reply_fn reply, void *arg);
+
+/* The same for a dump. Return: also -EAGAIN when it was interrupted. */
+int op25b_nl_dump(struct op25b_ctx *ctx, struct nl_msg *msg,
+		  op25b_dump_fn each, void *arg);
+
+/* The sentence about the last refusal. */
+const char *op25b_nl_sentence(const struct op25b_ctx *ctx);
+
+/* The exit status of the last refusal. */
+int op25b_nl_status(const struct op25b_ctx *ctx);
+
+/* Complains about the last refusal, what was asked first.
+ * Return: op25b_nl_status()
+ */
+int op25b_nl_refused(struct op25b_ctx *ctx, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Moves this process into the namespace @name. Return: 0 or -errno */
+int op25b_netns_enter(const char *name);
+
+#endif /* OP25BCTL_NL_H */

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The printer: one call gives text or JSON, whichever was asked for.
+ *
+ * A document is a list, or an object that may hold lists. Entries of a list
+ * are built and written one at a time, so a list of any length needs the
+ * memory of one entry. A function with a @key and a @fmt prints @fmt as text
+ * and @key with its value as JSON; @fmt NULL says JSON only.
+ */
+#ifndef OP25BCTL_PRINT_H
+#define OP25BCTL_PRINT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct json_t;
+
+/**
+ * struct op25b_out - where and how to print
+ * @f: the stream
+ * @json: JSON instead of text
+ * @pretty: JSON for people
+ * @obj: entry being built, NULL outside of entries
+ * @key: its name, NULL in a list
+ * @depth: open braces and brackets already written
+ * @more: something was written at this depth, so a comma comes first
+ */
+struct op25b_out {
+	FILE *f;
+	bool json;
+	bool pretty;
+	struct json_t *obj;
+	const char *key;
+	int depth;
+	bool more;
+};
+
+/* The document as an object. */
+void op25b_out_doc_open(struct op25b_out *out);
+void op25b_out_doc_close(struct op25b_out *out);
+
+/* A list: the document itself (@key NULL) or a member of it. */
+void op25b_out_list_open(struct op25b_out *out, const char *key);
+void op25b_out_list_close(struct op25b_out *out);
+
+/* An entry of a list (@key NULL), or a member of the document. */
+void op25b_out_obj_open(struct op25b_out *out, const char *key);
+void op25b_out_obj_close(struct op25b_out *out);
+
+void op25b_out_str(struct op25b_out *out, const char *key, const char *fmt,
+		   const char *value);
+void op25b_out_u64(struct op25b_out *out, const char *key, const char *fmt,
+		   unsigned long long value);
+/* A time in seconds, as UTC. */
+void op25b_out_time(struct op25b_out *out, const char *key, const char *fmt,
+		    uint64_t seconds);
+/* Text in quotes, with escapes as in a file. */
+void op25b_out_quoted(struct op25b_out *out, const char *key, const char *fmt,
+		      const char *value);
+/* Text only. */
+void op25b_out_text(struct op25b_out *out, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Writes out what is buffered. Return: 0, or the errno that lost some of it. */
+int op25b_out_flush(struct op25b_out *out);
+
+#endif /* OP25BCTL_PRINT_H */
