@@ -93,4 +93,22 @@ static inline struct op25b_addr op25b_addr_shl(struct op25b_addr addr,
 	return addr;
 }
 
+/* @bits put behind the first @n bits of @head, 0 to 127. Both are zero where
+ * they have nothing to say.
+ */
+static inline struct op25b_addr op25b_addr_join(struct op25b_addr head,
+						unsigned int n,
+						struct op25b_addr bits)
+{
+	if (n >= 64) {
+		head.lo |= bits.hi >> (n - 64);
+	} else if (n) {
+		head.hi |= bits.hi >> n;
+		head.lo |= bits.hi << (64 - n) | bits.lo >> n;
+	} else {
+		head = bits;
+	}
+	return head;
+}
+
 #endif /* _OP25B_ADDR_H */

@@ -13,13 +13,13 @@ struct op25b_node;
 
 /**
  * struct op25b_trie - one version of one family's prefixes, copied by value
- * @root: NULL when empty
+ * @root: a NODE slot (node.h), 0 when empty
  * @count: prefixes in it
  * @bytes: memory of its nodes
  * @family: enum op25b_family
  */
 struct op25b_trie {
-	struct op25b_node *root;
+	u64 root;
 	u32 count;
 	u64 bytes;
 	u8 family;
@@ -41,18 +41,19 @@ u8 op25b_trie_find(const struct op25b_trie *trie,
 /* In-order walk: by address, then length. The iterator is valid within one
  * RCU read section or hold of the writer's lock.
  */
-#define OP25B_TRIE_DEPTH 23	/* root + (128 - 6) / 6 levels, rounded up */
+#define OP25B_TRIE_DEPTH 22	/* IPv6: depth 0, 6, ... 126; IPv4 has fewer */
 
 struct op25b_trie_iter {
-	const struct op25b_trie *trie;
-	struct {
+	int top;			/* of the stack, -1: done */
+	struct op25b_trie_frame {
 		const struct op25b_node *node;
-		struct op25b_addr base;	/* path to the node */
-		u8 depth;		/* bits of @base that count */
-		u8 pos;			/* next position in the node */
-		u8 len;			/* next relative length at @pos */
+		struct op25b_addr base;	/* path to the node, padded (node.h) */
+		u64 pending;		/* prefixes at @value still to come */
+		u8 depth;		/* bits of @base */
+		u8 value;		/* where in the node */
+		bool child;		/* the slot of @value still to come */
 	} stack[OP25B_TRIE_DEPTH];
-	int top;			/* -1: done */
+	u8 family;
 };
 
 /* Begin before the first prefix, or behind @after when it is not NULL (which

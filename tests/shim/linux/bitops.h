@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _SHIM_BITOPS_H
+#define _SHIM_BITOPS_H
+
+#include <linux/types.h>
+
+#define BIT_ULL(n)	(1ULL << (n))
+#define hweight64(x)	((unsigned int)__builtin_popcountll(x))
+#define __ffs64(x)	((unsigned int)__builtin_ctzll(x))
+#define __ffs(x)	((unsigned int)__builtin_ctzl(x))
+
+static inline int fls64(u64 x)
+{
+	return x ? 64 - __builtin_clzll(x) : 0;
+}
+
+static inline int fls(unsigned int x)
+{
+	return x ? 32 - __builtin_clz(x) : 0;
+}
+
+#endif

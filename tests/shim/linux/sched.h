@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _SHIM_SCHED_H
+#define _SHIM_SCHED_H
+
+extern unsigned long shim_rescheds;
+#define cond_resched()	((void)shim_rescheds++)
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The kernel's headers as far as the files of kmod that know no skb need them,
+ * in user space: for sanitizers, fuzzers and cache counters.
+ */
+#ifndef _SHIM_TYPES_H
+#define _SHIM_TYPES_H
+
+#include_next <linux/types.h>
+#include <assert.h>
+#include <endian.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
+typedef uint64_t u64;
+typedef int8_t s8;
+typedef int16_t s16;
+typedef int32_t s32;
+typedef int64_t s64;
+
+#define likely(x)	__builtin_expect(!!(x), 1)
+#define unlikely(x)	__builtin_expect(!!(x), 0)
+#define be32_to_cpu(x)	be32toh(x)
+#define cpu_to_be32(x)	htobe32(x)
+#define be64_to_cpu(x)	be64toh(x)
+#define READ_ONCE(x)	(*(const volatile __typeof__(x) *)&(x))
+#define WRITE_ONCE(x, v) (*(volatile __typeof__(x) *)&(x) = (v))
+#define __init
+#define __exit
+#define __rcu
+#define fallthrough	__attribute__((fallthrough))
+
+#endif

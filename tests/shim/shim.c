@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <kunit/test.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+unsigned long shim_rescheds;
+long shim_objects;
+long shim_fail_nth;
+
+int main(void)
+{
+	struct kunit_case *c = shim_suite->test_cases;
+	int n = 0, failed = 0;
+
+	if (shim_suite->suite_init && shim_suite->suite_init(shim_suite))
+		return 2;
+	for (; c->run_case; c++) {
+		struct kunit test = {};
+
+		c->run_case(&test);
+		printf("%sok %d - user %s %s\n", test.failed ? "not " : "", ++n,
+		       shim_suite->name, c->name);
+		failed += !!test.failed;
+		fflush(stdout);
+	}
+	printf("1..%d\n", n);
+	return !!failed;
+}
