@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Many entries in one message. */
+#include <assert.h>
 #include <string.h>
 
 #include <netlink/msg.h>
@@ -10,8 +11,8 @@
 /* Offset of an entry that waits for its packed array. */
 #define WAITING	0
 
-_Static_assert(sizeof(struct op25b_prefix_rec) == 24, "ABI");
-_Static_assert(sizeof(struct op25b_relay_rec) == 24, "ABI");
+static_assert(sizeof(struct op25b_prefix_rec) == 24, "ABI");
+static_assert(sizeof(struct op25b_relay_rec) == 24, "ABI");
 
 static uint32_t tail(const struct nl_msg *msg)
 {

@@ -29,7 +29,8 @@ static void check_knob(struct check *c, const struct op25b_stmt *st)
 	struct op25b_err err;
 
 	if (c->sum->knobs.given[id]) {
-		op25b_err(&err, "second %s: expected it once, and it stands in line %lu",
+		op25b_err(&err,
+			  "second %s: expected it once, and it stands in line %lu",
 			  st->knob->name, c->sum->knob_line[id]);
 		bad_line(c, err.text);
 		return;
@@ -46,7 +47,8 @@ static void check_entry(struct check *c, const struct op25b_stmt *st)
 	struct op25b_err err;
 
 	if (first) {
-		op25b_err(&err, "second %s %s: expected it once, and it stands in line %lu",
+		op25b_err(&err,
+			  "second %s %s: expected it once, and it stands in line %lu",
 			  st->kind->name,
 			  op25b_entry_text(st->kind, &st->entry, t), first);
 		bad_line(c, err.text);
@@ -86,7 +88,8 @@ static int conclude(struct op25b_ctx *ctx, struct check *c)
 {
 	/* A mode that cannot be read has been complained about already. */
 	if (!c->bad && !c->sum->knobs.given[OP25B_KNOB_MODE]) {
-		op25b_complain(ctx, "%s: no mode: expected a line \"mode off\", \"mode monitor\" or \"mode enforce\"",
+		op25b_complain(ctx,
+			       "%s: no mode: expected a line \"mode off\", \"mode monitor\" or \"mode enforce\"",
 			       c->r->name);
 		return OP25B_USAGE;
 	}

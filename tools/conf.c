@@ -84,7 +84,8 @@ static int read_copy(struct op25b_ctx *ctx, struct copy *c)
 		return OP25B_DONE;
 	if (err != -EAGAIN)
 		return op25b_nl_refused(ctx, "conf");
-	op25b_complain(ctx, "conf: the configuration changed each of the %d times it was read",
+	op25b_complain(ctx,
+		       "conf: the configuration changed each of the %d times it was read",
 		       RETRIES + 1);
 	return OP25B_REFUSED;
 }
@@ -154,7 +155,8 @@ static int show(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 }
 
 /* Takes the one word that names a file. Return: it, to be freed, or NULL */
-static char *file_word(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
+static char *file_word(struct op25b_ctx *ctx, const struct op25b_word *w,
+		       int n)
 {
 	if (n == 1 && w->len)
 		return strndup(w->s, w->len);
@@ -165,7 +167,7 @@ static char *file_word(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 	return NULL;
 }
 
-static int save(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
+static int save_file(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
 	char *name = file_word(ctx, w, n);
 	struct op25b_save sv;
@@ -175,7 +177,8 @@ static int save(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 	if (!name)
 		return ret;
 	if (!strcmp(name, "-")) {
-		op25b_complain(ctx, "conf save: expected a file; `conf show` prints");
+		op25b_complain(ctx,
+			       "conf save: expected a file; `conf show` prints");
 		goto free_name;
 	}
 	ret = op25b_nl_open(ctx);
@@ -195,7 +198,8 @@ static bool is_batch_stdin(struct op25b_ctx *ctx, const char *name)
 {
 	if (strcmp(name, "-") || !ctx->file || strcmp(ctx->file, "stdin"))
 		return false;
-	op25b_complain(ctx, "-: expected a file, because standard input is the batch itself");
+	op25b_complain(ctx,
+		       "-: expected a file, because standard input is the batch itself");
 	return true;
 }
 
@@ -263,8 +267,8 @@ static int apply(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 }
 
 static const struct op25b_verb verbs[] = {
-	{ "show", "", "print the configuration as a file", show },
-	{ "save", "FILE", "write it to a file, whole or not at all", save },
+	{ "show", "", "print it as a file", show },
+	{ "save", "FILE", "write it to a file, whole or not at all", save_file },
 	{ "check", "FILE", "read a file and report every bad line", check },
 	{ "apply", "FILE",
 	  "replace the whole configuration by a file, in one step", apply },
@@ -274,12 +278,13 @@ static const struct op25b_verb verbs[] = {
 const struct op25b_object op25b_conf_object = {
 	.name	= "conf",
 	.help	= "the whole configuration",
-	.notes	= "A file has one statement a line; # begins a remark; FILE - is standard input:\n"
-		  "  mode off|monitor|enforce          must be there\n"
-		  "  KNOB VALUE                        see `op25bctl help set`\n"
-		  "  prefix PREFIX block|exempt|monitor [comment \"TEXT\"]\n"
-		  "  relay ADDRESS [comment \"TEXT\"]\n"
-		  "In quotes, \\\" is a quote and \\\\ a backslash. Knobs that are not in the file\n"
-		  "take their defaults; counters of entries that stay are kept.\n",
+	.notes	=
+		"A file has one statement a line; # begins a remark; FILE - is standard input:\n"
+		"  mode off|monitor|enforce          must be there\n"
+		"  KNOB VALUE                        see `op25bctl help set`\n"
+		"  prefix PREFIX block|exempt|monitor [comment \"TEXT\"]\n"
+		"  relay ADDRESS [comment \"TEXT\"]\n"
+		"In quotes, \\\" is a quote and \\\\ a backslash. Knobs that are not in the file\n"
+		"take their defaults; counters of entries that stay are kept.\n",
 	.verbs	= verbs,
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Entries: to and from netlink, to text, and the verbs of both kinds. */
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -59,8 +60,8 @@ bool op25b_entry_get(const struct nlattr *nest, const struct op25b_kind *kind,
 	struct nlattr *tb[OP25B_PREFIX_A_MAX + 1];
 	int len;
 
-	_Static_assert(OP25B_PREFIX_A_MAX >= OP25B_RELAY_A_MAX,
-		       "tb holds the attributes of both kinds");
+	static_assert(OP25B_PREFIX_A_MAX >= OP25B_RELAY_A_MAX,
+		      "tb holds the attributes of both kinds");
 	memset(e, 0, offsetof(struct op25b_entry, comment) + 1);
 	if (nla_parse_nested(tb, OP25B_PREFIX_A_MAX, (struct nlattr *)nest,
 			     NULL) || !tb[kind->a_addr])
@@ -198,13 +199,15 @@ static int show_all(struct op25b_ctx *ctx, const struct op25b_kind *kind,
 	}
 	op25b_out_list_close(ctx->out);
 	if (err < 0) {
-		op25b_complain(ctx, "cannot keep the list in a temporary file: %s",
+		op25b_complain(ctx,
+			       "cannot keep the list in a temporary file: %s",
 			       strerror(-err));
 		return OP25B_REFUSED;
 	}
 	if (!dumped)
 		return OP25B_DONE;
-	op25b_complain(ctx, "%s show: the list changed each of the %d times it was read; this is a mix of old and new",
+	op25b_complain(ctx,
+		       "%s show: the list changed each of the %d times it was read; this is a mix of old and new",
 		       kind->name, RETRIES + 1);
 	return OP25B_REFUSED;
 }

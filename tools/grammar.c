@@ -65,7 +65,8 @@ static int parse_prefix(const struct op25b_word *w, struct op25b_entry *e,
 		return -1;
 	bits = op25b_addr_bits(e->family);
 	if (!slash)
-		return op25b_err(err, "%s: expected a prefix length; this one address is %s",
+		return op25b_err(err,
+				 "%s: expected a prefix length; this one address is %s",
 				 op25b_quote(w, q),
 				 op25b_prefix_text(e->addr, e->family, bits,
 						   t));
@@ -73,12 +74,14 @@ static int parse_prefix(const struct op25b_word *w, struct op25b_entry *e,
 	part.len = w->s + w->len - part.s;
 	plen = parse_number(&part, bits);
 	if (plen < 0)
-		return op25b_err(err, "%s: expected a prefix length from 0 to %u",
+		return op25b_err(err,
+				 "%s: expected a prefix length from 0 to %u",
 				 op25b_quote(w, q), bits);
 	e->len = plen;
 	if (!op25b_addr_mask(e->addr, e->family, plen))
 		return 0;
-	return op25b_err(err, "%s has bits set beyond its length; did you mean %s?",
+	return op25b_err(err,
+			 "%s has bits set beyond its length; did you mean %s?",
 			 op25b_quote(w, q),
 			 op25b_prefix_text(e->addr, e->family, plen, t));
 }
@@ -146,17 +149,21 @@ static int parse_comment(const struct op25b_word *w, struct op25b_entry *e,
 	size_t i, n;
 
 	if (!w->len)
-		return op25b_err(err, "empty comment: expected a text, or no word \"comment\"");
+		return op25b_err(err,
+				 "empty comment: expected a text, or no word \"comment\"");
 	if (w->len > OP25B_COMMENT_MAX)
-		return op25b_err(err, "comment of %zu bytes: expected at most %d",
+		return op25b_err(err,
+				 "comment of %zu bytes: expected at most %d",
 				 w->len, OP25B_COMMENT_MAX);
 	for (i = 0; i < w->len; i += n) {
 		if (s[i] < 0x20 || s[i] == 0x7f)
-			return op25b_err(err, "control character 0x%02x in the comment: expected printable text",
+			return op25b_err(err,
+					 "control character 0x%02x in the comment: expected printable text",
 					 s[i]);
 		n = utf8_char(s + i, w->len - i);
 		if (!n)
-			return op25b_err(err, "byte 0x%02x in the comment: expected UTF-8",
+			return op25b_err(err,
+					 "byte 0x%02x in the comment: expected UTF-8",
 					 s[i]);
 	}
 	memcpy(e->comment, w->s, w->len);
@@ -168,19 +175,19 @@ static int parse_comment(const struct op25b_word *w, struct op25b_entry *e,
 static int parse_action(const struct op25b_word *w, struct op25b_entry *e,
 			struct op25b_err *err)
 {
+	int a = w ? op25b_word_find(op25b_action_words, w) : -1;
 	char q[OP25B_QUOTE], list[80];
-	int a = -1;
 
+	if (a >= OP25B_ACTION_BLOCK) {
+		e->action = a;
+		return 0;
+	}
 	op25b_words_list(op25b_action_words, OP25B_ACTION_BLOCK, list,
 			 sizeof(list));
 	if (!w)
 		return op25b_err(err, "no action: expected %s", list);
-	a = op25b_word_find(op25b_action_words, w);
-	if (a < OP25B_ACTION_BLOCK)
-		return op25b_err(err, "%s: expected the action %s",
-				 op25b_quote(w, q), list);
-	e->action = a;
-	return 0;
+	return op25b_err(err, "%s: expected the action %s", op25b_quote(w, q),
+			 list);
 }
 
 int op25b_parse_entry(const struct op25b_kind *kind,
@@ -205,7 +212,8 @@ int op25b_parse_entry(const struct op25b_kind *kind,
 	if (i + 1 == n)
 		return op25b_err(err, "comment: expected a text behind it");
 	if (i + 2 < n)
-		return op25b_err(err, "%s: expected the end; a comment of several words needs quotes",
+		return op25b_err(err,
+				 "%s: expected the end; a comment of several words needs quotes",
 				 op25b_quote(&w[i + 2], q));
 	return parse_comment(&w[i + 1], e, err);
 }
@@ -252,7 +260,8 @@ int op25b_parse_stmt(const struct op25b_word *w, int n, struct op25b_stmt *st,
 	st->kind = NULL;
 	st->knob = op25b_knob_find(w);
 	if (!st->knob)
-		return op25b_err(err, "unknown word %s: expected prefix, relay or a knob (mode, reject, ...)",
+		return op25b_err(err,
+				 "unknown word %s: expected prefix, relay or a knob (mode, reject, ...)",
 				 op25b_quote(w, q));
 	if (op25b_parse_value(st->knob, n > 1 ? &w[1] : NULL, &st->value, err))
 		return -1;

@@ -35,7 +35,7 @@ struct op25b_err {
 
 /* Sets @err. Return: -1 */
 int op25b_err(struct op25b_err *err, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+	__printf(2, 3);
 
 /* @w in quotes, cut short and with what is unprintable escaped, for a
  * complaint. Return: @buf, of OP25B_QUOTE bytes.

@@ -54,7 +54,8 @@ static void print_usage(FILE *f, const struct op25b_object *obj)
 			fprintf(f, "\n%s", obj->notes);
 		return;
 	}
-	fprintf(f, "usage: op25bctl [-n NETNS] [-j] [-p] OBJECT VERB [ARGUMENTS]\n"
+	fprintf(f,
+		"usage: op25bctl [-n NETNS] [-j] [-p] OBJECT VERB [ARGUMENTS]\n"
 		"       op25bctl [-n NETNS] [-j] [-p] -b FILE\n\n");
 	for (o = op25b_objects; *o; o++)
 		print_verbs(f, *o, false);
@@ -97,7 +98,7 @@ static void print_help(struct op25b_out *out, const struct op25b_object *obj)
 	op25b_out_list_close(out);
 }
 
-static int help(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
+static int run_help(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
 	const struct op25b_object * const *o = NULL;
 	char q[OP25B_QUOTE];
@@ -119,7 +120,7 @@ static int help(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 	return OP25B_DONE;
 }
 
-static int version(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
+static int run_version(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
 	if (n)
 		return op25b_surplus(ctx, w);
@@ -130,7 +131,7 @@ static int version(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 }
 
 static const struct op25b_verb help_verbs[] = {
-	{ NULL, "[OBJECT]", "print this, or more about one object", help },
+	{ NULL, "[OBJECT]", "print this, or more about one object", run_help },
 	{ 0 }
 };
 
@@ -141,7 +142,7 @@ const struct op25b_object op25b_help_object = {
 };
 
 static const struct op25b_verb version_verbs[] = {
-	{ NULL, "", "print the tool's version", version },
+	{ NULL, "", "print the tool's version", run_version },
 	{ 0 }
 };
 

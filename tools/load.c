@@ -134,7 +134,8 @@ static int fill_entries(struct load *l)
 	if (!more)
 		return send_fill(l);
 	nlmsg_free(l->bulk.msg);
-	op25b_complain(l->ctx, "%s: line %lu has changed since it was checked; nothing is applied",
+	op25b_complain(l->ctx,
+		       "%s: line %lu has changed since it was checked; nothing is applied",
 		       l->r->name, l->r->line);
 	return OP25B_USAGE;
 }

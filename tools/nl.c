@@ -192,7 +192,8 @@ int op25b_nl_dump(struct op25b_ctx *ctx, struct nl_msg *msg,
 
 struct nl_msg *op25b_nl_new(struct op25b_ctx *ctx, int cmd, size_t size)
 {
-	struct nl_msg *msg = nlmsg_alloc_size(NLMSG_HDRLEN + GENL_HDRLEN + size);
+	size_t room = NLMSG_HDRLEN + GENL_HDRLEN + size;
+	struct nl_msg *msg = nlmsg_alloc_size(room);
 
 	if (!msg || !genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ,
 				 ctx->nl->family, 0, 0, cmd,
@@ -208,7 +209,7 @@ const char *op25b_nl_sentence(const struct op25b_ctx *ctx)
 	if (ctx->nl->sentence[0])
 		return ctx->nl->sentence;
 	if (ctx->nl->error == -EPERM)
-		return "not permitted: this needs CAP_NET_ADMIN in the initial user namespace (be root)";
+		return "not permitted: be root in the initial user namespace";
 	return strerror(-ctx->nl->error);
 }
 
@@ -269,7 +270,8 @@ static int connect_engine(struct op25b_ctx *ctx, struct op25b_nl *nl)
 		return OP25B_DONE;
 	}
 	if (nl->family == -NLE_OBJ_NOTFOUND)
-		op25b_complain(ctx, "op25b.ko is not loaded: the kernel has no family \"%s\"",
+		op25b_complain(ctx,
+			       "op25b.ko is not loaded: the kernel has no family \"%s\"",
 			       OP25B_GENL_NAME);
 	else
 		op25b_complain(ctx, "cannot ask the kernel for op25b: %s",
@@ -286,7 +288,8 @@ int op25b_nl_open(struct op25b_ctx *ctx)
 	if (ctx->netns) {
 		err = op25b_netns_enter(ctx->netns);
 		if (err) {
-			op25b_complain(ctx, "cannot enter network namespace %s: %s",
+			op25b_complain(ctx,
+				       "cannot enter network namespace %s: %s",
 				       ctx->netns, err == -ENOENT ?
 				       "no such namespace" : strerror(-err));
 			return OP25B_UNASKED;

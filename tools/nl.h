@@ -82,7 +82,7 @@ int op25b_nl_status(const struct op25b_ctx *ctx);
  * Return: op25b_nl_status()
  */
 int op25b_nl_refused(struct op25b_ctx *ctx, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+	__printf(2, 3);
 
 /* Moves this process into the namespace @name. Return: 0 or -errno */
 int op25b_netns_enter(const char *name);

@@ -153,11 +153,13 @@ static bool options(struct op25b_ctx *ctx, int argc, char **argv,
 							  "version" }, 1);
 			return false;
 		case ':':
-			op25b_complain(ctx, "-%c: expected an argument behind it",
+			op25b_complain(ctx,
+				       "-%c: expected an argument behind it",
 				       optopt);
 			return false;
 		default:
-			op25b_complain(ctx, "unknown option -%c (op25bctl -h tells them)",
+			op25b_complain(ctx,
+				       "unknown option -%c (op25bctl -h tells them)",
 				       optopt ? optopt : '-');
 			return false;
 		}

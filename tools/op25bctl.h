@@ -9,6 +9,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define __printf(fmt, args) __attribute__((__format__ \
+					    (printf, fmt, args)))
+
 #define OP25B_ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
 /* What a verb returns, and but for OP25B_BLOCKED the exit status. */
@@ -106,7 +109,7 @@ int op25b_batch(struct op25b_ctx *ctx, const char *name);
 
 /* A sentence on stderr, led by where we are: the program, or file and line. */
 void op25b_complain(const struct op25b_ctx *ctx, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+	__printf(2, 3);
 
 /* Complains that @w stands where nothing was expected. Return: OP25B_USAGE */
 int op25b_surplus(const struct op25b_ctx *ctx, const struct op25b_word *w);

@@ -25,13 +25,14 @@ const struct op25b_kind op25b_prefix_kind = {
 
 static int add(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
-	return op25b_entry_add(ctx, &op25b_prefix_kind, OP25B_CMD_PREFIX_ADD, w, n);
+	return op25b_entry_add(ctx, &op25b_prefix_kind, OP25B_CMD_PREFIX_ADD,
+			       w, n);
 }
 
 static int replace(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
-	return op25b_entry_add(ctx, &op25b_prefix_kind, OP25B_CMD_PREFIX_REPLACE, w,
-			       n);
+	return op25b_entry_add(ctx, &op25b_prefix_kind, OP25B_CMD_PREFIX_REPLACE,
+			       w, n);
 }
 
 static int del(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
@@ -65,9 +66,10 @@ static const struct op25b_verb verbs[] = {
 const struct op25b_object op25b_prefix_object = {
 	.name	= "prefix",
 	.help	= "subscriber prefixes; the longest match decides",
-	.notes	= "PREFIX is ADDRESS/LENGTH, IPv4 or IPv6, without bits set beyond its length.\n"
-		  "A comment of several words is one argument: quote it.\n"
-		  "`show` leaves out counters that are zero; JSON has them all, and last_seen\n"
-		  "once a packet came. Times are UTC.\n",
+	.notes	=
+		"PREFIX is ADDRESS/LENGTH, IPv4 or IPv6, without bits set beyond its length.\n"
+		"A comment of several words is one argument: quote it.\n"
+		"`show` leaves out counters that are zero; JSON has them all, and last_seen\n"
+		"once a packet came. Times are UTC.\n",
 	.verbs	= verbs,
 };

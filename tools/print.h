@@ -14,6 +14,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "op25bctl.h"
+
 struct json_t;
 
 /**
@@ -60,7 +62,7 @@ void op25b_out_quoted(struct op25b_out *out, const char *key, const char *fmt,
 		      const char *value);
 /* Text only. */
 void op25b_out_text(struct op25b_out *out, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+	__printf(2, 3);
 
 /* Writes out what is buffered. Return: 0, or the errno that lost some of it. */
 int op25b_out_flush(struct op25b_out *out);

@@ -23,13 +23,14 @@ const struct op25b_kind op25b_relay_kind = {
 
 static int add(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
-	return op25b_entry_add(ctx, &op25b_relay_kind, OP25B_CMD_RELAY_ADD, w, n);
+	return op25b_entry_add(ctx, &op25b_relay_kind, OP25B_CMD_RELAY_ADD,
+			       w, n);
 }
 
 static int replace(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
-	return op25b_entry_add(ctx, &op25b_relay_kind, OP25B_CMD_RELAY_REPLACE, w,
-			       n);
+	return op25b_entry_add(ctx, &op25b_relay_kind, OP25B_CMD_RELAY_REPLACE,
+			       w, n);
 }
 
 static int del(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
@@ -63,8 +64,9 @@ static const struct op25b_verb verbs[] = {
 const struct op25b_object op25b_relay_object = {
 	.name	= "relay",
 	.help	= "destinations that mail may always go to",
-	.notes	= "A comment of several words is one argument: quote it.\n"
-		  "`show` leaves out counters that are zero; JSON has them all, and last_seen\n"
-		  "once a packet came. Times are UTC.\n",
+	.notes	=
+		"A comment of several words is one argument: quote it.\n"
+		"`show` leaves out counters that are zero; JSON has them all, and last_seen\n"
+		"once a packet came. Times are UTC.\n",
 	.verbs	= verbs,
 };

@@ -74,14 +74,15 @@ static const struct op25b_verb verbs[] = {
 const struct op25b_object op25b_set_object = {
 	.name	= "set",
 	.help	= "turn knobs of the ruleset",
-	.notes	= "Knobs, the default in brackets:\n"
-		  "  mode [off]|monitor|enforce         off: no packet is looked at; monitor: all\n"
-		  "                                     is judged and counted, nothing dropped\n"
-		  "  reject [tcp-reset]|icmp|drop       what a blocked packet gets\n"
-		  "  reject-rate 0..1000000 [1000]      answers a second, all sources together\n"
-		  "  reject-source-rate 0..1000000 [10] answers a second to one source\n"
-		  "  reverse on|[off]                   block answers from port 25, too\n"
-		  "  counters [on]|off                  count per prefix and relay\n"
-		  "`op25bctl conf show` shows how they stand.\n",
+	.notes	=
+		"Knobs, the default in brackets:\n"
+		"  mode [off]|monitor|enforce         off: no packet is looked at; monitor: all\n"
+		"                                     is judged and counted, nothing dropped\n"
+		"  reject [tcp-reset]|icmp|drop       what a blocked packet gets\n"
+		"  reject-rate 0..1000000 [1000]      answers a second, all sources together\n"
+		"  reject-source-rate 0..1000000 [10] answers a second to one source\n"
+		"  reverse on|[off]                   block answers from port 25, too\n"
+		"  counters [on]|off                  count per prefix and relay\n"
+		"`op25bctl conf show` shows how they stand.\n",
 	.verbs	= verbs,
 };

@@ -117,7 +117,7 @@ static int stats(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 	return ret ? ret : show(ctx);
 }
 
-static int reset(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
+static int reset_stats(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
 	int ret;
 
@@ -133,7 +133,8 @@ static int reset(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 }
 
 static const struct op25b_verb verbs[] = {
-	{ "reset", "", "set all counters to zero, those of entries too", reset },
+	{ "reset", "", "set all counters to zero, those of entries too",
+	  reset_stats },
 	{ NULL, "", "print them, a key and its value a line", stats },
 	{ 0 }
 };

@@ -88,7 +88,8 @@ static void sentence(const struct answer *a, char *buf, size_t size)
 			 would_block(a) ? "would be blocked in enforce: " : "",
 			 why);
 	else if (would_block(a))
-		snprintf(buf, size, "accepted: mode %s; would be blocked in enforce: %s",
+		snprintf(buf, size,
+			 "accepted: mode %s; would be blocked in enforce: %s",
 			 op25b_word_of(op25b_mode_words, a->mode), why);
 	else if (a->counter == OP25B_COUNTER_WOULD_BLOCK)
 		snprintf(buf, size, "accepted: %s; counted, never blocked",
@@ -101,7 +102,7 @@ static const char *hint(const struct answer *a)
 {
 	if (a->has_prefix)
 		return NULL;
-	return "only sources in a prefix are filtered; a source behind masquerading is seen by its inner address";
+	return "only sources in a prefix are filtered (before masquerading)";
 }
 
 static void print(struct op25b_out *out, const struct answer *a)
@@ -144,7 +145,8 @@ static int parse(struct op25b_ctx *ctx, const struct op25b_word *w, int n,
 	int i;
 
 	if (n < 2) {
-		op25b_complain(ctx, "test: expected SRC and DST, two addresses");
+		op25b_complain(ctx,
+			       "test: expected SRC and DST, two addresses");
 		return OP25B_USAGE;
 	}
 	if (n > 2)
@@ -152,7 +154,8 @@ static int parse(struct op25b_ctx *ctx, const struct op25b_word *w, int n,
 	for (i = 0; i < 2; i++) {
 		a->family[i] = op25b_addr_parse(w[i].s, w[i].len, a->addr[i]);
 		if (!a->family[i]) {
-			op25b_complain(ctx, "%s: expected an IPv4 or IPv6 address",
+			op25b_complain(ctx,
+				       "%s: expected an IPv4 or IPv6 address",
 				       op25b_quote(&w[i], q));
 			return OP25B_USAGE;
 		}
@@ -197,7 +200,8 @@ static const struct op25b_verb verbs[] = {
 const struct op25b_object op25b_test_object = {
 	.name	= "test",
 	.help	= "ask what would happen to mail",
-	.notes	= "Exit status 0 if it is accepted, 1 if it is blocked. No packet is sent and no\n"
-		  "counter moves.\n",
+	.notes	=
+		"Exit status 0 if it is accepted, 1 if it is blocked. No packet is sent and no\n"
+		"counter moves.\n",
 	.verbs	= verbs,
 };

@@ -47,7 +47,8 @@ static char *quoted(char *s, const char *end, struct op25b_word *w,
 			if (++s == end)
 				break;
 			if (*s != '"' && *s != '\\') {
-				op25b_err(err, "backslash in a quoted text: expected \\\" or \\\\");
+				op25b_err(err,
+					  "backslash inside quotes: expected \\\" or \\\\");
 				return NULL;
 			}
 		}
@@ -60,15 +61,16 @@ static char *quoted(char *s, const char *end, struct op25b_word *w,
 	w->len = to - w->s;
 	s++;
 	if (s < end && !is_blank(*s)) {
-		op25b_err(err, "text right behind a closing quote: expected a blank");
+		op25b_err(err,
+			  "text right behind a closing quote: expected a blank");
 		return NULL;
 	}
 	return s;
 }
 
 /* Reads the bare word at @s. Return: as quoted() */
-static char *bare(char *s, const char *end, struct op25b_word *w,
-		  struct op25b_err *err)
+static char *bare_word(char *s, const char *end, struct op25b_word *w,
+		       struct op25b_err *err)
 {
 	unsigned char c;
 
@@ -76,15 +78,18 @@ static char *bare(char *s, const char *end, struct op25b_word *w,
 	for (; s < end && !is_blank(*s); s++) {
 		c = *s;
 		if (c == '"') {
-			op25b_err(err, "quote inside a word: expected it at the start");
+			op25b_err(err,
+				  "quote inside a word: expected it at the start");
 			return NULL;
 		}
 		if (c == '\r' && s + 1 == end) {
-			op25b_err(err, "carriage return at the end: expected Unix line ends");
+			op25b_err(err,
+				  "carriage return at the end: expected Unix line ends");
 			return NULL;
 		}
 		if (c < 0x20 || c == 0x7f) {
-			op25b_err(err, "control character 0x%02x: expected text",
+			op25b_err(err,
+				  "control character 0x%02x: expected text",
 				  c);
 			return NULL;
 		}
@@ -105,10 +110,11 @@ int op25b_split(char *s, size_t len, struct op25b_word *w,
 		if (s == end || *s == '#')
 			return n;
 		if (n == OP25B_WORDS_MAX)
-			return op25b_err(err, "more than %d words: expected one statement",
+			return op25b_err(err,
+					 "more than %d words: expected one statement",
 					 OP25B_WORDS_MAX);
 		s = *s == '"' ? quoted(s, end, &w[n], err) :
-				bare(s, end, &w[n], err);
+				bare_word(s, end, &w[n], err);
 		if (!s)
 			return -1;
 		n++;
