@@ -33,6 +33,7 @@ struct op25b_ruleset {
 	struct op25b_trie prefixes[OP25B_FAMILIES];
 	struct op25b_relays *relays;
 	u64 generation;
+	u32 seq;		/* moves with every one published, never 0 */
 };
 
 /*

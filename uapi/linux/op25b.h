@@ -12,12 +12,15 @@
  * on. Attributes are validated strictly: an unknown attribute, a wrong length
  * or trailing bytes are refused.
  *
- * A message applies whole or not at all. Every refusal carries an extended ACK
- * with one sentence and the offset of the offending attribute; in a packed
- * array that is the offset of the offending record.
+ * A message applies whole or not at all, its entries in the order in which they
+ * stand there. No attribute but PREFIX and RELAY may stand there twice. Every
+ * refusal but EPERM carries an extended ACK with one sentence and the offset of
+ * the offending attribute; in a packed array that is the offset of the offending
+ * record. What is missing is told by NLMSGERR_ATTR_MISS_TYPE and _MISS_NEST.
  *
  * Errors used throughout:
  *   EINVAL     a malformed or missing attribute (see the sentence)
+ *   ERANGE     a number beyond what its attribute may say
  *   EEXIST     add of an entry that exists, or that stands twice in a message
  *   ENOENT     delete, get or commit of what is not there
  *   ENOSPC     a limit of the namespace (entries or bytes) would be passed
@@ -37,7 +40,8 @@
 #define OP25B_GENL_VERSION	1
 
 /* Longest comment in bytes, the terminating NUL not counted. UTF-8 without
- * control characters (below 0x20, and 0x7f).
+ * control characters (below U+0020, and U+007F to U+009F). An empty comment is
+ * none.
  */
 #define OP25B_COMMENT_MAX	255
 
@@ -143,10 +147,12 @@ enum op25b_outcome {
  *	defaults. One at a time in a namespace (EBUSY). It dies with its socket.
  * @OP25B_CMD_FILL: do. TXN, and entries as in PREFIX_ADD and RELAY_ADD in one
  *	message, and knobs as in SET. A FILL that fails poisons the transaction:
- *	only ABORT is accepted then.
+ *	only ABORT is accepted then. (Not if it is malformed as a message: an
+ *	attribute that is unknown, trailing bytes, a nest without its flag.)
  * @OP25B_CMD_COMMIT: do. TXN, perhaps knobs; a MODE must have been given in
  *	one of the FILLs or here. GENERATION, if given, must be the one in
- *	force (ESTALE; the transaction lives on). Answers GENERATION. A packet
+ *	force (ESTALE). A COMMIT that fails changes nothing, and the
+ *	transaction lives on. Answers GENERATION. A packet
  *	is judged by the old or by the new ruleset. Entries that stay keep
  *	their counters.
  * @OP25B_CMD_ABORT: do. TXN. Forgets the transaction.

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The generic netlink family: its operations and their policies. See nl.h for
+ * who does what.
+ *
+ * No MODULE_ALIAS_GENL_FAMILY: CTRL_CMD_GETFAMILY would let any user load the
+ * module.
+ */
+#include <linux/module.h>
+
+#include "netlink.h"
+#include "nl.h"
+
+/*
+ * Policies. Each operation has its own; what it does not list is refused, in
+ * nests too ("Unsupported attribute", "Unknown attribute type").
+ */
+
+/* Not const: the member of the policy is not, before 6.8. */
+static struct netlink_range_validation rate_range = {
+	.max = OP25B_MAX_RATE,
+};
+
+#define ADDR_POLICY NLA_POLICY_VALIDATE_FN(NLA_BINARY, op25b_nl_check_addr)
+#define COMMENT_POLICY \
+	NLA_POLICY_VALIDATE_FN(NLA_NUL_STRING, op25b_nl_check_comment)
+
+static const struct nla_policy prefix_policy[OP25B_PREFIX_A_MAX + 1] = {
+	[OP25B_PREFIX_A_ADDR]	 = ADDR_POLICY,
+	[OP25B_PREFIX_A_LEN]	 = { .type = NLA_U8 },
+	[OP25B_PREFIX_A_ACTION]	 = NLA_POLICY_RANGE(NLA_U8, OP25B_ACTION_BLOCK,
+						    __OP25B_ACTION_MAX - 1),
+	[OP25B_PREFIX_A_COMMENT] = COMMENT_POLICY,
+};
+
+static const struct nla_policy prefix_key_policy[OP25B_PREFIX_A_MAX + 1] = {
+	[OP25B_PREFIX_A_ADDR]	= ADDR_POLICY,
+	[OP25B_PREFIX_A_LEN]	= { .type = NLA_U8 },
+};
+
+static const struct nla_policy relay_policy[OP25B_RELAY_A_MAX + 1] = {
+	[OP25B_RELAY_A_ADDR]	= ADDR_POLICY,
+	[OP25B_RELAY_A_LEN]	= { .type = NLA_U8 },
+	[OP25B_RELAY_A_COMMENT]	= COMMENT_POLICY,
+};
+
+static const struct nla_policy relay_key_policy[OP25B_RELAY_A_MAX + 1] = {
+	[OP25B_RELAY_A_ADDR]	= ADDR_POLICY,
+	[OP25B_RELAY_A_LEN]	= { .type = NLA_U8 },
+};
+
+#define KNOBS_POLICY							\
+	[OP25B_A_MODE]		= NLA_POLICY_MAX(NLA_U8,		\
+						 __OP25B_MODE_MAX - 1),	\
+	[OP25B_A_REJECT]	= NLA_POLICY_MAX(NLA_U8,		\
+						 __OP25B_REJECT_MAX - 1), \
+	[OP25B_A_REVERSE]	= NLA_POLICY_MAX(NLA_U8, 1),		\
+	[OP25B_A_COUNTERS]	= NLA_POLICY_MAX(NLA_U8, 1),		\
+	[OP25B_A_REJECT_RATE]	= NLA_POLICY_FULL_RANGE(NLA_U32,	\
+							&rate_range),	\
+	[OP25B_A_REJECT_SOURCE_RATE] = NLA_POLICY_FULL_RANGE(NLA_U32,	\
+							     &rate_range)
+
+static const struct nla_policy set_policy[OP25B_A_MAX + 1] = {
+	KNOBS_POLICY,
+};
+
+static const struct nla_policy prefix_add_policy[OP25B_A_MAX + 1] = {
+	[OP25B_A_PREFIX]	= NLA_POLICY_NESTED(prefix_policy),
+	[OP25B_A_PREFIXES]	= { .type = NLA_BINARY },
+	[OP25B_A_RECORD_SIZE]	= { .type = NLA_U32 },
+};
+
+static const struct nla_policy prefix_del_policy[OP25B_A_MAX + 1] = {
+	[OP25B_A_PREFIX]	= NLA_POLICY_NESTED(prefix_key_policy),
+	[OP25B_A_PREFIXES]	= { .type = NLA_BINARY },
+	[OP25B_A_RECORD_SIZE]	= { .type = NLA_U32 },
+	[OP25B_A_IF_PRESENT]	= { .type = NLA_FLAG },
+};
+
+static const struct nla_policy prefix_get_policy[OP25B_A_MAX + 1] = {
+	[OP25B_A_PREFIX]	= NLA_POLICY_NESTED(prefix_key_policy),
+};
+
+static const struct nla_policy relay_add_policy[OP25B_A_MAX + 1] = {
+	[OP25B_A_RELAY]		= NLA_POLICY_NESTED(relay_policy),
+	[OP25B_A_RELAYS]	= { .type = NLA_BINARY },
+	[OP25B_A_RECORD_SIZE]	= { .type = NLA_U32 },
+};
+
+static const struct nla_policy relay_del_policy[OP25B_A_MAX + 1] = {
+	[OP25B_A_RELAY]		= NLA_POLICY_NESTED(relay_key_policy),
+	[OP25B_A_RELAYS]	= { .type = NLA_BINARY },
+	[OP25B_A_RECORD_SIZE]	= { .type = NLA_U32 },
+	[OP25B_A_IF_PRESENT]	= { .type = NLA_FLAG },
+};
+
+static const struct nla_policy relay_get_policy[OP25B_A_MAX + 1] = {
+	[OP25B_A_RELAY]		= NLA_POLICY_NESTED(relay_key_policy),
+};
+
+/* What a FILL must be. It is applied by nl_txn.c and not by the core, whose
+ * refusal would not come by the transaction that it has to poison. The core
+ * gets loose_policy: known attributes, nests that say so, nothing trailing.
+ */
+const struct nla_policy op25b_nl_fill_policy[OP25B_A_MAX + 1] = {
+	KNOBS_POLICY,
+	[OP25B_A_PREFIX]	= NLA_POLICY_NESTED(prefix_policy),
+	[OP25B_A_PREFIXES]	= { .type = NLA_BINARY },
+	[OP25B_A_RELAY]		= NLA_POLICY_NESTED(relay_policy),
+	[OP25B_A_RELAYS]	= { .type = NLA_BINARY },
+	[OP25B_A_RECORD_SIZE]	= { .type = NLA_U32 },
+	[OP25B_A_TXN]		= NLA_POLICY_MIN(NLA_U64, 1),
+};
+
+static const struct nla_policy loose_policy[OP25B_A_MAX + 1] = {
+	[OP25B_A_MODE]			= { .type = NLA_BINARY },
+	[OP25B_A_REJECT]		= { .type = NLA_BINARY },
+	[OP25B_A_REVERSE]		= { .type = NLA_BINARY },
+	[OP25B_A_COUNTERS]		= { .type = NLA_BINARY },
+	[OP25B_A_REJECT_RATE]		= { .type = NLA_BINARY },
+	[OP25B_A_REJECT_SOURCE_RATE]	= { .type = NLA_BINARY },
+	[OP25B_A_PREFIX]		= { .type = NLA_NESTED },
+	[OP25B_A_PREFIXES]		= { .type = NLA_BINARY },
+	[OP25B_A_RELAY]			= { .type = NLA_NESTED },
+	[OP25B_A_RELAYS]		= { .type = NLA_BINARY },
+	[OP25B_A_RECORD_SIZE]		= { .type = NLA_BINARY },
+	[OP25B_A_TXN]			= { .type = NLA_BINARY },
+};
+
+static const struct nla_policy commit_policy[OP25B_A_MAX + 1] = {
+	KNOBS_POLICY,
+	[OP25B_A_TXN]		= NLA_POLICY_MIN(NLA_U64, 1),
+	[OP25B_A_GENERATION]	= { .type = NLA_U64 },
+};
+
+static const struct nla_policy abort_policy[OP25B_A_MAX + 1] = {
+	[OP25B_A_TXN]		= NLA_POLICY_MIN(NLA_U64, 1),
+};
+
+static const struct nla_policy test_policy[OP25B_A_MAX + 1] = {
+	[OP25B_A_SRC]		= ADDR_POLICY,
+	[OP25B_A_DST]		= ADDR_POLICY,
+};
+
+/* GENL_ADMIN_PERM asks for CAP_NET_ADMIN in the initial user namespace, of the
+ * socket's opener and of the sender, for do and dump alike. Every operation is
+ * made here, so that none is without. An operation without a policy takes no
+ * attributes; the core sees to it.
+ */
+#define OP(_cmd, _doit, ...) {						\
+	.cmd = OP25B_CMD_##_cmd,					\
+	.flags = GENL_ADMIN_PERM,					\
+	.doit = _doit,							\
+	__VA_ARGS__							\
+}
+
+#define POLICY(_policy) .policy = _policy, .maxattr = OP25B_A_MAX
+
+static const struct genl_ops ops[] = {
+	OP(GET, op25b_nl_get),
+	OP(SET, op25b_nl_set, POLICY(set_policy)),
+	OP(PREFIX_ADD, op25b_nl_add, POLICY(prefix_add_policy)),
+	OP(PREFIX_REPLACE, op25b_nl_replace, POLICY(prefix_add_policy)),
+	OP(PREFIX_DEL, op25b_nl_del, POLICY(prefix_del_policy)),
+	OP(PREFIX_GET, op25b_nl_prefix_get, POLICY(prefix_get_policy),
+	   .dumpit = op25b_nl_prefix_dump),
+	OP(PREFIX_FLUSH, op25b_nl_prefix_flush),
+	OP(RELAY_ADD, op25b_nl_add, POLICY(relay_add_policy)),
+	OP(RELAY_REPLACE, op25b_nl_replace, POLICY(relay_add_policy)),
+	OP(RELAY_DEL, op25b_nl_del, POLICY(relay_del_policy)),
+	OP(RELAY_GET, op25b_nl_relay_get, POLICY(relay_get_policy),
+	   .dumpit = op25b_nl_relay_dump),
+	OP(RELAY_FLUSH, op25b_nl_relay_flush),
+	OP(BEGIN, op25b_nl_begin),
+	OP(FILL, op25b_nl_fill, POLICY(loose_policy)),
+	OP(COMMIT, op25b_nl_commit, POLICY(commit_policy)),
+	OP(ABORT, op25b_nl_abort, POLICY(abort_policy)),
+	OP(TEST, op25b_nl_test, POLICY(test_policy)),
+	OP(STATS_GET, op25b_nl_stats_get),
+	OP(STATS_RESET, op25b_nl_stats_reset),
+};
+
+static_assert(ARRAY_SIZE(ops) == OP25B_CMD_MAX);
+
+/* resv_start_op is left at 0: the core checks header and policies of all. */
+struct genl_family op25b_genl_family __ro_after_init = {
+	.name		= OP25B_GENL_NAME,
+	.version	= OP25B_GENL_VERSION,
+	.netnsok	= true,
+	.parallel_ops	= true,
+	.module		= THIS_MODULE,
+	.ops		= ops,
+	.n_ops		= ARRAY_SIZE(ops),
+};
+
+int __init op25b_netlink_init(void)
+{
+	int err;
+
+	err = op25b_txn_init();
+	if (err)
+		return err;
+	err = genl_register_family(&op25b_genl_family);
+	if (err)
+		op25b_txn_exit();
+	return err;
+}
+
+/* ORDER: no request is under way or will come before the transactions' worker
+ * goes. A dump that is unread holds the module, so there is none.
+ */
+void op25b_netlink_exit(void)
+{
+	genl_unregister_family(&op25b_genl_family);
+	op25b_txn_exit();
+}
