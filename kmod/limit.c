@@ -25,8 +25,8 @@
  * If no way of the set has the tag, it takes the way that is full the longest,
  * or, with all of them in use, will be full first: a newcomer always gets its
  * answer, and what an evicted source gains is bounded by the ceiling. A bucket
- * is in use for a second at most after its last token, so the default ceiling of
- * 1000 a second leaves most of the 4096 ways free.
+ * is in use for a second at most after its last token: 4096 ways are enough for
+ * as many sources that are answered in one second.
  */
 #include <linux/atomic.h>
 #include <linux/math64.h>

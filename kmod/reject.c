@@ -80,7 +80,7 @@ int op25b_reject_available(u8 reject, struct netlink_ext_ack *extack)
 	if (v4 && (v6 || !IS_ENABLED(CONFIG_IPV6)))
 		return 0;
 	NL_SET_ERR_MSG(extack,
-		       "nf_reject_ipv4/6 could not be loaded with op25b: use reject drop");
+		       "nf_reject_ipv4/6 could not be loaded; use reject drop");
 	return -EOPNOTSUPP;
 }
 
@@ -102,8 +102,8 @@ static bool v6_single_host(struct op25b_addr addr)
 
 /*
  * May anything answer this packet? The helpers ask most of it again, but behind
- * the limits; and they would answer a first fragment, whose checksum covers what
- * is not there.
+ * the limits; and they would look at a first fragment, whose checksum covers
+ * what is not there.
  */
 static bool may_answer(const struct op25b_flow *flow, const struct sk_buff *skb)
 {
