@@ -72,9 +72,11 @@ rig_command() {
 		cp "$ko" "$ctl/op25b.ko"
 	fi
 	{
-		for name in CI TERM ${!OP25B_*}; do
+		for name in CI ${!OP25B_*}; do
 			[ -n "${!name:-}" ] && printf 'export %s=%q\n' "$name" "${!name}"
 		done
+		printf 'export HOME=/root LANG=C.UTF-8 TERM=%q PATH=%s\n' "${TERM:-dumb}" \
+			/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 		printf 'export OP25B_OUT=%q\n' "$out"
 		printf 'export OP25B_CACHE=%q\n' "$cache"
 		printf 'unset OP25B_KO\n'
@@ -84,6 +86,17 @@ rig_command() {
 		printf ' %q' "${command[@]}"
 		printf ' )\n'
 	} >"$ctl/cmd"
+}
+
+# The guest's process 1, a static program: print its path in the cache.
+rig_init() {
+	local init
+	init=$cache/guest-init-$(key "$vm/guest-init.c")
+	if [ ! -x "$init" ]; then
+		gcc -O2 -Wall -static -o "$init.$$" "$vm/guest-init.c"
+		mv "$init.$$" "$init"
+	fi
+	echo "$init"
 }
 
 # rig_start CMD...: run the guest in a session of its own, follow its output,
