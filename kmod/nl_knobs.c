@@ -180,7 +180,7 @@ int op25b_nl_stats_reset(struct sk_buff *skb, struct genl_info *info)
 
 	mutex_lock(&on->lock);
 	op25b_stats_reset(on);
-	op25b_entries_reset(on);
+	op25b_entry_reset(on);
 	mutex_unlock(&on->lock);
 	return 0;
 }

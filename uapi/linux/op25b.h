@@ -258,7 +258,7 @@ enum op25b_relay_attr {
 	OP25B_RELAY_A_ADDR,		/* 4 or 16 bytes */
 	OP25B_RELAY_A_LEN,		/* u8 */
 	OP25B_RELAY_A_COMMENT,		/* string */
-	OP25B_RELAY_A_ORIGIN,		/* u8; reply only */
+	OP25B_RELAY_A_ORIGIN,		/* u8, enum op25b_origin; reply only */
 	OP25B_RELAY_A_PACKETS,		/* u64; reply only */
 	OP25B_RELAY_A_BYTES,		/* u64; reply only */
 	OP25B_RELAY_A_LAST_SEEN,	/* u64, seconds; reply only */
