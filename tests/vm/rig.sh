@@ -102,6 +102,7 @@ rig_init() {
 # rig_start CMD...: run the guest in a session of its own, follow its output,
 # wait for its end or for the bound.
 rig_start() {
+	ulimit -c 0
 	setsid "$@" </dev/null > >(exec cat >"$ctl/console") 2>&1 &
 	guest=$!
 	tail -f -s 0.1 -n +1 --pid="$guest" "$ctl/stdout" &
@@ -110,7 +111,8 @@ rig_start() {
 	followers+=" $!"
 	sleep "$limit" &
 	clock=$!
-	wait -n "$guest" "$clock" || true
+	# The redirection hides bash's own words about a killed job.
+	{ wait -n "$guest" "$clock" || true; } 2>/dev/null
 	timed_out=
 	kill -0 "$clock" 2>/dev/null || timed_out=y
 	rig_kill
@@ -131,10 +133,12 @@ rig_attach() {
 # process per guest process.
 rig_kill() {
 	[ -n "${guest:-}" ] || return 0
-	kill "$clock" 2>/dev/null || true
-	kill -KILL -- "-$guest" 2>/dev/null || true
-	pkill -KILL -s "$guest" 2>/dev/null || true
-	wait "$guest" 2>/dev/null || true
+	{
+		kill "$clock"
+		kill -KILL -- "-$guest"
+		pkill -KILL -s "$guest"
+		wait "$guest" "$clock"
+	} 2>/dev/null || true
 }
 
 rig_cleanup() {
