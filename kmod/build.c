@@ -92,6 +92,7 @@ static void retire(struct op25b_build *build, u64 slot)
 		build->trie.bytes -= op25b_slot_free(slot);
 	} else {
 		build->trie.bytes -= op25b_slot_bytes(slot);
+		build->retired_bytes += op25b_slot_bytes(slot);
 		op25b_bag_add(&build->retired, slot);
 	}
 }
@@ -523,6 +524,7 @@ void op25b_build_begin(struct op25b_build *build, const struct op25b_trie *base,
 	else
 		build->trie = (struct op25b_trie){ .family = family };
 	op25b_bag_init(&build->retired);
+	build->retired_bytes = 0;
 }
 
 /* @prefix seen from the root. */

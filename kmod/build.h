@@ -13,10 +13,12 @@
  * struct op25b_build - a version in the making
  * @trie: begins as a copy (by value) of the version in force, or empty
  * @retired: objects of the version in force that this one has replaced
+ * @retired_bytes: of them
  */
 struct op25b_build {
 	struct op25b_trie trie;
 	struct op25b_bag retired;
+	u64 retired_bytes;
 };
 
 /* @base: the version to begin with, NULL for an empty one of @family. */

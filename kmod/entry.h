@@ -3,19 +3,77 @@
  * Entries: what a prefix or relay is besides its action: origin, comment and
  * counters. They belong to the namespace, keyed by what they describe, and are
  * shared by all rulesets, so no replacement copies or forgets a counter.
+ *
+ * Theory of operation in entry.c; how packets are counted, in tally.c.
  */
 #ifndef _OP25B_ENTRY_H
 #define _OP25B_ENTRY_H
 
+#include <linux/atomic.h>
+#include <linux/rcupdate.h>
+
 #include "addr.h"
 
 struct op25b_net;
-struct op25b_prefix;
+struct op25b_entry_table;
 
 enum op25b_entry_kind {
 	OP25B_ENTRY_PREFIX,
 	OP25B_ENTRY_RELAY,
 	OP25B_ENTRY_KINDS
+};
+
+/* A comment. Replaced whole, never changed. */
+struct op25b_note {
+	struct rcu_head rcu;
+	char comment[];
+};
+
+/**
+ * struct op25b_entry - 48 bytes for IPv4, 64 for IPv6
+ * @packets: but for what CPUs still hold (tally.c)
+ * @bytes: same
+ * @syns: same
+ * @note: the comment, NULL for none. Writers: on->lock
+ * @last_seen: CLOCK_REALTIME seconds, 0 never. In an entry that nobody uses,
+ *	the index of the next such entry
+ * @hot: on how many CPUs a tally of this entry may lie
+ * @generation: moves when the tallies of this entry lose their meaning
+ * @refs: rulesets in force, staged or not yet freed that have it. on->lock
+ * @len: prefix length
+ * @addr: its first one (IPv4) or four (IPv6) words, the top one first
+ */
+struct op25b_entry {
+	atomic64_t packets;
+	atomic64_t bytes;
+	atomic64_t syns;
+	struct op25b_note __rcu *note;
+	u32 last_seen;
+	atomic_t hot;
+	u16 generation;
+	u8 refs;
+	u8 len;
+	u32 addr[];
+};
+
+/**
+ * struct op25b_entries - the entries of one kind and family
+ * @table: index and memory, NULL until the first entry
+ * @count: entries in use; on->lock, as all below
+ * @slots_used: slots of the index that are not empty, graves included
+ * @top: entries ever handed out; those above are untouched memory
+ * @free: first entry to be used again, 0 none
+ * @limbo: first entry that readers may still look at, 0 none
+ * @family: enum op25b_family
+ */
+struct op25b_entries {
+	struct op25b_entry_table __rcu *table;
+	u32 count;
+	u32 slots_used;
+	u32 top;
+	u32 free;
+	u32 limbo;
+	u8 family;
 };
 
 struct op25b_entry_info {
@@ -28,7 +86,7 @@ struct op25b_entry_info {
 };
 
 /* Adds one packet of @bytes to the entry of @key, if it (still) is there.
- * Context: packet path under RCU, bottom halves on or off.
+ * Context: packet path under RCU, bottom halves off, on->tally is there.
  */
 void op25b_entry_count(struct op25b_net *on, enum op25b_entry_kind kind,
 		       const struct op25b_prefix *key, u32 bytes, bool syn);
@@ -39,5 +97,47 @@ void op25b_entry_count(struct op25b_net *on, enum op25b_entry_kind kind,
 bool op25b_entry_read(struct op25b_net *on, enum op25b_entry_kind kind,
 		      const struct op25b_prefix *key,
 		      struct op25b_entry_info *info);
+
+/* All below: on->lock held, may sleep. */
+
+void op25b_entry_init(struct op25b_net *on);
+/* Context: the namespace is dead and its workers are through. */
+void op25b_entry_exit(struct op25b_net *on);
+
+/* One more ruleset has the entry of @key, which is made if it is not there.
+ * Return: 0 or -ENOMEM.
+ */
+int op25b_entry_get(struct op25b_net *on, enum op25b_entry_kind kind,
+		    const struct op25b_prefix *key);
+
+/* One ruleset less has it. With the last one it is forgotten; its memory is
+ * used again after op25b_entry_limbo() and op25b_entry_reuse().
+ * Context: also: no packet that is judged by a ruleset which has it is counted
+ * on it any more, or need be.
+ */
+void op25b_entry_put(struct op25b_net *on, enum op25b_entry_kind kind,
+		     const struct op25b_prefix *key);
+
+/* Gives the entry of @key, which is there, @note (NULL: none). */
+void op25b_entry_set_note(struct op25b_net *on, enum op25b_entry_kind kind,
+			  const struct op25b_prefix *key,
+			  struct op25b_note *note);
+const char *op25b_entry_comment(struct op25b_net *on,
+				enum op25b_entry_kind kind,
+				const struct op25b_prefix *key);
+
+/* Memory of forgotten entries: take the list, let a grace period pass, give it
+ * back. @head has one list for each kind and family.
+ * Return: is there any?
+ */
+struct op25b_limbo {
+	u32 head[OP25B_ENTRY_KINDS][OP25B_FAMILIES];
+};
+
+bool op25b_entry_limbo(struct op25b_net *on, struct op25b_limbo *limbo);
+void op25b_entry_reuse(struct op25b_net *on, const struct op25b_limbo *limbo);
+
+/* Sets the counters of all entries to zero. */
+void op25b_entry_reset(struct op25b_net *on);
 
 #endif /* _OP25B_ENTRY_H */

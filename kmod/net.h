@@ -15,9 +15,8 @@
 #include "ruleset.h"
 #include "stats.h"
 
-struct op25b_entries;
-struct op25b_hot;
 struct op25b_limiter;
+struct op25b_tallies;
 struct op25b_txn;
 
 /**
@@ -27,11 +26,16 @@ struct op25b_txn;
  * @lock: the one writer lock
  * @stats: per CPU; from the first time the mode leaves `off`, until death
  * @limiter: same life
+ * @tally: same life; released when set, as readers of entries look at it
+ * @entries: origin, comment and counters of prefixes and relays
  * @stats_base: subtracted from the sums of @stats; read by anyone, set under
  *	@lock
  * @ops: the hooks, valid while registered
  * @hooked: which families' hooks are registered; under @lock
- * @dump_seq: moves with every published ruleset, never 0
+ * @dump_seq: moves with every published ruleset, never 0; read by anyone
+ * @memory: bytes of tries, relays and entries, awaiting their grace period or
+ *	not
+ * @edits_freeing: edits whose leftovers are not freed yet
  * @txn: the replacement being built, NULL if none; under @lock
  */
 struct op25b_net {
@@ -40,14 +44,44 @@ struct op25b_net {
 	struct mutex lock;
 	struct op25b_stats __percpu *stats;
 	struct op25b_limiter *limiter;
+	struct op25b_tallies __percpu *tally;
+	struct op25b_entries entries[OP25B_ENTRY_KINDS][OP25B_FAMILIES];
 	atomic64_t stats_base[__OP25B_COUNTER_MAX];
 	struct nf_hook_ops ops[OP25B_FAMILIES];
 	bool hooked[OP25B_FAMILIES];
 	u32 dump_seq;
+	atomic64_t memory;
+	atomic_t edits_freeing;
 	struct op25b_txn *txn;
 };
 
+/* All that a namespace may hold: 16M prefixes in the worst of tries (64 bytes
+ * each), another such trie staged, and their entries.
+ */
+#define OP25B_MAX_MEMORY	(4ULL << 30)
+
 struct op25b_net *op25b_net(const struct net *net);
+
+static inline u64 op25b_net_memory(struct op25b_net *on)
+{
+	return atomic64_read(&on->memory);
+}
+
+static inline u64 op25b_net_max_memory(struct op25b_net *on)
+{
+	return OP25B_MAX_MEMORY;
+}
+
+/* Before a ruleset with @knobs is published: what its packets need. On error
+ * nothing has changed. Context: on->lock; may sleep.
+ */
+int op25b_net_prepare(struct op25b_net *on, const struct op25b_knobs *knobs,
+		      struct netlink_ext_ack *extack);
+
+/* After it was published: hooks that it does not need leave, dumps under way
+ * learn of it. Context: on->lock.
+ */
+void op25b_net_settle(struct op25b_net *on, const struct op25b_knobs *knobs);
 
 int op25b_net_init(void);
 void op25b_net_exit(void);

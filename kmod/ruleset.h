@@ -36,6 +36,20 @@ struct op25b_ruleset {
 	u32 seq;		/* moves with every one published, never 0 */
 };
 
+/* The workers that free what rulesets leave behind. */
+int op25b_ruleset_init(void);
+void op25b_ruleset_exit(void);
+
+/* Waits until all that @on's edits left behind is freed.
+ * Context: nobody edits any more; may sleep.
+ */
+void op25b_ruleset_wait(struct op25b_net *on);
+
+/* An empty ruleset with default knobs: mode off. NULL: no memory. */
+struct op25b_ruleset *op25b_ruleset_alloc(void);
+/* Frees it whole. Context: no reader is left; it shares nothing. */
+void op25b_ruleset_free(struct op25b_ruleset *rs);
+
 /*
  * Editing. An edit is a new ruleset in the making, with its own undo. Every
  * function below needs on->lock, may sleep, and on error leaves the edit as it
@@ -76,6 +90,9 @@ int op25b_edit_relay_add(struct op25b_edit *edit,
 int op25b_edit_relay_del(struct op25b_edit *edit,
 			 const struct op25b_relay *relay,
 			 struct netlink_ext_ack *extack);
+/* A flush is the only change of its edit, which is an AMEND. An entry that comes
+ * back before the worker has reached it keeps its counters.
+ */
 void op25b_edit_prefix_flush(struct op25b_edit *edit);
 void op25b_edit_relay_flush(struct op25b_edit *edit);
 

@@ -1,0 +1,522 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The entries of a namespace.
+ *
+ * Theory of operation
+ * ===================
+ *
+ * Entries lie in pages that never move, and are named by index from 1. A table
+ * is an open-addressed hash index of such numbers (linear probing, 4 bytes a
+ * slot, at most 3/4 full) with the directory of the pages behind it. It is
+ * replaced by a larger or a cleaned one as a whole, so a reader sees one or the
+ * other; an entry itself is in both and keeps its counters.
+ *
+ *	slot[hash] = 7  ->  dir[7 / per page]  ->  page, entry 7 % per page
+ *
+ * Writers hold on->lock. Publishing an entry is one store-release of its number
+ * into a slot; readers reach it through that number, an address dependency, as
+ * rcu_dereference() would. A slot whose entry is forgotten becomes a grave, so
+ * that probing goes on behind it. The entry's memory is used again only when a
+ * grace period has passed (limbo): a reader that found the number may be
+ * comparing the key.
+ *
+ * The hash is seeded, but need not resist an adversary: keys are what the
+ * operator configured, not what packets carry.
+ */
+#include <linux/bitops.h>
+#include <linux/hash.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/random.h>
+#include <linux/slab.h>
+
+#include <linux/op25b.h>
+
+#include "entry.h"
+#include "net.h"
+#include "tally.h"
+
+#define ENTRY_GFP	(GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | \
+			 __GFP_NOWARN | __GFP_ZERO)
+
+#define EMPTY		0U
+#define GRAVE		U32_MAX
+#define MIN_SLOTS	64U
+
+/**
+ * struct op25b_entry_table - index and directory
+ * @rcu: for the index; the pages behind @dir outlive it
+ * @dir: the pages, 3/4 * (@mask + 1) entries' worth
+ * @seed: of the hash
+ * @mask: slots - 1, a power of two
+ * @slot: entry numbers
+ */
+struct op25b_entry_table {
+	struct rcu_head rcu;
+	void **dir;
+	u64 seed;
+	u32 mask;
+	u32 slot[];
+};
+
+static size_t entry_size(u8 family)
+{
+	return sizeof(struct op25b_entry) +
+	       (family == OP25B_V4 ? 1 : 4) * sizeof(u32) +
+	       (family == OP25B_V4 ? 0 : 4);
+}
+
+static u32 per_page(u8 family)
+{
+	return PAGE_SIZE / entry_size(family);
+}
+
+static u32 max_entries(u32 mask)
+{
+	return (mask + 1) / 4 * 3;
+}
+
+static size_t table_bytes(u32 slots, u8 family)
+{
+	u32 pages = DIV_ROUND_UP(slots / 4 * 3, per_page(family)) + 1;
+
+	return sizeof(struct op25b_entry_table) + slots * sizeof(u32) +
+	       pages * sizeof(void *);
+}
+
+static struct op25b_entry *entry_at(const struct op25b_entry_table *table,
+				    u8 family, u32 index)
+{
+	u32 n = per_page(family);
+
+	return table->dir[(index - 1) / n] +
+	       (index - 1) % n * entry_size(family);
+}
+
+static bool is_key(const struct op25b_entry *entry,
+		   const struct op25b_prefix *key)
+{
+	const struct op25b_addr *a = &key->addr;
+
+	if (entry->len != key->len || entry->addr[0] != a->hi >> 32)
+		return false;
+	return key->family == OP25B_V4 ||
+	       (entry->addr[1] == (u32)a->hi &&
+		entry->addr[2] == a->lo >> 32 &&
+		entry->addr[3] == (u32)a->lo);
+}
+
+static void write_key(struct op25b_entry *entry,
+		      const struct op25b_prefix *key)
+{
+	const struct op25b_addr *a = &key->addr;
+
+	entry->len = key->len;
+	entry->addr[0] = a->hi >> 32;
+	if (key->family == OP25B_V4)
+		return;
+	entry->addr[1] = a->hi;
+	entry->addr[2] = a->lo >> 32;
+	entry->addr[3] = a->lo;
+}
+
+static void read_key(const struct op25b_entry *entry, u8 family,
+		     struct op25b_prefix *key)
+{
+	key->family = family;
+	key->len = entry->len;
+	if (family == OP25B_V4)
+		key->addr = (struct op25b_addr){ (u64)entry->addr[0] << 32, 0 };
+	else
+		key->addr = (struct op25b_addr){
+			(u64)entry->addr[0] << 32 | entry->addr[1],
+			(u64)entry->addr[2] << 32 | entry->addr[3],
+		};
+}
+
+static u32 hash_of(const struct op25b_entry_table *table,
+		   const struct op25b_prefix *key)
+{
+	u64 h = (key->addr.hi ^ table->seed) * GOLDEN_RATIO_64;
+
+	h = (h ^ h >> 32 ^ key->addr.lo) * GOLDEN_RATIO_64;
+	h = (h ^ h >> 32 ^ key->len) * GOLDEN_RATIO_64;
+	return h >> 32;
+}
+
+/* The slot of @key; *@index is its entry's number, 0 if there is none. */
+static u32 *probe(struct op25b_entry_table *table,
+		  const struct op25b_prefix *key, u32 *index)
+{
+	u32 i = hash_of(table, key);
+
+	for (;; i++) {
+		u32 *slot = &table->slot[i & table->mask];
+
+		*index = READ_ONCE(*slot);
+		if (*index == EMPTY)
+			return slot;
+		if (*index != GRAVE &&
+		    is_key(entry_at(table, key->family, *index), key))
+			return slot;
+	}
+}
+
+static struct op25b_entries *entries_of(struct op25b_net *on,
+					enum op25b_entry_kind kind, u8 family)
+{
+	return &on->entries[kind][family];
+}
+
+/* Under on->lock. */
+static struct op25b_entry_table *table_locked(struct op25b_net *on,
+					      struct op25b_entries *entries)
+{
+	return rcu_dereference_protected(entries->table,
+					 lockdep_is_held(&on->lock));
+}
+
+/* Under RCU. NULL: no such entry. */
+static struct op25b_entry *find(struct op25b_net *on,
+				enum op25b_entry_kind kind,
+				const struct op25b_prefix *key)
+{
+	struct op25b_entries *entries = entries_of(on, kind, key->family);
+	struct op25b_entry_table *table = rcu_dereference(entries->table);
+	u32 index;
+
+	if (!table)
+		return NULL;
+	probe(table, key, &index);
+	return index ? entry_at(table, key->family, index) : NULL;
+}
+
+static struct op25b_entry *find_locked(struct op25b_net *on,
+				       enum op25b_entry_kind kind,
+				       const struct op25b_prefix *key)
+{
+	struct op25b_entries *entries = entries_of(on, kind, key->family);
+	struct op25b_entry_table *table = table_locked(on, entries);
+	u32 index;
+
+	if (!table)
+		return NULL;
+	probe(table, key, &index);
+	return index ? entry_at(table, key->family, index) : NULL;
+}
+
+void op25b_entry_count(struct op25b_net *on, enum op25b_entry_kind kind,
+		       const struct op25b_prefix *key, u32 bytes, bool syn)
+{
+	struct op25b_entry *entry = find(on, kind, key);
+
+	if (entry)
+		op25b_tally_add(on->tally, entry, bytes, syn);
+}
+
+bool op25b_entry_read(struct op25b_net *on, enum op25b_entry_kind kind,
+		      const struct op25b_prefix *key,
+		      struct op25b_entry_info *info)
+{
+	struct op25b_entry *entry = find(on, kind, key);
+	struct op25b_note *note;
+
+	if (!entry)
+		return false;
+	/* on->tally is set once, before the first packet is counted. */
+	op25b_tally_read(smp_load_acquire(&on->tally), entry, info);
+	note = rcu_dereference(entry->note);
+	info->comment = note ? note->comment : NULL;
+	info->origin = OP25B_ORIGIN_CONFIG;
+	return true;
+}
+
+/* Writers */
+
+void op25b_entry_init(struct op25b_net *on)
+{
+	unsigned int kind, family;
+
+	for (kind = 0; kind < OP25B_ENTRY_KINDS; kind++)
+		for (family = 0; family < OP25B_FAMILIES; family++)
+			on->entries[kind][family].family = family;
+}
+
+static void free_pages_of(struct op25b_net *on, struct op25b_entries *entries,
+			  struct op25b_entry_table *table)
+{
+	u32 n = per_page(entries->family), i;
+
+	for (i = 0; i < DIV_ROUND_UP(entries->top, n); i++) {
+		free_page((unsigned long)table->dir[i]);
+		cond_resched();
+	}
+}
+
+static void exit_entries(struct op25b_net *on, struct op25b_entries *entries)
+{
+	struct op25b_entry_table *table = table_locked(on, entries);
+	u32 i;
+
+	if (!table)
+		return;
+	for (i = 1; i <= entries->top; i++) {
+		struct op25b_entry *entry = entry_at(table, entries->family, i);
+
+		kfree(rcu_dereference_protected(entry->note, true));
+		if (!(i % 1024))
+			cond_resched();
+	}
+	free_pages_of(on, entries, table);
+	kvfree(table);
+}
+
+void op25b_entry_exit(struct op25b_net *on)
+{
+	unsigned int kind, family;
+
+	for (kind = 0; kind < OP25B_ENTRY_KINDS; kind++)
+		for (family = 0; family < OP25B_FAMILIES; family++)
+			exit_entries(on, &on->entries[kind][family]);
+}
+
+static struct op25b_entry_table *table_alloc(u32 slots, u8 family)
+{
+	struct op25b_entry_table *table;
+
+	table = kvzalloc(table_bytes(slots, family), ENTRY_GFP);
+	if (!table)
+		return NULL;
+	table->mask = slots - 1;
+	table->seed = get_random_u64();
+	table->dir = (void **)&table->slot[slots];
+	return table;
+}
+
+/* A new index without graves, at most half full. */
+static int rebuild(struct op25b_net *on, struct op25b_entries *entries)
+{
+	struct op25b_entry_table *old = table_locked(on, entries), *table;
+	u32 slots = max(MIN_SLOTS, roundup_pow_of_two(2 * (entries->count + 1)));
+	u32 n = per_page(entries->family), i, index;
+
+	/* The directory has to hold all pages there are, and one more. */
+	while (max_entries(slots - 1) <= entries->top)
+		slots *= 2;
+	table = table_alloc(slots, entries->family);
+	if (!table)
+		return -ENOMEM;
+	atomic64_add(table_bytes(slots, entries->family), &on->memory);
+	if (old) {
+		memcpy(table->dir, old->dir,
+		       DIV_ROUND_UP(entries->top, n) * sizeof(void *));
+		for (i = 0; i <= old->mask; i++) {
+			struct op25b_prefix key;
+			u32 none;
+
+			index = old->slot[i];
+			if (index == EMPTY || index == GRAVE)
+				continue;
+			read_key(entry_at(old, entries->family, index),
+				 entries->family, &key);
+			*probe(table, &key, &none) = index;
+			if (!(i % 1024))
+				cond_resched();
+		}
+		atomic64_sub(table_bytes(old->mask + 1, entries->family),
+			     &on->memory);
+	}
+	entries->slots_used = entries->count;
+	rcu_assign_pointer(entries->table, table);
+	if (old)
+		kvfree_rcu(old, rcu);
+	return 0;
+}
+
+/* Memory for one more entry. Return: its number, 0 without memory. */
+static u32 entry_alloc(struct op25b_net *on, struct op25b_entries *entries,
+		       struct op25b_entry_table *table)
+{
+	u32 n = per_page(entries->family), index = entries->free;
+	struct op25b_entry *entry;
+
+	if (index) {
+		entry = entry_at(table, entries->family, index);
+		entries->free = entry->last_seen;
+		op25b_tally_reset(entry);
+		return index;
+	}
+	if (entries->top % n == 0) {
+		void *page = (void *)__get_free_page(ENTRY_GFP);
+
+		if (!page)
+			return 0;
+		table->dir[entries->top / n] = page;
+		atomic64_add(PAGE_SIZE, &on->memory);
+	}
+	return ++entries->top;
+}
+
+static int entry_make(struct op25b_net *on, struct op25b_entries *entries,
+		      const struct op25b_prefix *key)
+{
+	struct op25b_entry_table *table = table_locked(on, entries);
+	struct op25b_entry *entry;
+	u32 index, none, *slot;
+	int err;
+
+	/* Entries in limbo take none of the index, but all of the memory. */
+	if (!table || entries->slots_used >= max_entries(table->mask) ||
+	    (!entries->free && entries->top >= max_entries(table->mask))) {
+		err = rebuild(on, entries);
+		if (err)
+			return err;
+		table = table_locked(on, entries);
+	}
+	index = entry_alloc(on, entries, table);
+	if (!index)
+		return -ENOMEM;
+	entry = entry_at(table, entries->family, index);
+	write_key(entry, key);
+	entry->refs = 1;
+	slot = probe(table, key, &none);
+	/* The entry is whole before a reader can find its number. */
+	smp_store_release(slot, index);
+	entries->count++;
+	entries->slots_used++;
+	return 0;
+}
+
+int op25b_entry_get(struct op25b_net *on, enum op25b_entry_kind kind,
+		    const struct op25b_prefix *key)
+{
+	struct op25b_entry *entry;
+
+	lockdep_assert_held(&on->lock);
+	entry = find_locked(on, kind, key);
+	if (!entry)
+		return entry_make(on, entries_of(on, kind, key->family), key);
+	entry->refs++;
+	return 0;
+}
+
+void op25b_entry_put(struct op25b_net *on, enum op25b_entry_kind kind,
+		     const struct op25b_prefix *key)
+{
+	struct op25b_entries *entries = entries_of(on, kind, key->family);
+	struct op25b_entry_table *table = table_locked(on, entries);
+	struct op25b_entry *entry;
+	struct op25b_note *note;
+	u32 index, *slot;
+
+	slot = probe(table, key, &index);
+	entry = entry_at(table, key->family, index);
+	if (--entry->refs)
+		return;
+	WRITE_ONCE(*slot, GRAVE);
+	entries->count--;
+	note = rcu_dereference_protected(entry->note,
+					 lockdep_is_held(&on->lock));
+	RCU_INIT_POINTER(entry->note, NULL);
+	if (note)
+		kfree_rcu(note, rcu);
+	WRITE_ONCE(entry->last_seen, entries->limbo);
+	entries->limbo = index;
+}
+
+void op25b_entry_set_note(struct op25b_net *on, enum op25b_entry_kind kind,
+			  const struct op25b_prefix *key,
+			  struct op25b_note *note)
+{
+	struct op25b_entry *entry = find_locked(on, kind, key);
+
+	note = rcu_replace_pointer(entry->note, note,
+				   lockdep_is_held(&on->lock));
+	if (note)
+		kfree_rcu(note, rcu);
+}
+
+const char *op25b_entry_comment(struct op25b_net *on,
+				enum op25b_entry_kind kind,
+				const struct op25b_prefix *key)
+{
+	struct op25b_entry *entry = find_locked(on, kind, key);
+	struct op25b_note *note;
+
+	if (!entry)
+		return NULL;
+	note = rcu_dereference_protected(entry->note,
+					 lockdep_is_held(&on->lock));
+	return note ? note->comment : NULL;
+}
+
+bool op25b_entry_limbo(struct op25b_net *on, struct op25b_limbo *limbo)
+{
+	unsigned int kind, family;
+	bool any = false;
+
+	lockdep_assert_held(&on->lock);
+	for (kind = 0; kind < OP25B_ENTRY_KINDS; kind++) {
+		for (family = 0; family < OP25B_FAMILIES; family++) {
+			struct op25b_entries *e = &on->entries[kind][family];
+
+			limbo->head[kind][family] = e->limbo;
+			any |= e->limbo;
+			e->limbo = 0;
+		}
+	}
+	return any;
+}
+
+static void reuse(struct op25b_net *on, struct op25b_entries *entries, u32 head)
+{
+	struct op25b_entry_table *table = table_locked(on, entries);
+	struct op25b_entry *entry;
+	u32 last;
+
+	if (!head)
+		return;
+	for (last = head;; last = entry->last_seen) {
+		entry = entry_at(table, entries->family, last);
+		if (!entry->last_seen)
+			break;
+	}
+	entry->last_seen = entries->free;
+	entries->free = head;
+}
+
+void op25b_entry_reuse(struct op25b_net *on, const struct op25b_limbo *limbo)
+{
+	unsigned int kind, family;
+
+	lockdep_assert_held(&on->lock);
+	for (kind = 0; kind < OP25B_ENTRY_KINDS; kind++)
+		for (family = 0; family < OP25B_FAMILIES; family++)
+			reuse(on, &on->entries[kind][family],
+			      limbo->head[kind][family]);
+}
+
+static void reset_entries(struct op25b_net *on, struct op25b_entries *entries)
+{
+	struct op25b_entry_table *table = table_locked(on, entries);
+	u32 i, index;
+
+	for (i = 0; table && i <= table->mask; i++) {
+		index = table->slot[i];
+		if (index == EMPTY || index == GRAVE)
+			continue;
+		op25b_tally_reset(entry_at(table, entries->family, index));
+		if (!(i % 1024))
+			cond_resched();
+	}
+}
+
+void op25b_entry_reset(struct op25b_net *on)
+{
+	unsigned int kind, family;
+
+	lockdep_assert_held(&on->lock);
+	for (kind = 0; kind < OP25B_ENTRY_KINDS; kind++)
+		for (family = 0; family < OP25B_FAMILIES; family++)
+			reset_entries(on, &on->entries[kind][family]);
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Birth, publication and death of a namespace's state.
+ */
+#include <linux/percpu.h>
+#include <linux/netlink.h>
+#include <net/netns/generic.h>
+
+#include "hook.h"
+#include "limit.h"
+#include "net.h"
+#include "netlink.h"
+#include "proc.h"
+#include "reject.h"
+#include "relay.h"
+#include "tally.h"
+
+static unsigned int net_id;
+
+struct op25b_net *op25b_net(const struct net *net)
+{
+	return net_generic(net, net_id);
+}
+
+/* Memory that the packet path needs, which an idle namespace does without. What
+ * is there stays until the namespace dies: a packet may be using it.
+ */
+static int alloc_path_memory(struct op25b_net *on)
+{
+	struct op25b_tallies __percpu *tally;
+
+	if (!on->stats)
+		on->stats = op25b_stats_alloc();
+	if (!on->limiter)
+		on->limiter = op25b_limiter_alloc();
+	if (!on->tally) {
+		tally = op25b_tally_alloc();
+		/* Pairs with op25b_entry_read(). */
+		smp_store_release(&on->tally, tally);
+	}
+	return on->stats && on->limiter && on->tally ? 0 : -ENOMEM;
+}
+
+int op25b_net_prepare(struct op25b_net *on, const struct op25b_knobs *knobs,
+		      struct netlink_ext_ack *extack)
+{
+	int err;
+
+	lockdep_assert_held(&on->lock);
+	if (knobs->mode == OP25B_MODE_OFF)
+		return 0;
+	if (knobs->mode == OP25B_MODE_ENFORCE) {
+		err = op25b_reject_available(knobs->reject, extack);
+		if (err)
+			return err;
+	}
+	if (alloc_path_memory(on)) {
+		NL_SET_ERR_MSG(extack, "the kernel has no memory for counters");
+		return -ENOMEM;
+	}
+	/* ORDER: hooks before the ruleset that needs them; a packet that comes
+	 * in between is judged by the old one, in mode off, and passes.
+	 */
+	err = op25b_hook_register(on);
+	if (err)
+		NL_SET_ERR_MSG(extack, "the hooks could not be registered");
+	return err;
+}
+
+void op25b_net_settle(struct op25b_net *on, const struct op25b_knobs *knobs)
+{
+	lockdep_assert_held(&on->lock);
+	if (knobs->mode == OP25B_MODE_OFF)
+		op25b_hook_unregister(on);
+	WRITE_ONCE(on->dump_seq, on->dump_seq + 1 ?: 1);
+}
+
+static int __net_init net_init(struct net *net)
+{
+	struct op25b_net *on = op25b_net(net);
+	struct op25b_ruleset *rs;
+	int err;
+
+	on->net = net;
+	on->dump_seq = 1;
+	mutex_init(&on->lock);
+	op25b_entry_init(on);
+	rs = op25b_ruleset_alloc();
+	if (!rs)
+		return -ENOMEM;
+	RCU_INIT_POINTER(on->ruleset, rs);
+	err = op25b_proc_net_init(on);
+	if (err)
+		op25b_ruleset_free(rs);
+	return err;
+}
+
+/* The core lets a grace period pass between this and net_exit(). */
+static void __net_exit net_pre_exit(struct net *net)
+{
+	op25b_hook_unregister(op25b_net(net));
+}
+
+/* No packet, no socket and no open file of this namespace is left. */
+static void __net_exit net_exit(struct net *net)
+{
+	struct op25b_net *on = op25b_net(net);
+
+	op25b_proc_net_exit(on);
+	op25b_netlink_net_exit(on);
+	op25b_ruleset_wait(on);
+	op25b_ruleset_free(rcu_dereference_protected(on->ruleset, true));
+	op25b_entry_exit(on);
+	free_percpu(on->tally);
+	op25b_limiter_free(on->limiter);
+	op25b_stats_free(on->stats);
+	mutex_destroy(&on->lock);
+}
+
+static struct pernet_operations net_ops = {
+	.init = net_init,
+	.pre_exit = net_pre_exit,
+	.exit = net_exit,
+	.id = &net_id,
+	.size = sizeof(struct op25b_net),
+};
+
+int op25b_net_init(void)
+{
+	int err;
+
+	err = op25b_ruleset_init();
+	if (err)
+		return err;
+	err = register_pernet_subsys(&net_ops);
+	if (err)
+		op25b_ruleset_exit();
+	return err;
+}
+
+void op25b_net_exit(void)
+{
+	unregister_pernet_subsys(&net_ops);
+	op25b_ruleset_exit();
+	rcu_barrier();		/* kfree_rcu() and kvfree_rcu() of entries */
+}
