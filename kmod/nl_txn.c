@@ -378,7 +378,7 @@ int op25b_txn_init(void)
 {
 	int err;
 
-	reaper = alloc_workqueue("op25b", WQ_UNBOUND, 0);
+	reaper = alloc_workqueue("op25b_txn", WQ_UNBOUND, 0);
 	if (!reaper)
 		return -ENOMEM;
 	err = netlink_register_notifier(&txn_notifier);

@@ -138,6 +138,7 @@ struct op25b_ruleset *op25b_ruleset_alloc(void)
 	if (!rs)
 		return NULL;
 	rs->knobs = op25b_knobs_default;
+	rs->seq = 1;
 	for (family = 0; family < OP25B_FAMILIES; family++)
 		rs->prefixes[family].family = family;
 	return rs;
@@ -756,6 +757,7 @@ int op25b_edit_commit(struct op25b_edit *edit, struct netlink_ext_ack *extack)
 		atomic64_add(op25b_relay_bytes(op25b_relay_count(relays)),
 			     &on->memory);
 	rs->generation = edit->old->generation + 1;
+	rs->seq = edit->old->seq + 1 ?: 1;
 	/* ORDER: entries of what is new were made before, those of what is old
 	 * go after; a packet in between finds the one it is counted on.
 	 */
