@@ -268,7 +268,8 @@ static int apply(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 
 static const struct op25b_verb verbs[] = {
 	{ "show", "", "print it as a file", show },
-	{ "save", "FILE", "write it to a file, whole or not at all", save_file },
+	{ "save", "FILE",
+	  "write it to a file, as a whole or not at all", save_file },
 	{ "check", "FILE", "read a file and report every bad line", check },
 	{ "apply", "FILE",
 	  "replace the whole configuration by a file, in one step", apply },

@@ -38,12 +38,15 @@ static long parse_number(const struct op25b_word *w, long max)
 	return v > max ? -1 : v;
 }
 
-static int parse_address(const struct op25b_word *w, struct op25b_entry *e,
-			 const char *what, struct op25b_err *err)
+/* Reads @w up to @slash, or all of it if that is NULL. */
+static int parse_address(const struct op25b_word *w, const char *slash,
+			 struct op25b_entry *e, const char *what,
+			 struct op25b_err *err)
 {
+	size_t len = slash ? (size_t)(slash - w->s) : w->len;
 	char q[OP25B_QUOTE];
 
-	e->family = op25b_addr_parse(w->s, w->len, e->addr);
+	e->family = op25b_addr_parse(w->s, len, e->addr);
 	if (!e->family)
 		return op25b_err(err, "%s: expected an IPv4 or IPv6 %s",
 				 op25b_quote(w, q), what);
@@ -55,13 +58,11 @@ static int parse_prefix(const struct op25b_word *w, struct op25b_entry *e,
 {
 	const char *slash = memchr(w->s, '/', w->len);
 	char q[OP25B_QUOTE], t[OP25B_ADDR_TEXT];
-	struct op25b_word part = *w;
+	struct op25b_word part;
 	unsigned int bits;
 	long plen;
 
-	if (slash)
-		part.len = slash - w->s;
-	if (parse_address(&part, e, "prefix", err))
+	if (parse_address(w, slash, e, "prefix", err))
 		return -1;
 	bits = op25b_addr_bits(e->family);
 	if (!slash)
@@ -91,11 +92,8 @@ static int parse_relay(const struct op25b_word *w, struct op25b_entry *e,
 {
 	const char *slash = memchr(w->s, '/', w->len);
 	char q[OP25B_QUOTE], t[OP25B_ADDR_TEXT];
-	struct op25b_word part = *w;
 
-	if (slash)
-		part.len = slash - w->s;
-	if (parse_address(&part, e, "address", err))
+	if (parse_address(w, slash, e, "address", err))
 		return -1;
 	e->len = op25b_addr_bits(e->family);
 	if (slash)

@@ -21,31 +21,31 @@ const struct op25b_kind op25b_relay_kind = {
 	.a_last_seen	= OP25B_RELAY_A_LAST_SEEN,
 };
 
+static const struct op25b_kind * const kind = &op25b_relay_kind;
+
 static int add(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
-	return op25b_entry_add(ctx, &op25b_relay_kind, OP25B_CMD_RELAY_ADD,
-			       w, n);
+	return op25b_entry_add(ctx, kind, kind->cmd_add, w, n);
 }
 
 static int replace(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
-	return op25b_entry_add(ctx, &op25b_relay_kind, OP25B_CMD_RELAY_REPLACE,
-			       w, n);
+	return op25b_entry_add(ctx, kind, kind->cmd_replace, w, n);
 }
 
 static int del(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
-	return op25b_entry_del(ctx, &op25b_relay_kind, w, n);
+	return op25b_entry_del(ctx, kind, w, n);
 }
 
 static int show(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
-	return op25b_entry_show(ctx, &op25b_relay_kind, w, n);
+	return op25b_entry_show(ctx, kind, w, n);
 }
 
 static int flush(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
-	return op25b_entry_flush(ctx, &op25b_relay_kind, w, n);
+	return op25b_entry_flush(ctx, kind, w, n);
 }
 
 static const struct op25b_verb verbs[] = {

@@ -1,0 +1,57 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""fuzz.py TOOL SEED FILES: files of random bytes and of broken statements for
+`conf check` and for a batch. The tool may refuse them (2), or in a batch find
+no kernel (3), but must not crash; the sanitizers see to that. Exits 0 if so."""
+import random
+import subprocess
+import sys
+
+tool, seed, files = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+rng = random.Random(seed)
+
+WORDS = [b"prefix", b"relay", b"mode", b"set", b"test", b"show", b"add",
+         b"enforce", b"block", b"comment", b"100.64.0.0/10", b"2001:db8::/32",
+         b"192.0.2.25", b"::", b'"', b'\\"', b"#", b"\n", b"\n", b"\t", b"\0",
+         b"\xff", b"9" * 50, b"x" * 5000]
+
+
+def noise():
+    return rng.randbytes(rng.randrange(300_000))
+
+
+def soup():
+    return b" ".join(rng.choice(WORDS) for _ in range(rng.randrange(2000)))
+
+
+def broken():
+    lines = []
+    for i in range(rng.randrange(3000)):
+        line = bytearray(b"prefix 10.%d.%d.0/24 block comment \"n %d\"\n"
+                         % (i >> 8, i & 255, i))
+        if rng.random() < 0.1:
+            line[rng.randrange(len(line))] = rng.randrange(256)
+        lines.append(bytes(line))
+    return b"mode off\n" + b"".join(lines)
+
+
+def run(args, data, allowed):
+    done = subprocess.run([tool, *args], input=data, capture_output=True,
+                          check=False, timeout=60)
+    if done.returncode in allowed and b"Sanitizer" not in done.stderr:
+        return True
+    with open("fuzz.bad", "wb") as out:
+        out.write(data)
+    print(f"# {args} ended with {done.returncode}; its input is in fuzz.bad")
+    for line in done.stderr.splitlines()[:20]:
+        print("#", line.decode(errors="replace"))
+    return False
+
+
+for number in range(files):
+    make = (noise, soup, broken)[number % 3]
+    content = make()
+    if not run(["conf", "check", "-"], content, (0, 2)):
+        sys.exit(1)
+    if not run(["-b", "-"], content, (0, 2, 3)):
+        sys.exit(1)

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Throws text at the tool's parsers and compares them with oracles: addresses
+ * with inet_pton(), host bits with a loop over bits, statements with
+ * themselves after printing. Built with the sanitizers.
+ *
+ *	grammar SEED ROUNDS	speaks TAP
+ */
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "addr.h"
+#include "entry.h"
+#include "grammar.h"
+#include "print.h"
+
+static uint64_t state;
+static int tests, failures;
+
+/* xorshift64*, so that a seed means the same everywhere */
+static uint32_t rnd(uint32_t below)
+{
+	state ^= state >> 12;
+	state ^= state << 25;
+	state ^= state >> 27;
+	return (state * 0x2545f4914f6cdd1dULL >> 32) % below;
+}
+
+static void result(bool good, const char *what)
+{
+	printf("%sok %d - %s\n", good ? "" : "not ", ++tests, what);
+	failures += !good;
+}
+
+static bool differs(const char *what, const char *text)
+{
+	printf("# %s: %s\n", what, text);
+	return false;
+}
+
+static const char addr_chars[] = "0123456789abcdefABCDEF:::::....//%x ";
+
+/* An address, mostly, then perhaps broken in some place. */
+static size_t make_addr(char *buf)
+{
+	uint8_t bytes[16];
+	size_t n, i;
+
+	for (i = 0; i < sizeof(bytes); i++)
+		bytes[i] = rnd(3) ? rnd(256) : 0;
+	if (rnd(4) == 0) {
+		memset(bytes, 0, 10);
+		memset(bytes + 10, rnd(2) ? 0xff : 0, 2);
+	}
+	for (i = 0; i < 16; i += 2)
+		if (rnd(2) == 0)
+			bytes[i] = bytes[i + 1] = 0;
+	inet_ntop(rnd(2) ? AF_INET : AF_INET6, bytes, buf, 64);
+	n = strlen(buf);
+	for (i = rnd(3); i; i--) {
+		size_t at = rnd(n + 1);
+		char c = addr_chars[rnd(sizeof(addr_chars) - 1)];
+
+		if (rnd(2) && at < n) {
+			buf[at] = c;
+		} else if (n < 60) {
+			memmove(buf + at + 1, buf + at, n - at + 1);
+			buf[at] = c;
+			n++;
+		}
+	}
+	return n;
+}
+
+static bool same_address(const char *text, size_t len)
+{
+	uint8_t want[16] = { 0 }, got[16];
+	int family = 0, is;
+	char *exact;
+
+	if (inet_pton(AF_INET, text, want) == 1)
+		family = AF_INET;
+	else if (inet_pton(AF_INET6, text, want) == 1)
+		family = AF_INET6;
+	/* A copy that ends where the text does: one byte read too far shows. */
+	exact = malloc(len ? len : 1);
+	memcpy(exact, text, len);
+	is = op25b_addr_parse(exact, len, got);
+	free(exact);
+	return is == family && (!is || !memcmp(want, got, sizeof(got)));
+}
+
+static void test_addresses(unsigned long rounds)
+{
+	unsigned long good = 0;
+	uint8_t scratch[16];
+	bool ok = true;
+	char buf[80];
+	size_t n;
+
+	while (ok && rounds--) {
+		n = make_addr(buf);
+		good += !!op25b_addr_parse(buf, n, scratch);
+		if (!same_address(buf, n))
+			ok = differs("inet_pton disagrees on", buf);
+	}
+	printf("# %lu of them were addresses\n", good);
+	result(ok && good, "addresses: as inet_pton reads them");
+}
+
+static void test_masks(unsigned long rounds)
+{
+	uint8_t a[16], b[16];
+	unsigned int i, plen;
+	bool ok = true;
+
+	while (ok && rounds--) {
+		int family = rnd(2) ? AF_INET : AF_INET6;
+		unsigned int bits = family == AF_INET ? 32 : 128;
+		bool lost = false, said;
+		char text[80];
+
+		memset(a, 0, sizeof(a));
+		for (i = 0; i < bits / 8; i++)
+			a[i] = rnd(2) ? rnd(256) : 0;
+		memcpy(b, a, sizeof(a));
+		plen = rnd(bits + 1);
+		for (i = plen; i < bits; i++) {
+			uint8_t bit = 0x80 >> i % 8;
+
+			lost |= b[i / 8] & bit;
+			b[i / 8] &= ~bit;
+		}
+		op25b_prefix_text(a, family, plen, text);
+		said = op25b_addr_mask(a, family, plen);
+		if (said != lost || memcmp(a, b, sizeof(a)))
+			ok = differs("wrong bits cleared in", text);
+	}
+	result(ok, "host bits: as a loop over bits finds them");
+}
+
+/* Prints @st as a file does. Return: to be freed */
+static char *print_stmt(const struct op25b_stmt *st)
+{
+	struct op25b_out out = { 0 };
+	char *text = NULL;
+	size_t size;
+
+	out.f = open_memstream(&text, &size);
+	if (st->kind)
+		op25b_entry_print_config(&out, st->kind, &st->entry);
+	else
+		op25b_knob_print(&out, st->knob, st->knob->name, st->value);
+	fclose(out.f);
+	return text;
+}
+
+static bool equal(const struct op25b_stmt *a, const struct op25b_stmt *b)
+{
+	if (a->kind != b->kind)
+		return false;
+	if (!a->kind)
+		return a->knob == b->knob && a->value == b->value;
+	return !memcmp(a->entry.addr, b->entry.addr, 16) &&
+		a->entry.family == b->entry.family &&
+		a->entry.len == b->entry.len &&
+		a->entry.action == b->entry.action &&
+		!strcmp(a->entry.comment, b->entry.comment);
+}
+
+/* Reads a line. Return: words, of which @st is made; -1 if it is bad */
+static int read_stmt(char *line, size_t len, struct op25b_stmt *st)
+{
+	struct op25b_word w[OP25B_WORDS_MAX];
+	struct op25b_err err;
+	int n;
+
+	err.text[0] = '\0';
+	n = op25b_split(line, len, w, &err);
+	if (n > 0 && op25b_parse_stmt(w, n, st, &err))
+		n = -1;
+	if (n < 0 && !err.text[0])
+		differs("refused without a reason", line);
+	return n;
+}
+
+static bool survives(const struct op25b_stmt *st)
+{
+	char *text = print_stmt(st), *again = strdup(text);
+	struct op25b_stmt back;
+	bool ok;
+
+	memset(&back, 0, sizeof(back));
+	ok = read_stmt(again, strcspn(again, "\n"), &back) > 0 &&
+		equal(st, &back);
+	if (!ok)
+		differs("does not survive being printed", text);
+	free(again);
+	free(text);
+	return ok;
+}
+
+static const char * const parts[] = {
+	"prefix", "relay", "mode", "reject", "reverse", "counters", "comment",
+	"reject-rate", "reject-source-rate", "block", "exempt", "monitor",
+	"off", "on", "enforce", "drop", "icmp", "tcp-reset", "0", "1000000",
+	"192.0.2.0/24", "2001:db8::/32", "192.0.2.25", "::ffff:192.0.2.1",
+	"\"two words\"", "\"\\\"\"", "\"\\\\\"", "\"メール\"", "#", "\"", "\\",
+	"\r", "\x01", "\xff", "",
+};
+
+/* Words in an order that often makes sense, some bytes changed. */
+static size_t make_line(char *buf)
+{
+	static const char * const starts[] = {
+		"prefix 100.64.0.0/10 block ", "relay 192.0.2.25 comment ",
+		"prefix 2001:db8::/32 exempt comment ", "mode ", "reject ",
+		"reject-rate ", "relay ", "prefix ", "",
+	};
+	size_t n = sprintf(buf, "%s", starts[rnd(OP25B_ARRAY_SIZE(starts))]);
+	unsigned int i;
+
+	for (i = rnd(4); i; i--)
+		n += sprintf(buf + n, "%s%s",
+			     parts[rnd(OP25B_ARRAY_SIZE(parts))],
+			     rnd(8) ? " " : "");
+	for (i = rnd(4) ? 0 : rnd(4); i && n; i--)
+		buf[rnd(n)] = rnd(256);
+	return n;
+}
+
+static void test_statements(unsigned long rounds)
+{
+	unsigned long good = 0, entries = 0;
+	struct op25b_stmt st;
+	char buf[512], *exact;
+	bool ok = true;
+	size_t n;
+
+	while (ok && rounds--) {
+		n = make_line(buf);
+		exact = malloc(n ? n : 1);
+		memcpy(exact, buf, n);
+		memset(&st, 0, sizeof(st));
+		if (read_stmt(exact, n, &st) > 0) {
+			good++;
+			entries += !!st.kind;
+			ok = survives(&st);
+		}
+		free(exact);
+	}
+	printf("# %lu statements were good, %lu of them entries\n", good,
+	       entries);
+	result(ok && entries && good > entries,
+	       "statements: printed and read again they are the same");
+}
+
+int main(int argc, char **argv)
+{
+	unsigned long rounds;
+
+	if (argc != 3)
+		return 2;
+	state = strtoul(argv[1], NULL, 0) | 1;
+	rounds = strtoul(argv[2], NULL, 0);
+	printf("# seed %s, %lu rounds\n", argv[1], rounds);
+	test_addresses(rounds);
+	test_masks(rounds);
+	test_statements(rounds);
+	printf("1..%d\n", tests);
+	return !!failures;
+}
