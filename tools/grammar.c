@@ -140,6 +140,12 @@ static size_t utf8_char(const unsigned char *s, size_t left)
 	return len;
 }
 
+/* C0, DEL and, in UTF-8, C1: what a terminal might obey. */
+static bool is_control(const unsigned char *s)
+{
+	return s[0] < 0x20 || s[0] == 0x7f || (s[0] == 0xc2 && s[1] < 0xa0);
+}
+
 static int parse_comment(const struct op25b_word *w, struct op25b_entry *e,
 			 struct op25b_err *err)
 {
@@ -154,15 +160,15 @@ static int parse_comment(const struct op25b_word *w, struct op25b_entry *e,
 				 "comment of %zu bytes: expected at most %d",
 				 w->len, OP25B_COMMENT_MAX);
 	for (i = 0; i < w->len; i += n) {
-		if (s[i] < 0x20 || s[i] == 0x7f)
-			return op25b_err(err,
-					 "control character 0x%02x in the comment: expected printable text",
-					 s[i]);
 		n = utf8_char(s + i, w->len - i);
 		if (!n)
 			return op25b_err(err,
 					 "byte 0x%02x in the comment: expected UTF-8",
 					 s[i]);
+		if (is_control(s + i))
+			return op25b_err(err,
+					 "control character 0x%02x in the comment: expected printable text",
+					 s[i + n - 1]);
 	}
 	memcpy(e->comment, w->s, w->len);
 	e->comment[w->len] = '\0';

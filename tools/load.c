@@ -82,20 +82,6 @@ static void begin_fill(struct load *l)
 			 in_txn(l, OP25B_CMD_FILL, OP25B_BULK_ROOM));
 }
 
-static int fill_knobs(struct load *l, const struct op25b_summary *sum)
-{
-	struct nl_msg *msg = in_txn(l, OP25B_CMD_FILL, 0);
-	int i;
-
-	for (i = 0; i < OP25B_KNOBS; i++)
-		if (sum->knobs.given[i])
-			op25b_knob_put(msg, &op25b_knobs[i],
-				       sum->knobs.value[i]);
-	if (op25b_nl_talk(l->ctx, msg, NULL, NULL))
-		return op25b_nl_refused(l->ctx, "%s: knobs", l->r->name);
-	return OP25B_DONE;
-}
-
 /* Reads the next statement. Return: 1, 0 at the end, -1 if it is bad */
 static int next_stmt(struct load *l, struct op25b_stmt *st)
 {
@@ -140,13 +126,41 @@ static int fill_entries(struct load *l)
 	return OP25B_USAGE;
 }
 
-static int commit(struct load *l)
+/* Complains about a COMMIT, at the line of the knob that was refused. */
+static int refused_commit(struct load *l, const struct op25b_summary *sum,
+			  const uint32_t *offset)
+{
+	struct op25b_ctx at = *l->ctx;
+	int i;
+
+	for (i = 0; i < OP25B_KNOBS; i++) {
+		if (!sum->knobs.given[i] || l->ctx->nl->offset != offset[i])
+			continue;
+		at.file = l->r->name;
+		at.line = sum->knob_line[i];
+		return op25b_nl_refused(&at, "%s", op25b_knobs[i].name);
+	}
+	return op25b_nl_refused(l->ctx, "%s", l->r->name);
+}
+
+/* The knobs come last: whatever the kernel has against them, it says when they
+ * are to take effect, and then it can point at one.
+ */
+static int commit(struct load *l, const struct op25b_summary *sum)
 {
 	struct nl_msg *msg = in_txn(l, OP25B_CMD_COMMIT, 0);
+	uint32_t offset[OP25B_KNOBS] = { 0 };
+	int i;
 
 	nla_put_u64(msg, OP25B_A_GENERATION, l->generation);
+	for (i = 0; i < OP25B_KNOBS; i++) {
+		if (!sum->knobs.given[i])
+			continue;
+		offset[i] = NLMSG_ALIGN(nlmsg_hdr(msg)->nlmsg_len);
+		op25b_knob_put(msg, &op25b_knobs[i], sum->knobs.value[i]);
+	}
 	if (op25b_nl_talk(l->ctx, msg, NULL, NULL))
-		return op25b_nl_refused(l->ctx, "%s", l->r->name);
+		return refused_commit(l, sum, offset);
 	return OP25B_DONE;
 }
 
@@ -154,11 +168,9 @@ static int run(struct load *l, const struct op25b_summary *sum)
 {
 	int ret;
 
-	ret = fill_knobs(l, sum);
+	ret = fill_entries(l);
 	if (!ret)
-		ret = fill_entries(l);
-	if (!ret)
-		ret = commit(l);
+		ret = commit(l, sum);
 	/* In a batch the socket, with which it would die, stays open. */
 	if (ret)
 		op25b_nl_talk(l->ctx, in_txn(l, OP25B_CMD_ABORT, 0), NULL,

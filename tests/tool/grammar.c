@@ -56,7 +56,7 @@ static size_t make_addr(char *buf)
 	}
 	for (i = 0; i < 16; i += 2)
 		if (rnd(2) == 0)
-			bytes[i] = bytes[i + 1] = 0;
+			memset(bytes + i, 0, 2);
 	inet_ntop(rnd(2) ? AF_INET : AF_INET6, bytes, buf, 64);
 	n = strlen(buf);
 	for (i = rnd(3); i; i--) {
@@ -251,10 +251,9 @@ static void test_statements(unsigned long rounds)
 		}
 		free(exact);
 	}
-	printf("# %lu statements were good, %lu of them entries\n", good,
-	       entries);
+	printf("# %lu good statements, %lu of them entries\n", good, entries);
 	result(ok && entries && good > entries,
-	       "statements: printed and read again they are the same");
+	       "statements: the same when printed and read again");
 }
 
 int main(int argc, char **argv)
