@@ -254,7 +254,7 @@ static int twig_lone(struct op25b_build *build, struct op25b_lone lone,
 
 /* A node of two twigs, @skip bits below the slot it is for. 0: no memory. */
 static u64 branch(struct op25b_build *build, struct op25b_addr bits,
-		unsigned int skip, const struct twig *a, const struct twig *b)
+		  unsigned int skip, const struct twig *a, const struct twig *b)
 {
 	const struct twig *twigs[] = { a, b };
 	struct op25b_node *node;

@@ -41,7 +41,7 @@ struct op25b_txn;
 struct op25b_net {
 	struct net *net;
 	struct op25b_ruleset __rcu *ruleset;
-	struct mutex lock;
+	struct mutex lock;	/* all that is not said to be otherwise */
 	struct op25b_stats __percpu *stats;
 	struct op25b_limiter *limiter;
 	struct op25b_tallies __percpu *tally;

@@ -22,7 +22,7 @@
 #include "addr.h"
 
 #define OP25B_STRIDE	6
-#define OP25B_FANOUT	(1 << OP25B_STRIDE)
+#define OP25B_FANOUT	64	/* 2 to the OP25B_STRIDE */
 
 /**
  * struct op25b_node - six bits of address

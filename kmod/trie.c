@@ -39,7 +39,7 @@
  * is less than the number of prefixes.
  *
  * Lookup. One node a stride; from each, the longest prefix that holds the
- * address is the highest bit of planes & heads[value], for longer ones have
+ * address is the highest bit of planes & heads(value), for longer ones have
  * higher positions. Only the last node with a hit is remembered and its action
  * read at the end. Cost: one cache line for a node's head and one for its slot,
  * at most 6 nodes for IPv4 and 22 for IPv6.
@@ -61,19 +61,15 @@
 #include "node.h"
 #include "trie.h"
 
-/* heads[v]: the positions of the six prefixes that hold the value v. */
-#define HEAD(v)		(1ULL << 1 |			\
-			 1ULL << (2 | (v) >> 5) |	\
-			 1ULL << (4 | (v) >> 4) |	\
-			 1ULL << (8 | (v) >> 3) |	\
-			 1ULL << (16 | (v) >> 2) |	\
-			 1ULL << (32 | (v) >> 1))
-#define HEAD4(v)	HEAD(v), HEAD((v) + 1), HEAD((v) + 2), HEAD((v) + 3)
-#define HEAD16(v)	HEAD4(v), HEAD4((v) + 4), HEAD4((v) + 8), HEAD4((v) + 12)
-
-static const u64 heads[OP25B_FANOUT] = {
-	HEAD16(0), HEAD16(16), HEAD16(32), HEAD16(48)
-};
+/* The positions of the six prefixes that hold @value, /0 to /5. Computed: a table
+ * would be eight cache lines.
+ */
+static u64 heads(unsigned int value)
+{
+	value |= OP25B_FANOUT;
+	return BIT_ULL(value >> 1) | BIT_ULL(value >> 2) | BIT_ULL(value >> 3) |
+	       BIT_ULL(value >> 4) | BIT_ULL(value >> 5) | BIT_ULL(value >> 6);
+}
 
 /* Does the LEAF @slot hold what is left of an address? */
 static bool leaf_holds(u64 slot, u64 rest)
@@ -119,7 +115,7 @@ struct op25b_match op25b_trie_lookup(const struct op25b_trie *trie,
 	for (;;) {
 		node = op25b_slot_node(slot);
 		value = addr.hi >> (64 - OP25B_STRIDE);
-		hit = (node->plane[0] | node->plane[1]) & heads[value];
+		hit = (node->plane[0] | node->plane[1]) & heads(value);
 		if (hit) {
 			best = node;
 			best_hit = hit;
@@ -220,7 +216,7 @@ static u64 starts(unsigned int value)
 	unsigned int min = value ? OP25B_STRIDE - __ffs(value) : 0;
 
 	/* Those of length min and longer have positions 1 << min and up. */
-	return min < OP25B_STRIDE ? heads[value] & (~0ULL << (1U << min)) : 0;
+	return min < OP25B_STRIDE ? heads(value) & (~0ULL << (1U << min)) : 0;
 }
 
 static void frame_at(struct op25b_trie_frame *f, unsigned int value)

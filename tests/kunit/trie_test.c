@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The trie against a naive list. The same file runs as a KUnit suite in the
- * kernel and under sanitizers in user space (tests/shim).
+ * kernel and under sanitizers in user space (tests/user).
  */
 #include <kunit/test.h>
 #ifdef __KERNEL__

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * As much of KUnit as runs the suites of tests/kunit that need no kernel in
- * user space, under sanitizers. shim.c is its main(): TAP on stdout.
+ * user space, under sanitizers. main.c runs them: TAP on stdout.
  */
 #ifndef _SHIM_KUNIT_H
 #define _SHIM_KUNIT_H
@@ -71,7 +71,6 @@ extern struct kunit_suite *shim_suite;
 #define kvmalloc_array(n, size, gfp)	calloc(n, size)
 #define kvcalloc(n, size, gfp)		calloc(n, size)
 #define kvfree(p)			free(p)
-
 
 #define MODULE_LICENSE(x)
 
