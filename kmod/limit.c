@@ -12,7 +12,8 @@
  *      |--------------|------------------|        |
  *      |<----------- one second, the depth ------>|    taken
  *
- * So a full bucket holds as many tokens as its rate says, any 64-bit
+ * (rate times the interval, rather, which is rounded up: a limit is never
+ * exceeded.) So a full bucket holds as many tokens as its rate says, any 64-bit
  * compare-and-exchange updates it, and an empty one is only read: a flood that
  * is past its limit writes nothing that others share.
  *
@@ -79,19 +80,20 @@ void op25b_limiter_free(struct op25b_limiter *limiter)
 	kvfree(limiter);
 }
 
-/* How far ahead of @now a bucket lies in microseconds, 0 when it is full. No
- * bucket is ever filled further ahead than its depth, so what looks so is an
- * old word of a time long ago.
+/* How far ahead of @now a bucket lies in microseconds, 0 when it is full. None
+ * is ever filled further ahead than its depth, so what looks so is an old word
+ * of a time long ago.
  */
-static u32 ahead_us(u64 word, u64 now_us)
+static u32 ahead_us(u64 word, u64 now_us, u32 depth)
 {
 	u64 ahead = (word - now_us) & FULL_MASK;
 
-	return ahead > USEC_PER_SEC ? 0 : ahead;
+	return ahead > depth ? 0 : ahead;
 }
 
 /* The way of @set that belongs to @tag, or else the one to take over. */
-static atomic64_t *find_way(struct set *set, u64 tag, u64 now_us, s64 *word)
+static atomic64_t *find_way(struct set *set, u64 tag, u64 now_us, u32 depth,
+			    s64 *word)
 {
 	atomic64_t *best = NULL;
 	u32 best_ahead = 0;
@@ -99,7 +101,7 @@ static atomic64_t *find_way(struct set *set, u64 tag, u64 now_us, s64 *word)
 
 	for (i = 0; i < WAYS; i++) {
 		s64 w = atomic64_read(&set->way[i]);
-		u32 ahead = ahead_us(w, now_us);
+		u32 ahead = ahead_us(w, now_us, depth);
 
 		if ((u64)w >> FULL_BITS == tag) {
 			*word = w;
@@ -120,17 +122,18 @@ static bool source_take(struct budget *budget, u64 hash, u32 rate, u64 now)
 	u32 interval = DIV_ROUND_UP(USEC_PER_SEC, rate);
 	u64 now_us = div_u64(now, NSEC_PER_USEC);
 	u64 tag = hash >> FULL_BITS;
+	u32 depth = interval * rate;
 	atomic64_t *way;
 	u32 ahead;
 	s64 word;
 	int i;
 
 	for (i = 0; i < TRIES; i++) {
-		way = find_way(set, tag, now_us, &word);
+		way = find_way(set, tag, now_us, depth, &word);
 		ahead = (u64)word >> FULL_BITS == tag ?
-			ahead_us(word, now_us) : 0;
+			ahead_us(word, now_us, depth) : 0;
 		ahead += interval;
-		if (ahead > USEC_PER_SEC)
+		if (ahead > depth)
 			return false;
 		if (atomic64_try_cmpxchg(way, &word, tag << FULL_BITS |
 					 ((now_us + ahead) & FULL_MASK)))
@@ -142,12 +145,13 @@ static bool source_take(struct budget *budget, u64 hash, u32 rate, u64 now)
 static bool ceiling_take(struct budget *budget, u32 rate, u64 now)
 {
 	s64 full = atomic64_read(&budget->full);
-	u32 interval = NSEC_PER_SEC / rate;
+	u32 interval = DIV_ROUND_UP(NSEC_PER_SEC, rate);
+	u32 depth = interval * rate;
 	s64 next;
 
 	do {
 		next = max_t(s64, full, now) + interval;
-		if (next > (s64)(now + NSEC_PER_SEC))
+		if (next > (s64)(now + depth))
 			return false;
 	} while (!atomic64_try_cmpxchg(&budget->full, &full, next));
 	return true;

@@ -464,7 +464,7 @@ static void try_shapes(struct kunit *test, const struct row *row)
 		try_skb(test, row, make_skb(test, b, len, 14, i, i),
 			"pieces of", i);
 
-	skb = make_skb(test, b, len, 0, 30, 7);
+	skb = make_skb(test, b, len, 0, min(30, len), 7);
 	clone = skb_clone(skb, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, clone);
 	try_skb(test, row, skb, "cloned", 0);

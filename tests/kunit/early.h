@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Suites of a module run before its init on kernel 6.1 (MODULE_STATE_COMING),
+ * and after it on newer ones. Those that need the trie's caches bring them up
+ * for themselves where nobody has yet.
+ */
+#ifndef _OP25B_TEST_EARLY_H
+#define _OP25B_TEST_EARLY_H
+
+#include <kunit/test.h>
+#include <linux/module.h>
+
+#include "node.h"
+
+static inline int early_init(struct kunit_suite *suite)
+{
+	return THIS_MODULE->state == MODULE_STATE_COMING ? op25b_node_init() :
+							   0;
+}
+
+static inline void early_exit(struct kunit_suite *suite)
+{
+	if (THIS_MODULE->state == MODULE_STATE_COMING)
+		op25b_node_exit();
+}
+
+#endif /* _OP25B_TEST_EARLY_H */
