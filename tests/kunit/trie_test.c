@@ -8,6 +8,8 @@
 #include <linux/random.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
+
+#include "early.h"
 #endif
 #include <linux/op25b.h>
 
@@ -623,7 +625,10 @@ static struct kunit_case trie_cases[] = {
 
 static struct kunit_suite trie_suite = {
 	.name = "op25b_trie",
-#ifndef __KERNEL__
+#ifdef __KERNEL__
+	.suite_init = early_init,
+	.suite_exit = early_exit,
+#else
 	.suite_init = start,
 #endif
 	.test_cases = trie_cases,
