@@ -17,8 +17,8 @@
  * into a slot; readers reach it through that number, an address dependency, as
  * rcu_dereference() would. A slot whose entry is forgotten becomes a grave, so
  * that probing goes on behind it. The entry's memory is used again only when a
- * grace period has passed (limbo): a reader that found the number may be
- * comparing the key.
+ * grace period has passed: a reader that found the number may be comparing the
+ * key, or counting a packet.
  *
  * The hash is seeded, but need not resist an adversary: keys are what the
  * operator configured, not what packets carry.
@@ -231,6 +231,33 @@ bool op25b_entry_read(struct op25b_net *on, enum op25b_entry_kind kind,
 	return true;
 }
 
+/* Comments */
+
+static size_t note_bytes(const char *comment)
+{
+	return sizeof(struct op25b_note) + strlen(comment) + 1;
+}
+
+struct op25b_note *op25b_note_alloc(struct op25b_net *on, const char *comment)
+{
+	size_t bytes = note_bytes(comment);
+	struct op25b_note *note = kmalloc(bytes, ENTRY_GFP);
+
+	if (!note)
+		return NULL;
+	memcpy(note->comment, comment, strlen(comment) + 1);
+	atomic64_add(bytes, &on->memory);
+	return note;
+}
+
+void op25b_note_free(struct op25b_net *on, struct op25b_note *note)
+{
+	if (!note)
+		return;
+	atomic64_sub(note_bytes(note->comment), &on->memory);
+	kfree_rcu(note, rcu);
+}
+
 /* Writers */
 
 void op25b_entry_init(struct op25b_net *on)
@@ -396,12 +423,14 @@ int op25b_entry_get(struct op25b_net *on, enum op25b_entry_kind kind,
 	entry = find_locked(on, kind, key);
 	if (!entry)
 		return entry_make(on, entries_of(on, kind, key->family), key);
+	if (entry->refs == U8_MAX)
+		return -EBUSY;
 	entry->refs++;
 	return 0;
 }
 
-void op25b_entry_put(struct op25b_net *on, enum op25b_entry_kind kind,
-		     const struct op25b_prefix *key)
+u32 op25b_entry_forget(struct op25b_net *on, enum op25b_entry_kind kind,
+		       const struct op25b_prefix *key)
 {
 	struct op25b_entries *entries = entries_of(on, kind, key->family);
 	struct op25b_entry_table *table = table_locked(on, entries);
@@ -412,28 +441,48 @@ void op25b_entry_put(struct op25b_net *on, enum op25b_entry_kind kind,
 	slot = probe(table, key, &index);
 	entry = entry_at(table, key->family, index);
 	if (--entry->refs)
-		return;
+		return 0;
 	WRITE_ONCE(*slot, GRAVE);
 	entries->count--;
 	note = rcu_dereference_protected(entry->note,
 					 lockdep_is_held(&on->lock));
 	RCU_INIT_POINTER(entry->note, NULL);
-	if (note)
-		kfree_rcu(note, rcu);
-	WRITE_ONCE(entry->last_seen, entries->limbo);
-	entries->limbo = index;
+	op25b_note_free(on, note);
+	return index;
 }
 
-void op25b_entry_set_note(struct op25b_net *on, enum op25b_entry_kind kind,
-			  const struct op25b_prefix *key,
-			  struct op25b_note *note)
+void op25b_entry_release(struct op25b_net *on, enum op25b_entry_kind kind,
+			 u8 family, u32 number)
+{
+	struct op25b_entries *entries = entries_of(on, kind, family);
+
+	entry_at(table_locked(on, entries), family, number)->last_seen =
+		entries->free;
+	entries->free = number;
+}
+
+void op25b_entry_put(struct op25b_net *on, enum op25b_entry_kind kind,
+		     const struct op25b_prefix *key)
+{
+	struct op25b_entries *entries = entries_of(on, kind, key->family);
+	u32 number = op25b_entry_forget(on, kind, key);
+
+	if (!number)
+		return;
+	entry_at(table_locked(on, entries), key->family, number)->last_seen =
+		entries->limbo;
+	entries->limbo = number;
+}
+
+struct op25b_note *op25b_entry_set_note(struct op25b_net *on,
+					enum op25b_entry_kind kind,
+					const struct op25b_prefix *key,
+					struct op25b_note *note)
 {
 	struct op25b_entry *entry = find_locked(on, kind, key);
 
-	note = rcu_replace_pointer(entry->note, note,
+	return rcu_replace_pointer(entry->note, note,
 				   lockdep_is_held(&on->lock));
-	if (note)
-		kfree_rcu(note, rcu);
 }
 
 const char *op25b_entry_comment(struct op25b_net *on,

@@ -29,14 +29,20 @@ struct op25b_note {
 	char comment[];
 };
 
+/* Both: bytes go to and from on->memory. Alloc: NULL is no memory, may sleep.
+ * Free: after a grace period; NULL is fine.
+ */
+struct op25b_note *op25b_note_alloc(struct op25b_net *on, const char *comment);
+void op25b_note_free(struct op25b_net *on, struct op25b_note *note);
+
 /**
  * struct op25b_entry - 48 bytes for IPv4, 64 for IPv6
  * @packets: but for what CPUs still hold (tally.c)
  * @bytes: same
  * @syns: same
  * @note: the comment, NULL for none. Writers: on->lock
- * @last_seen: CLOCK_REALTIME seconds, 0 never. In an entry that nobody uses,
- *	the index of the next such entry
+ * @last_seen: CLOCK_REALTIME seconds, 0 never. In an entry that no packet can
+ *	be counted on any more, the number of the next such entry
  * @hot: on how many CPUs a tally of this entry may lie
  * @generation: moves when the tallies of this entry lose their meaning
  * @refs: rulesets in force, staged or not yet freed that have it. on->lock
@@ -63,7 +69,7 @@ struct op25b_entry {
  * @slots_used: slots of the index that are not empty, graves included
  * @top: entries ever handed out; those above are untouched memory
  * @free: first entry to be used again, 0 none
- * @limbo: first entry that readers may still look at, 0 none
+ * @limbo: first entry that readers may still compare keys with, 0 none
  * @family: enum op25b_family
  */
 struct op25b_entries {
@@ -105,30 +111,30 @@ void op25b_entry_init(struct op25b_net *on);
 void op25b_entry_exit(struct op25b_net *on);
 
 /* One more ruleset has the entry of @key, which is made if it is not there.
- * Return: 0 or -ENOMEM.
+ * Return: 0, -ENOMEM, or -EBUSY: too many rulesets that have it are not freed.
  */
 int op25b_entry_get(struct op25b_net *on, enum op25b_entry_kind kind,
 		    const struct op25b_prefix *key);
 
-/* One ruleset less has it. With the last one it is forgotten; its memory is
- * used again after op25b_entry_limbo() and op25b_entry_reuse().
- * Context: also: no packet that is judged by a ruleset which has it is counted
- * on it any more, or need be.
+/* One ruleset less has it. With the last one nobody finds the entry any more;
+ * its memory is used again when its number is given to op25b_entry_release()
+ * after a grace period.
+ * Return: that number, 0 while another ruleset has the entry.
+ */
+u32 op25b_entry_forget(struct op25b_net *on, enum op25b_entry_kind kind,
+		       const struct op25b_prefix *key);
+void op25b_entry_release(struct op25b_net *on, enum op25b_entry_kind kind,
+			 u8 family, u32 number);
+
+/* The same for many: forgotten entries gather in limbo. Context: also: a grace
+ * period has passed since a ruleset was in force that had them.
  */
 void op25b_entry_put(struct op25b_net *on, enum op25b_entry_kind kind,
 		     const struct op25b_prefix *key);
 
-/* Gives the entry of @key, which is there, @note (NULL: none). */
-void op25b_entry_set_note(struct op25b_net *on, enum op25b_entry_kind kind,
-			  const struct op25b_prefix *key,
-			  struct op25b_note *note);
-const char *op25b_entry_comment(struct op25b_net *on,
-				enum op25b_entry_kind kind,
-				const struct op25b_prefix *key);
-
-/* Memory of forgotten entries: take the list, let a grace period pass, give it
- * back. @head has one list for each kind and family.
- * Return: is there any?
+/* Takes what is in limbo, one list for each kind and family, to be given back
+ * after a grace period.
+ * Return: was there any?
  */
 struct op25b_limbo {
 	u32 head[OP25B_ENTRY_KINDS][OP25B_FAMILIES];
@@ -136,6 +142,17 @@ struct op25b_limbo {
 
 bool op25b_entry_limbo(struct op25b_net *on, struct op25b_limbo *limbo);
 void op25b_entry_reuse(struct op25b_net *on, const struct op25b_limbo *limbo);
+
+/* Gives the entry of @key, which is there, @note (NULL: none).
+ * Return: its old one, which readers may still see.
+ */
+struct op25b_note *op25b_entry_set_note(struct op25b_net *on,
+					enum op25b_entry_kind kind,
+					const struct op25b_prefix *key,
+					struct op25b_note *note);
+const char *op25b_entry_comment(struct op25b_net *on,
+				enum op25b_entry_kind kind,
+				const struct op25b_prefix *key);
 
 /* Sets the counters of all entries to zero. */
 void op25b_entry_reset(struct op25b_net *on);

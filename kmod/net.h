@@ -36,7 +36,8 @@ struct op25b_txn;
  * @memory: bytes of tries, relays and entries, awaiting their grace period or
  *	not
  * @edits_freeing: edits whose leftovers are not freed yet
- * @txn: the replacement being built, NULL if none; under @lock
+ * @txn: the netlink side of a replacement; under @lock
+ * @replacing: the REPLACE edit being built, NULL if none; under @lock
  */
 struct op25b_net {
 	struct net *net;
@@ -53,6 +54,7 @@ struct op25b_net {
 	atomic64_t memory;
 	atomic_t edits_freeing;
 	struct op25b_txn *txn;
+	struct op25b_edit *replacing;
 };
 
 /* All that a namespace may hold: 16M prefixes in the worst of tries (64 bytes
@@ -70,6 +72,13 @@ static inline u64 op25b_net_memory(struct op25b_net *on)
 static inline u64 op25b_net_max_memory(struct op25b_net *on)
 {
 	return OP25B_MAX_MEMORY;
+}
+
+/* The ruleset in force. Context: on->lock. */
+static inline struct op25b_ruleset *op25b_ruleset_locked(struct op25b_net *on)
+{
+	return rcu_dereference_protected(on->ruleset,
+					 lockdep_is_held(&on->lock));
 }
 
 /* Before a ruleset with @knobs is published: what its packets need. On error

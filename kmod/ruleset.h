@@ -58,7 +58,7 @@ void op25b_ruleset_free(struct op25b_ruleset *rs);
  * OP25B_EDIT_AMEND begins with what is in force and is meant for one message:
  * begin, changes, commit or abort within one hold of the lock.
  * OP25B_EDIT_REPLACE begins empty, with default knobs, and may be kept over
- * many messages.
+ * many messages; a namespace has one at a time.
  */
 enum op25b_edit_kind {
 	OP25B_EDIT_AMEND,
@@ -74,7 +74,7 @@ struct op25b_edit *op25b_edit_begin(struct op25b_net *on,
 struct op25b_knobs *op25b_edit_knobs(struct op25b_edit *edit);
 
 /* @comment may be NULL. @replace: an existing entry is changed, not refused.
- * -EEXIST, -ENOSPC, -ENOMEM.
+ * -EEXIST, -ENOSPC, -ENOMEM, -EBUSY.
  */
 int op25b_edit_prefix_add(struct op25b_edit *edit,
 			  const struct op25b_prefix *prefix, u8 action,

@@ -40,8 +40,10 @@ struct op25b_tallies __percpu *op25b_tally_alloc(void)
 				   GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!tallies)
 		return NULL;
-	for_each_possible_cpu(cpu)
+	for_each_possible_cpu(cpu) {
 		seqcount_init(&per_cpu_ptr(tallies, cpu)->moves);
+		u64_stats_init(&per_cpu_ptr(tallies, cpu)->syncp);
+	}
 	return tallies;
 }
 
@@ -107,23 +109,35 @@ void op25b_tally_add(struct op25b_tallies __percpu *percpu,
 		move_in(tallies, tally, entry);
 	}
 	tally->next = NULL;
+	u64_stats_update_begin(&tallies->syncp);
 	WRITE_ONCE(tally->packets, tally->packets + 1);
 	WRITE_ONCE(tally->bytes, tally->bytes + bytes);
 	if (syn)
 		WRITE_ONCE(tally->syns, tally->syns + 1);
 	WRITE_ONCE(tally->last_seen, now);
+	u64_stats_update_end(&tallies->syncp);
 }
 
-static void add_cpu(const struct op25b_tally *tally,
+static void add_cpu(const struct op25b_tallies *tallies,
 		    const struct op25b_entry *entry,
 		    struct op25b_entry_info *info)
 {
+	const struct op25b_tally *tally = &tallies->tally[place_of(entry)];
+	u64 packets, bytes, syns;
+	unsigned int start;
+
 	if (READ_ONCE(tally->entry) != entry ||
 	    READ_ONCE(tally->generation) != READ_ONCE(entry->generation))
 		return;
-	info->packets += READ_ONCE(tally->packets);
-	info->bytes += READ_ONCE(tally->bytes);
-	info->syns += READ_ONCE(tally->syns);
+	do {
+		start = u64_stats_fetch_begin(&tallies->syncp);
+		packets = READ_ONCE(tally->packets);
+		bytes = READ_ONCE(tally->bytes);
+		syns = READ_ONCE(tally->syns);
+	} while (u64_stats_fetch_retry(&tallies->syncp, start));
+	info->packets += packets;
+	info->bytes += bytes;
+	info->syns += syns;
 	info->last_seen = max(info->last_seen, READ_ONCE(tally->last_seen));
 }
 
@@ -155,11 +169,8 @@ void op25b_tally_read(struct op25b_tallies __percpu *tallies,
 		info->last_seen = READ_ONCE(entry->last_seen);
 		if (!hot)
 			return;
-		for_each_possible_cpu(cpu) {
-			struct op25b_tallies *t = per_cpu_ptr(tallies, cpu);
-
-			add_cpu(&t->tally[place_of(entry)], entry, info);
-		}
+		for_each_possible_cpu(cpu)
+			add_cpu(per_cpu_ptr(tallies, cpu), entry, info);
 		smp_rmb();	/* the counters before `moves` again */
 	} while (moves(tallies) != before && --tries);
 }

@@ -8,6 +8,7 @@
 
 #include <linux/seqlock.h>
 #include <linux/types.h>
+#include <linux/u64_stats_sync.h>
 
 struct op25b_entry;
 struct op25b_entry_info;
@@ -31,8 +32,15 @@ struct op25b_tally {
 	u16 generation;
 };
 
+/**
+ * struct op25b_tallies - of one CPU
+ * @moves: a tally changes hands
+ * @syncp: a tally's numbers change (32-bit machines)
+ * @tally: by hash of the entry's address
+ */
 struct op25b_tallies {
 	seqcount_t moves;
+	struct u64_stats_sync syncp;
 	struct op25b_tally tally[OP25B_TALLIES];
 };
 
