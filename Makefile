@@ -30,14 +30,14 @@ check: ## every ring of tests, 0 failed expected
 lint: ## W=1, sparse, checkpatch, shellcheck
 	tests/run lint
 
-check-user: ## what needs no kernel: the tool's command lines
-	tests/run tool
+check-user: ## what needs no kernel: the trie under sanitizers, the tool's grammar
+	tests/run user tool
 
 check-kunit: ## the module's own suites in user-mode Linux
 	tests/run kunit
 
-check-lab: ## packets through namespaces, judged by an independent oracle
-	tests/run lab
+check-lab: ## packets, the netlink contract, the tool, in user-mode Linux
+	tests/run ctl netlink lab
 
 check-vm: ## load, unload, namespace churn under traffic on the stock kernel
 	tests/run vm

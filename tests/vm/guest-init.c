@@ -73,7 +73,7 @@ static void make_path(const char *path)
 	char *slash;
 
 	snprintf(copy, sizeof(copy), "%s", path);
-	for (slash = strchr(copy + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+	for (slash = copy + 1; (slash = strchr(slash, '/')); slash++) {
 		*slash = '\0';
 		mkdir(copy, 0755);
 		*slash = '/';
@@ -95,6 +95,15 @@ static void lay_overlay(void)
 	must(chroot("."), "chroot");
 	must(chdir("/"), "/");
 	umount2("/mnt", MNT_DETACH);
+}
+
+/* Where a devtmpfs has none of them. */
+static void link_standard_files(void)
+{
+	(void)!symlink("/proc/self/fd", "/dev/fd");
+	(void)!symlink("/proc/self/fd/0", "/dev/stdin");
+	(void)!symlink("/proc/self/fd/1", "/dev/stdout");
+	(void)!symlink("/proc/self/fd/2", "/dev/stderr");
 }
 
 /* The host's own folders of these names are seen through the overlay until
@@ -122,10 +131,7 @@ static void mount_all(void)
 	}
 	mkdir("/run/lock", 01777);
 	mkdir("/tmp", 01777);
-	(void)!symlink("/proc/self/fd", "/dev/fd");
-	(void)!symlink("/proc/self/fd/0", "/dev/stdin");
-	(void)!symlink("/proc/self/fd/1", "/dev/stdout");
-	(void)!symlink("/proc/self/fd/2", "/dev/stderr");
+	link_standard_files();
 }
 
 /* The host's folder @path, writable, at the same place in here; every write
@@ -324,7 +330,11 @@ static int interact(const char *script)
 
 int main(void)
 {
+	static const char then_shell[] =
+		"stty sane rows ${RIG_SIZE%x*} cols ${RIG_SIZE#*x};"
+		"\"${rig_command[@]}\"; status=$?; bash -i; exit $status";
 	char script[2 * PATH_MAX];
+	bool interactive;
 	int status;
 
 	if (!getenv("RIG_ROOTED"))
@@ -337,17 +347,10 @@ int main(void)
 	sethostname("op25b-lab", 9);
 	loopback_up();
 
-	if (getenv("RIG_INTERACTIVE")) {
-		snprintf(script, sizeof(script),
-			 ". %s/cmd; stty sane rows ${RIG_SIZE%%x*} cols ${RIG_SIZE#*x}; \"${rig_command[@]}\"; status=$?; bash -i; exit $status",
-			 env("RIG_CTL"));
-		status = interact(script);
-	} else {
-		snprintf(script, sizeof(script),
-			 ". %s/cmd; exec \"${rig_command[@]}\"",
-			 env("RIG_CTL"));
-		status = run(script);
-	}
+	interactive = getenv("RIG_INTERACTIVE");
+	snprintf(script, sizeof(script), ". %s/cmd; %s", env("RIG_CTL"),
+		 interactive ? then_shell : "exec \"${rig_command[@]}\"");
+	status = interactive ? interact(script) : run(script);
 	report_status(status);
 	report_taint();
 	power_off();
