@@ -52,6 +52,14 @@ install: modules tools ## module for the running kernel, tool under PREFIX
 	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) modules_install
 	$(MAKE) -C tools install
 
+VERSION := $(shell sed -n 's/^MODULE_VERSION("\(.*\)");/\1/p' kmod/main.c)
+DKMS_SRC := $(DESTDIR)/usr/src/op25b-$(VERSION)
+
+dkms: ## the module's source for dkms, under DESTDIR
+	install -d $(DKMS_SRC)
+	cp -r Kbuild kmod uapi COPYING $(DKMS_SRC)/
+	sed 's/@VERSION@/$(VERSION)/' packaging/dkms.conf >$(DKMS_SRC)/dkms.conf
+
 clean: ## what was built in this folder; the cache of kernels stays
 	-$(MAKE) -C tools clean
 	find . kmod tests/kunit -maxdepth 1 \( -name '*.o' -o -name '*.ko' \
@@ -59,4 +67,4 @@ clean: ## what was built in this folder; the cache of kernels stays
 		-o -name Module.symvers -o -name modules.order \) -delete
 
 .PHONY: help modules tools check lint check-user check-kunit \
-	check-lab check-vm demo demo-shell install clean
+	check-lab check-vm demo demo-shell install dkms clean
