@@ -2,10 +2,10 @@
 """What is accepted, to its limits, and what comes back."""
 import ipaddress
 
-from genl import Attr, K, Socket, u8, u32, u64, unpack
+from genl import Attr, K, u8, unpack
 from op25b import (
-    all_prefixes, all_relays, generation, listed, net, number, prefix, prefix_rec,
-    prefixes, read_prefix, read_relay, relay, relay_rec, relays, size, state,
+    all_prefixes, all_relays, base, generation, listed, net, prefix, prefix_rec,
+    prefixes, read_prefix, read_relay, relay, relay_rec, relays, state,
 )
 
 
@@ -196,3 +196,4 @@ def proc(tap, sock):
 def run(tap, sock):
     for group in (entries, comments, bulk, knobs, verdicts, proc):
         group(tap, sock)
+        base(sock)

@@ -15,15 +15,14 @@ class SlowDump:
 
     def __init__(self, cmd, size=4096):
         self.sock = Socket()
+        self.sock.size = size
         self.sock.resolve()
-        self.size = size
         self.answer = Answer()
-        # the size of the first read sets that of the datagrams
         self.sock.send(self.sock.family, cmd, [], flags=REQUEST | DUMP)
 
     def step(self):
         """Return: is it over?"""
-        return self.sock.receive(self.answer, self.size)
+        return self.sock.receive(self.answer)
 
     def finish(self):
         while not self.step():

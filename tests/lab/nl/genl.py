@@ -12,6 +12,7 @@ import struct
 
 ROOT = os.path.normpath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
 
+SO_SNDBUFFORCE = 32
 NETLINK_ROUTE, NETLINK_GENERIC = 0, 16
 SOL_NETLINK, NETLINK_CAP_ACK, NETLINK_EXT_ACK = 270, 10, 11
 NLMSG_ERROR, NLMSG_DONE = 2, 3
@@ -175,11 +176,16 @@ class Socket:
         self.s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, protocol)
         self.s.setsockopt(SOL_NETLINK, NETLINK_EXT_ACK, 1)
         self.s.setsockopt(SOL_NETLINK, NETLINK_CAP_ACK, 1)
-        self.s.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+        try:
+            self.s.setsockopt(socket.SOL_SOCKET, SO_SNDBUFFORCE, 1 << 20)
+        except PermissionError:
+            pass  # rights.py
         self.s.settimeout(60)
         self.s.bind((portid, 0))
         self.seq = 0
         self.family = None
+        # of a read; a dump's datagrams become as large as the largest so far
+        self.size = 1 << 16
 
     def close(self):
         self.s.close()
@@ -207,9 +213,9 @@ class Socket:
         self.s.send(head + body)
         return where
 
-    def receive(self, answer, size=1 << 16):
+    def receive(self, answer):
         """Takes one datagram. Return: is it over?"""
-        data = self.s.recv(size)
+        data = self.s.recv(self.size)
         at = 0
         while at + 16 <= len(data):
             length, kind, flags, seq, _ = struct.unpack_from("<IHHII", data, at)

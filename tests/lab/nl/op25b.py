@@ -126,6 +126,26 @@ def generation(sock):
     return number(sock, K.A_GENERATION)
 
 
+def base(sock):
+    """What is in force while it is attacked."""
+    sock.do(K.CMD_PREFIX_FLUSH)
+    sock.do(K.CMD_RELAY_FLUSH)
+    for cmd, attrs in (
+        (K.CMD_PREFIX_ADD, [
+            prefix("100.64.0.0/10", comment="dynamic pool"),
+            prefix("100.64.7.9/32", "exempt", "fixed line"),
+            prefix("2001:db8::/32", "monitor"),
+        ]),
+        (K.CMD_RELAY_ADD, [relay("192.0.2.25", "smtp1"),
+                           relay("2001:db8:ffff::25")]),
+        (K.CMD_SET, [
+            u8(K.A_MODE, K.MODE_ENFORCE), u8(K.A_REJECT, K.REJECT_TCP_RESET),
+            u8(K.A_REVERSE, 0), u8(K.A_COUNTERS, 1)]),
+    ):
+        answer = sock.do(cmd, attrs)
+        assert answer.error == 0, str(answer)
+
+
 class Tap:
     def __init__(self):
         self.count = 0
