@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""raw.py CASE: netlink by hand, for what op25bctl cannot be made to do. Knows
+"""raw.py CASE...: netlink by hand, for what op25bctl cannot be made to do. Knows
 nothing of the tool's code; the numbers are those of uapi/linux/op25b.h. TAP
 without a plan on standard output."""
 import os
@@ -235,7 +235,7 @@ def case_refusals(nl):
         ("a record's unknown family", "PREFIX_ADD",
          packed(record("198.51.100.0", 24, family=9)), EINVAL, "family", 12),
         ("a record of IPv4 with 16 bytes", "PREFIX_ADD",
-         packed(record("2001:db8::", 32, family=2)), EINVAL, "IPv4", 12),
+         packed(record("2001:db8:1::", 32, family=2)), EINVAL, "IPv4", 12),
         ("a record's action 0", "PREFIX_ADD",
          packed(record("198.51.100.0", 24, 0)), EINVAL, "action", 12),
         ("a record twice", "PREFIX_ADD",
@@ -393,10 +393,15 @@ def case_interrupted(nl):
 
 
 def case_meddle(nl):
-    """Changes the list until it is killed."""
+    """Changes the list, without end."""
     while True:
         nl.talk("PREFIX_REPLACE", prefix("192.0.2.0", 24, 1))
         nl.talk("PREFIX_REPLACE", prefix("192.0.2.0", 24, 2))
 
 
-globals()["case_" + sys.argv[1]](Netlink())
+for case in sys.argv[1:]:
+    netlink = Netlink()
+    if case != "meddle":
+        netlink.talk("PREFIX_FLUSH")
+        netlink.talk("RELAY_FLUSH")
+    globals()["case_" + case](netlink)
