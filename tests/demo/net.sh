@@ -8,9 +8,9 @@
 #        address changes daily    \                   |  /         2001:db8:f::25
 #   fix  198.51.100.200 -----------\                  | /
 #        fixed address              router ---------- world -- web 203.0.113.80
-#   cgn  100.64.7.9 ---------------/   |   192.0.2.2  |    (203.0.113.100-250:
-#        masqueraded as 192.0.2.2 /    |              |     other mail servers,
-#   six  2001:db8:56:ab01::10 ---'   relay            |     one a address)
+#   cgn  100.64.7.9 ---------------/   |   192.0.2.2  |    (the rest of its /24:
+#        masqueraded as 192.0.2.2 /    |              |     251 mail servers,
+#   six  2001:db8:56:ab01::10 ---'   relay            |     one an address)
 #        out of a delegated /56      192.0.2.25       |
 #                                    2001:db8:1::25   |
 #
@@ -22,42 +22,38 @@ machines=(dyn fix cgn six router relay world mx web)
 # on MACHINE CMD...: run CMD there.
 on() { ip netns exec "$@"; }
 
+# What ip has to do, collected: under emulation a process costs more than all
+# it does here. cables: to lay before all else; orders: for each machine.
+cables=''
+declare -A orders=()
+
+# order MACHINE IP-ARGS...
+order() { orders[$1]+="${*:2}"$'\n'; }
+
 # line MACHINE PORT PEER PEERPORT: a cable between two of them.
 line() {
-	ip link add "$2" netns "$1" type veth peer name "$4" netns "$3"
-	ip -n "$1" link set dev "$2" up
-	ip -n "$3" link set dev "$4" up
-}
-
-machines_up() {
-	local name
-	for name in "${machines[@]}"; do
-		ip netns add "$name"
-		ip -n "$name" link set dev lo up
-	done
-	for name in router world; do
-		on "$name" sysctl -q -w net.ipv4.ip_forward=1 \
-			net.ipv6.conf.all.forwarding=1
-	done
+	cables+="link add $2 netns $1 type veth peer name $4 netns $3"$'\n'
+	order "$1" link set dev "$2" up
+	order "$3" link set dev "$4" up
 }
 
 # line4 MACHINE PORT ADDRESS GATEWAY PEER PEERPORT: IPv4 on a cable, GATEWAY
 # being an address of PEER.
 line4() {
-	ip -n "$1" addr add "$3/32" dev "$2"
-	ip -n "$1" route add "$4/32" dev "$2"
-	ip -n "$1" route add default via "$4" dev "$2" src "$3"
-	ip -n "$5" route add "$3/32" dev "$6"
+	order "$1" addr add "$3/32" dev "$2"
+	order "$1" route add "$4/32" dev "$2"
+	order "$1" route add default via "$4" dev "$2" src "$3"
+	order "$5" route add "$3/32" dev "$6"
 }
 
 # line6 MACHINE PORT ADDRESS PREFIX PEER PEERPORT: IPv6 on a cable; PREFIX is
 # what PEER sends there.
 line6() {
-	ip -n "$1" addr add "$3/128" dev "$2" nodad
-	ip -n "$1" addr add fe80::2/64 dev "$2" nodad
-	ip -n "$5" addr add fe80::1/64 dev "$6" nodad
-	ip -n "$1" route add default via fe80::1 dev "$2" src "$3"
-	ip -n "$5" route add "$4" via fe80::2 dev "$6"
+	order "$1" addr add "$3/128" dev "$2" nodad
+	order "$1" addr add fe80::2/64 dev "$2" nodad
+	order "$5" addr add fe80::1/64 dev "$6" nodad
+	order "$1" route add default via fe80::1 dev "$2" src "$3"
+	order "$5" route add "$4" via fe80::2 dev "$6"
 }
 
 # There is no DNS: ask nobody, and know oneself.
@@ -67,11 +63,27 @@ no_dns() {
 	printf '127.0.0.1 localhost %s\n' "$(hostname)" >/etc/hosts
 }
 
-network_up() {
-	no_dns
-	machines_up
+# obey: do what was ordered.
+obey() {
+	local name
+	{
+		printf 'netns add %s\n' "${machines[@]}"
+		printf '%s' "$cables"
+	} | ip -batch -
+	for name in "${machines[@]}"; do
+		ip -n "$name" -batch - <<-ORDERS
+		link set dev lo up
+		${orders[$name]}
+		ORDERS
+	done
+	for name in router world; do
+		on "$name" sysctl -q -w net.ipv4.ip_forward=1 \
+			net.ipv6.conf.all.forwarding=1
+	done
+}
 
-	ip -n router addr add 192.0.2.1/32 dev lo
+network_up() {
+	order router addr add 192.0.2.1/32 dev lo
 	line dyn line router dyn
 	line4 dyn line 198.51.100.10 192.0.2.1 router dyn
 	line fix line router fix
@@ -86,10 +98,10 @@ network_up() {
 
 	# The router's way out, and the world's way to all of the provider's.
 	line router wan world isp
-	ip -n world addr add 203.0.113.1/32 dev lo
+	order world addr add 203.0.113.1/32 dev lo
 	line4 router wan 192.0.2.2 203.0.113.1 world isp
-	ip -n world route add 192.0.2.0/24 via 192.0.2.2 dev isp
-	ip -n world route add 198.51.100.0/24 via 192.0.2.2 dev isp
+	order world route add 192.0.2.0/24 via 192.0.2.2 dev isp
+	order world route add 198.51.100.0/24 via 192.0.2.2 dev isp
 	line6 router wan 2001:db8:1::2 2001:db8::/40 world isp
 	line mx line world mx
 	line4 mx line 203.0.113.25 203.0.113.1 world mx
@@ -98,7 +110,10 @@ network_up() {
 	line4 web line 203.0.113.80 203.0.113.1 world web
 
 	# Every other address of 203.0.113.0/24 answers in the world itself.
-	ip -n world route add local 203.0.113.0/24 dev lo table main
+	order world route add local 203.0.113.0/24 dev lo table main
+
+	no_dns
+	obey
 
 	# The shared addresses leave under the router's own. The module sits in
 	# FORWARD, before this: it sees 100.64.7.9.
