@@ -72,7 +72,6 @@ void op25b_net_settle(struct op25b_net *on, const struct op25b_knobs *knobs)
 	lockdep_assert_held(&on->lock);
 	if (knobs->mode == OP25B_MODE_OFF)
 		op25b_hook_unregister(on);
-	WRITE_ONCE(on->dump_seq, on->dump_seq + 1 ?: 1);
 }
 
 static int __net_init net_init(struct net *net)
@@ -82,7 +81,6 @@ static int __net_init net_init(struct net *net)
 	int err;
 
 	on->net = net;
-	on->dump_seq = 1;
 	mutex_init(&on->lock);
 	op25b_entry_init(on);
 	rs = op25b_ruleset_alloc();

@@ -32,7 +32,6 @@ struct op25b_txn;
  *	@lock
  * @ops: the hooks, valid while registered
  * @hooked: which families' hooks are registered; under @lock
- * @dump_seq: moves with every published ruleset, never 0; read by anyone
  * @memory: bytes of tries, relays and entries, awaiting their grace period or
  *	not
  * @edits_freeing: edits whose leftovers are not freed yet
@@ -50,7 +49,6 @@ struct op25b_net {
 	atomic64_t stats_base[__OP25B_COUNTER_MAX];
 	struct nf_hook_ops ops[OP25B_FAMILIES];
 	bool hooked[OP25B_FAMILIES];
-	u32 dump_seq;
 	atomic64_t memory;
 	atomic_t edits_freeing;
 	struct op25b_txn *txn;
@@ -87,8 +85,7 @@ static inline struct op25b_ruleset *op25b_ruleset_locked(struct op25b_net *on)
 int op25b_net_prepare(struct op25b_net *on, const struct op25b_knobs *knobs,
 		      struct netlink_ext_ack *extack);
 
-/* After it was published: hooks that it does not need leave, dumps under way
- * learn of it. Context: on->lock.
+/* After it was published: hooks that it does not need leave. Context: on->lock.
  */
 void op25b_net_settle(struct op25b_net *on, const struct op25b_knobs *knobs);
 

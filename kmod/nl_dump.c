@@ -281,7 +281,9 @@ static int dump_relays(struct sk_buff *skb, struct op25b_net *on,
  * instead of a silent gap.
  *
  * cb->seq is set even when nothing is left to send, so that NLMSG_DONE, which
- * the core checks by itself, tells of a change since the last message.
+ * the core checks by itself, tells of a change since the last message. When the
+ * last entry fits, 0 says so at once: NLMSG_DONE follows without another look,
+ * and what was sent is of one version, whatever has changed since.
  */
 static int dump_message(struct sk_buff *skb, struct netlink_callback *cb,
 			u8 cmd,

@@ -129,8 +129,10 @@ static int need_txn(struct genl_info *info)
 
 static u64 generation(struct op25b_net *on)
 {
-	return rcu_dereference_protected(on->ruleset,
-					 lockdep_is_held(&on->lock))->generation;
+	const struct op25b_ruleset *rs;
+
+	rs = rcu_dereference_protected(on->ruleset, lockdep_is_held(&on->lock));
+	return rs->generation;
 }
 
 /* Sends @generation, and @id unless it is 0. */

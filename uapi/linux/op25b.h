@@ -25,7 +25,8 @@
  *   ENOENT     delete, get or commit of what is not there
  *   ENOSPC     a limit of the namespace (entries or bytes) would be passed
  *   ENOMEM     the kernel has no memory; nothing was changed
- *   EBUSY      another replacement is being built (BEGIN)
+ *   EBUSY      another replacement is being built (BEGIN), or rulesets that were
+ *              replaced are not freed yet: try again
  *   ESTALE     the generation has moved (COMMIT), or the transaction was
  *              poisoned by a FILL that failed
  *   EPERM      no CAP_NET_ADMIN in the initial user namespace
