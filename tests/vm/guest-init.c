@@ -127,7 +127,8 @@ static void mount_all(void)
 
 	for (i = 0; i < sizeof(all) / sizeof(*all); i++) {
 		mkdir(all[i].where, 0755);
-		mount(all[i].type, all[i].where, all[i].type, 0, all[i].options);
+		mount(all[i].type, all[i].where, all[i].type, 0,
+		      all[i].options);
 	}
 	mkdir("/run/lock", 01777);
 	mkdir("/tmp", 01777);
@@ -139,13 +140,14 @@ static void mount_all(void)
  */
 static void share(const char *tag, const char *path)
 {
+	static const char options[] =
+		"trans=virtio,version=9p2000.L,msize=262144,cache=none";
+
 	make_path(path);
 	if (!strcmp(env("RIG_SHARE"), "hostfs"))
 		must(mount("none", path, "hostfs", MS_SYNCHRONOUS, path), path);
 	else
-		must(mount(tag, path, "9p", 0,
-			   "trans=virtio,version=9p2000.L,msize=262144,cache=none"),
-		     path);
+		must(mount(tag, path, "9p", 0, options), path);
 }
 
 static void bind_modules(void)
