@@ -10,48 +10,67 @@
 #include "grammar.h"
 #include "load.h"
 
+/* Lines read before the first of them is judged: as many as it takes to hide
+ * the way to memory of their slots in the hash.
+ */
+#define BLOCK	32
+
+/* A line that is not empty. */
+struct line {
+	unsigned long number;
+	uint64_t start;
+	uint64_t hash;
+	bool bad;
+	struct op25b_stmt st;
+	struct op25b_err err;
+};
+
 struct check {
 	struct op25b_reader *r;
 	struct op25b_summary *sum;
 	struct op25b_dup dup;
 	unsigned long bad;
+	struct line block[BLOCK];
 };
 
-static void bad_line(struct check *c, const char *text)
+static void bad_line(struct check *c, const struct line *l, const char *text)
 {
 	if (c->bad++ < OP25B_BAD_SHOWN)
-		op25b_reader_complain(c->r, c->r->line, text);
+		op25b_reader_complain(c->r, l->number, text);
 }
 
-static void check_knob(struct check *c, const struct op25b_stmt *st)
+static void judge_knob(struct check *c, const struct line *l)
 {
-	int id = st->knob - op25b_knobs;
+	int id = l->st.knob - op25b_knobs;
 	struct op25b_err err;
 
 	if (c->sum->knobs.given[id]) {
 		op25b_err(&err,
 			  "second %s: expected it once, and it stands in line %lu",
-			  st->knob->name, c->sum->knob_line[id]);
-		bad_line(c, err.text);
+			  l->st.knob->name, c->sum->knob_line[id]);
+		bad_line(c, l, err.text);
 		return;
 	}
 	c->sum->knobs.given[id] = true;
-	c->sum->knobs.value[id] = st->value;
-	c->sum->knob_line[id] = c->r->line;
+	c->sum->knobs.value[id] = l->st.value;
+	c->sum->knob_line[id] = l->number;
 }
 
-static void check_entry(struct check *c, const struct op25b_stmt *st)
+static void judge_entry(struct check *c, const struct line *l)
 {
-	unsigned long first = op25b_dup_add(&c->dup, st->kind, &st->entry);
+	const struct op25b_stmt *st = &l->st;
 	char t[OP25B_ADDR_TEXT];
 	struct op25b_err err;
+	unsigned long first;
 
+	first = op25b_dup_add(&c->dup, st->kind, &st->entry, l->hash,
+			      l->start);
 	if (first) {
 		op25b_err(&err,
 			  "second %s %s: expected it once, and it stands in line %lu",
 			  st->kind->name,
 			  op25b_entry_text(st->kind, &st->entry, t), first);
-		bad_line(c, err.text);
+		bad_line(c, l, err.text);
 		return;
 	}
 	if (st->kind->is_prefix)
@@ -60,28 +79,49 @@ static void check_entry(struct check *c, const struct op25b_stmt *st)
 		c->sum->relays++;
 }
 
-static void check_line(struct check *c, int found, char *s, size_t len)
+static void judge_line(struct check *c, const struct line *l)
+{
+	if (l->bad)
+		bad_line(c, l, l->err.text);
+	else if (l->st.kind)
+		judge_entry(c, l);
+	else
+		judge_knob(c, l);
+}
+
+/* Reads a line's words into @l. Return: false if it is empty */
+static bool parse_line(struct check *c, struct line *l, int found, char *s,
+		       size_t len)
 {
 	struct op25b_word w[OP25B_WORDS_MAX];
-	struct op25b_stmt st;
-	struct op25b_err err;
-	int n;
+	int n = -1;
 
-	if (found == OP25B_LINE_LONG) {
-		op25b_err(&err, "line too long: expected at most %d bytes",
+	l->number = c->r->line;
+	l->start = c->r->start;
+	if (found == OP25B_LINE_LONG)
+		op25b_err(&l->err, "line too long: expected at most %d bytes",
 			  OP25B_LINE_MAX);
-		bad_line(c, err.text);
-		return;
-	}
-	n = op25b_split(s, len, w, &err);
-	if (!n)
-		return;
-	if (n < 0 || op25b_parse_stmt(w, n, &st, &err))
-		bad_line(c, err.text);
-	else if (st.kind)
-		check_entry(c, &st);
 	else
-		check_knob(c, &st);
+		n = op25b_split(s, len, w, &l->err);
+	l->bad = n < 0 || (n && op25b_parse_stmt(w, n, &l->st, &l->err));
+	if (!l->bad && n && l->st.kind)
+		l->hash = op25b_dup_hash(&c->dup, l->st.kind, &l->st.entry);
+	return n;
+}
+
+/* Reads and judges a block. Return: as op25b_reader_next() */
+static int check_block(struct check *c)
+{
+	int found = OP25B_LINE_TEXT, n = 0, i;
+	size_t len;
+	char *s;
+
+	while (n < BLOCK &&
+	       (found = op25b_reader_next(c->r, &s, &len)) > 0)
+		n += parse_line(c, &c->block[n], found, s, len);
+	for (i = 0; i < n; i++)
+		judge_line(c, &c->block[i]);
+	return found;
 }
 
 static int conclude(struct op25b_ctx *ctx, struct check *c)
@@ -103,14 +143,14 @@ int op25b_load_check(struct op25b_ctx *ctx, struct op25b_reader *r,
 		     struct op25b_summary *sum)
 {
 	struct check c = { .r = r, .sum = sum };
-	size_t len;
 	int found;
-	char *s;
 
 	memset(sum, 0, sizeof(*sum));
 	found = op25b_dup_init(&c.dup, r);
-	while (found >= 0 && (found = op25b_reader_next(r, &s, &len)) > 0)
-		check_line(&c, found, s, len);
+	if (!found)
+		do {
+			found = check_block(&c);
+		} while (found > 0);
 	op25b_dup_free(&c.dup);
 	if (found < 0) {
 		op25b_complain(ctx, "cannot read %s: %s", r->name,

@@ -53,8 +53,9 @@ static uint64_t mix(uint64_t a, uint64_t b)
 	return (uint64_t)m ^ (uint64_t)(m >> 64);
 }
 
-static uint64_t hash(const struct op25b_kind *kind,
-		     const struct op25b_entry *e)
+uint64_t op25b_dup_hash(const struct op25b_dup *d,
+			const struct op25b_kind *kind,
+			const struct op25b_entry *e)
 {
 	uint64_t a, b, c = e->family << 16 | e->len << 8 | kind->is_prefix;
 
@@ -62,7 +63,9 @@ static uint64_t hash(const struct op25b_kind *kind,
 	memcpy(&b, e->addr + 8, 8);
 	/* wyhash's constants */
 	a = mix(a ^ 0xa0761d6478bd642fULL, b ^ c ^ 0xe7037ed1a0b428dbULL);
-	return mix(a ^ 0x8ebc6af09c88c6e3ULL, c ^ 0x589965cc75374cc3ULL);
+	a = mix(a ^ 0x8ebc6af09c88c6e3ULL, c ^ 0x589965cc75374cc3ULL);
+	__builtin_prefetch(&d->slot[a >> (64 - d->bits)], 1);
+	return a;
 }
 
 /* Is the entry at @offset of the file @e? */
@@ -89,10 +92,11 @@ static bool same(const struct op25b_dup *d, uint64_t offset,
 }
 
 unsigned long op25b_dup_add(struct op25b_dup *d, const struct op25b_kind *kind,
-			    const struct op25b_entry *e)
+			    const struct op25b_entry *e, uint64_t h,
+			    uint64_t start)
 {
 	size_t mask = (1UL << d->bits) - 1;
-	uint64_t h = hash(kind, e), s;
+	uint64_t s;
 	size_t i;
 
 	for (i = h >> (64 - d->bits); (s = d->slot[i]); i = (i + 1) & mask) {
@@ -105,7 +109,7 @@ unsigned long op25b_dup_add(struct op25b_dup *d, const struct op25b_kind *kind,
 	}
 	if (d->used > mask / 8 * 7)
 		return 0;
-	d->slot[i] = (d->r->start + 1) << TAG_BITS | (h & TAG_MASK);
+	d->slot[i] = (start + 1) << TAG_BITS | (h & TAG_MASK);
 	d->used++;
 	return 0;
 }

@@ -24,11 +24,20 @@ struct op25b_dup {
 int op25b_dup_init(struct op25b_dup *d, const struct op25b_reader *r);
 void op25b_dup_free(struct op25b_dup *d);
 
+/* Hash of an entry; fetches its slot, which op25b_dup_add() will want soon. */
+uint64_t op25b_dup_hash(const struct op25b_dup *d,
+			const struct op25b_kind *kind,
+			const struct op25b_entry *e);
+
 /**
- * op25b_dup_add() - note that @e stands at the current line of the file
+ * op25b_dup_add() - note that an entry stands in the file
+ * @h: its op25b_dup_hash()
+ * @start: offset of its line
+ *
  * Return: 0, or the number of the line where it stood first.
  */
 unsigned long op25b_dup_add(struct op25b_dup *d, const struct op25b_kind *kind,
-			    const struct op25b_entry *e);
+			    const struct op25b_entry *e, uint64_t h,
+			    uint64_t start);
 
 #endif /* OP25BCTL_DUP_H */

@@ -207,7 +207,8 @@ static const char * const parts[] = {
 	"reject-rate", "reject-source-rate", "block", "exempt", "monitor",
 	"off", "on", "enforce", "drop", "icmp", "tcp-reset", "0", "1000000",
 	"192.0.2.0/24", "2001:db8::/32", "192.0.2.25", "::ffff:192.0.2.1",
-	"\"two words\"", "\"\\\"\"", "\"\\\\\"", "\"メール\"", "#", "\"", "\\",
+	"\"two words\"", "\"\\\"\"", "\"\\\\\"", "\"メール\"", "#", "\"",
+	"\\",
 	"\r", "\x01", "\xff", "",
 };
 
