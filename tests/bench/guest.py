@@ -1,0 +1,404 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""guest.py PLAN RESULTS: what runs inside the guest. Loads lists into op25b
+and its peers one after the other, lets the stopwatch time packets, times the
+tools, and appends one JSON object a line to RESULTS.
+
+Every figure has its oracle: a round whose packets were not all accepted, or
+not all dropped, as the row says, is an error and no figure.
+"""
+import ctypes
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+
+WATCH = "/proc/op25b_bench"
+COUNT = 50000           # packets a round
+CLONE_NEWNET = 0x40000000
+TOOL = "tools/op25bctl"
+LEGACY = {4: "iptables-legacy", 6: "ip6tables-legacy"}
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Bench:
+    def __init__(self, plan, results):
+        self.plan = plan
+        self.folder = plan["folder"]
+        self.results = open(results, "a", buffering=1)
+        self.start = time.monotonic()
+
+    def say(self, text):
+        at = int(time.monotonic() - self.start)
+        print(f"bench: {at // 60}:{at % 60:02} {text}", file=sys.stderr,
+              flush=True)
+
+    def put(self, **result):
+        self.results.write(json.dumps(result) + "\n")
+
+    def path(self, lst, suffix):
+        return f"{self.folder}/{lst['name']}.{suffix}"
+
+
+def command(text):
+    with open(WATCH, "w") as f:
+        f.write(text)
+
+
+def answer():
+    with open(WATCH) as f:
+        return [int(word) for word in f.read().split()]
+
+
+def run(*argv, timeout=None, stdout=subprocess.DEVNULL, stdin=None):
+    """Runs a command. Return: seconds, peak resident KiB, whether in time."""
+    start = time.monotonic()
+    child = subprocess.Popen(argv, stdout=stdout, stdin=stdin)
+    try:
+        if timeout:
+            child.wait(timeout)
+            rss = 0
+        else:
+            _, status, usage = os.wait4(child.pid, 0)
+            child.returncode = os.waitstatus_to_exitcode(status)
+            rss = usage.ru_maxrss
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+        return time.monotonic() - start, 0, False
+    seconds = time.monotonic() - start
+    if child.returncode:
+        raise SystemExit(f"{' '.join(argv)}: status {child.returncode}")
+    return seconds, rss, True
+
+
+def warm(path):
+    """The file comes from the page cache, whoever reads it first."""
+    with open(path, "rb") as f:
+        while f.read(1 << 20):
+            pass
+
+
+def new_namespace():
+    """The old one dies with all that was in it."""
+    if libc.unshare(CLONE_NEWNET):
+        raise OSError(ctypes.get_errno(), "unshare")
+
+
+def free_bytes():
+    """Memory that nothing uses, caches emptied."""
+    os.sync()
+    with open("/proc/sys/vm/drop_caches", "w") as f:
+        f.write("3")
+    with open("/proc/meminfo") as f:
+        for line in f:
+            if line.startswith("MemFree:"):
+                return int(line.split()[1]) * 1024
+    raise SystemExit("no MemFree")
+
+
+def settled_free():
+    """The same, once it has stopped to grow: freeing is done by workers."""
+    last = free_bytes()
+    for _ in range(60):
+        time.sleep(0.1)
+        now = free_bytes()
+        if now - last < 64 * 1024:
+            return now
+        last = now
+    return last
+
+
+# --- who is measured
+
+class Floor:
+    """A hook of the stopwatch's own."""
+    name = "floor"
+    suffix = None
+    nests = True
+
+    def load(self, path, lst):
+        command("hook accept")
+
+    def unload(self, lst):
+        command("hook none")
+
+
+class Op25b:
+    nests = True
+
+    def __init__(self, counters=False):
+        self.counters = counters
+        self.name = "op25b, counters" if counters else "op25b"
+        self.suffix = "conf"
+
+    def load(self, path, lst):
+        took = run(TOOL, "conf", "apply", path)
+        if self.counters:
+            run(TOOL, "set", "counters", "on")
+        return took
+
+    def unload(self, lst):
+        run(TOOL, "set", "mode", "off")
+        run(TOOL, "prefix", "flush")
+
+
+class Nft:
+    nests = False
+
+    def __init__(self, counters=False):
+        self.name = "nftables, counters" if counters else "nftables"
+        self.suffix = "nftc" if counters else "nft"
+
+    def load(self, path, lst):
+        return run("nft", "-f", path)
+
+    def unload(self, lst):
+        run("nft", "flush", "ruleset")
+
+
+class Ipset:
+    nests = True            # by its flag nomatch
+
+    def __init__(self, counters=False):
+        self.name = "ipset, counters" if counters else "ipset"
+        self.suffix = "ipsetc" if counters else "ipset"
+
+    def load(self, path, lst):
+        took = run("ipset", "restore", "-f", path)
+        run(LEGACY[lst["family"]], "-A", "FORWARD", "-p", "tcp", "--dport",
+            "25", "-m", "set", "--match-set", "subs", "src", "-m", "set", "!",
+            "--match-set", "relays", "dst", "-j", "DROP")
+        return took
+
+    def unload(self, lst):
+        run(LEGACY[lst["family"]], "-F", "FORWARD")
+        run("ipset", "destroy")
+
+
+WHO = {w.name: w for w in (Floor(), Op25b(), Op25b(True), Nft(), Nft(True),
+                           Ipset(), Ipset(True))}
+
+# --- what is measured
+
+DST = {4: "198.51.100.7", 6: "2001:db8:ffff::7:7"}
+# Row: port, destination, sources, whether a filter drops it.
+ROWS = {
+    "other": (443, None, "blocked", False),
+    "blocked": (25, None, "blocked", True),
+    "relay": (25, "relay", "blocked", False),
+    "unlisted": (25, None, "unlisted", False),
+    "exempt": (25, None, "exempt", False),
+}
+
+
+def time_row(bench, lst, who, row, drops=None):
+    port, dst, sources, blocked = ROWS[row]
+    drops = blocked if drops is None else drops
+    family = lst["family"]
+    dst = lst["relay"] if dst else DST[family]
+    command(f"sources {family} {bench.path(lst, sources)}")
+
+    def rounds(n):
+        command(f"time {family} {port} {dst} {COUNT} {n}")
+        best, empty, accepted, dropped = answer()
+        wrong = accepted if drops else dropped
+        if wrong:
+            raise SystemExit(f"{who}, {lst['name']}, {row}: {wrong} of "
+                             f"{accepted + dropped} packets judged wrongly")
+        return best, empty
+
+    best, empty = rounds(2)
+    budget = bench.plan["seconds"] * 1e12
+    n = int(min(bench.plan["rounds"], max(6, budget / (COUNT * (best + empty)))))
+    best, empty = rounds(n)
+    bench.put(what="packet", who=who, table=lst["name"], row=row,
+              family=family, prefixes=lst["prefixes"], rounds=n,
+              count=COUNT, ns=round((best - empty) / 1000, 2),
+              loop_ns=round(empty / 1000, 2))
+    return (best - empty) / 1000
+
+
+def measure(bench, lst, name):
+    """One list in one filter: load, memory, the rows."""
+    who = WHO[name]
+    new_namespace()
+    memory = bench.plan["memory"] and who.suffix
+    if memory:
+        before = settled_free()
+    if who.suffix:
+        warm(bench.path(lst, who.suffix))
+    took = who.load(who.suffix and bench.path(lst, who.suffix), lst)
+    if took:
+        bench.put(what="load", who=name, table=lst["name"],
+                  prefixes=lst["prefixes"], seconds=round(took[0], 4),
+                  peak_kib=took[1])
+    if memory:
+        held = before - settled_free()
+        bench.put(what="memory", who=name, table=lst["name"],
+                  prefixes=lst["prefixes"], bytes=held)
+    said = []
+    for row in lst["rows"]:
+        if row == "exempt" and not (lst["exempt"] and who.nests):
+            continue
+        ns = time_row(bench, lst, name, row, False if name == "floor" else None)
+        said.append(f"{row} {ns:.1f}")
+    if name == "floor":
+        command("hook drop")
+        ns = time_row(bench, lst, "floor, drop", "blocked")
+        said.append(f"drop {ns:.1f}")
+    bench.say(f"{lst['name']}: {name}: {', '.join(said)}"
+              + (f"; loaded in {took[0]:.2f} s" if took else ""))
+    if name == "op25b":
+        tool_times(bench, lst)
+    elif name in ("nftables", "ipset"):
+        peer_times(bench, lst, name)
+    who.unload(lst)
+
+
+# --- the tools
+
+NEW = {4: "100.64.{}.{}/32", 6: "2001:db9:{:x}:{:x}::/64"}
+
+
+def op25b_stats():
+    said = subprocess.run([TOOL, "stats"], check=True, capture_output=True,
+                          text=True).stdout
+    return {k: v for k, v in (line.split(None, 1)
+                              for line in said.splitlines())}
+
+
+def median(values):
+    return sorted(values)[len(values) // 2]
+
+
+def tool_times(bench, lst):
+    """What an operator does to a list of this size, with op25bctl."""
+    new = [NEW[lst["family"]].format(i >> 8, i & 255) for i in range(2000)]
+    stats = op25b_stats()
+    times = {}
+    times["list"], rss, _ = run(TOOL, "prefix", "show")
+    times["list_json"], rss_json, _ = run(TOOL, "-j", "prefix", "show")
+    times["add"] = median([run(TOOL, "prefix", "add", p, "block")[0]
+                           for p in new[:11]])
+    times["del"] = median([run(TOOL, "prefix", "del", p)[0]
+                           for p in new[:11]])
+    times["exec"] = median([run(TOOL, "version")[0] for _ in range(11)])
+    for verb, tail in ("add", " block"), ("del", ""):
+        with tempfile.TemporaryFile("w+") as batch:
+            batch.writelines(f"prefix {verb} {p}{tail}\n" for p in new)
+            batch.flush()
+            batch.seek(0)
+            took = run(TOOL, "-b", "-", stdin=batch)[0] - times["exec"]
+            times[verb + "_batch"] = took / len(new)
+    times["replace"], _, _ = run(TOOL, "conf", "apply",
+                                 bench.path(lst, "conf"))
+    bench.put(what="tool", who="op25b", table=lst["name"],
+              prefixes=lst["prefixes"], memory=int(stats["memory"]),
+              list_peak_kib=max(rss, rss_json),
+              **{k: round(v, 6) for k, v in times.items()})
+    bench.say(f"{lst['name']}: op25bctl: " + ", ".join(
+        f"{k} {v * 1000:.2f} ms" for k, v in times.items()))
+    if lst.get("flush"):
+        flush_times(bench, lst)
+
+
+def flush_times(bench, lst):
+    """Flush, and unload of a full module: whole commands."""
+    flush, _, _ = run(TOOL, "prefix", "flush")
+    run(TOOL, "conf", "apply", bench.path(lst, "conf"))
+    unload, _, _ = run("rmmod", "op25b")
+    run("insmod", os.environ["OP25B_KO"])
+    bench.put(what="flush", who="op25b", table=lst["name"],
+              prefixes=lst["prefixes"], flush=round(flush, 4),
+              unload=round(unload, 4))
+    bench.say(f"{lst['name']}: flush {flush:.2f} s, unload {unload:.2f} s")
+
+
+def peer_times(bench, lst, name):
+    """The same with the peers' tools, each bounded."""
+    bound = bench.plan["bound"]
+    new = NEW[lst["family"]].format(1, 1)
+    kind = "ip" if lst["family"] == 4 else "ip6"
+    if name == "ipset":
+        steps = {"list": ("ipset", "list", "subs"),
+                 "add": ("ipset", "add", "subs", new),
+                 "del": ("ipset", "del", "subs", new)}
+    else:
+        steps = {"add": ("nft", "add", "element", kind, "bench", "subs",
+                         f"{{ {new} }}"),
+                 "list": ("nft", "list", "set", kind, "bench", "subs")}
+    if name == "nftables" and lst["prefixes"] > bench.plan["nft_tool_limit"]:
+        return
+    times = {}
+    for step, argv in steps.items():
+        seconds, _, done = run(*argv, timeout=bound)
+        times[step] = round(seconds, 4)
+        if not done:
+            times[step + "_unfinished"] = True
+            break
+    bench.put(what="tool", who=name, table=lst["name"],
+              prefixes=lst["prefixes"], **times)
+    bench.say(f"{lst['name']}: {name}: " + ", ".join(
+        f"{k} {v:.3f} s" for k, v in times.items()))
+
+
+# --- the machine, and a namespace that does nothing
+
+def chase(bench):
+    for size in bench.plan["chase"]:
+        command(f"chase {size} 100000 20")
+        ns = answer()[0] / 1000
+        bench.put(what="memory access", bytes=size, ns=round(ns, 2))
+        bench.say(f"one random access in {size >> 20} MB: {ns:.1f} ns")
+
+
+def idle_namespace(bench, many=200):
+    """What the module takes when it arrives among many namespaces, less what
+    it takes among one."""
+    def loaded(count):
+        held = []
+        for _ in range(count):
+            new_namespace()
+            held.append(os.open("/proc/self/ns/net", os.O_RDONLY))
+        before = settled_free()
+        run("insmod", os.environ["OP25B_KO"])
+        took = before - settled_free()
+        run("rmmod", "op25b")
+        for fd in held:
+            os.close(fd)
+        new_namespace()
+        return took
+
+    run("rmmod", "op25b")
+    loaded(1)
+    one, all_of_them = loaded(1), loaded(many + 1)
+    run("insmod", os.environ["OP25B_KO"])
+    each = (all_of_them - one) / many
+    bench.put(what="idle namespace", bytes=round(each))
+    bench.say(f"an idle namespace: {each:.0f} bytes")
+
+
+def main():
+    with open(sys.argv[1]) as f:
+        plan = json.load(f)
+    bench = Bench(plan, sys.argv[2])
+    resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
+    run("insmod", os.environ["OP25B_KO"])
+    run("insmod", plan["stopwatch"])
+    chase(bench)
+    if plan["idle"]:
+        idle_namespace(bench)
+    for lst in plan["lists"]:
+        for name in lst["who"]:
+            measure(bench, lst, name)
+    new_namespace()
+    run("rmmod", "op25b_bench")
+    run("rmmod", "op25b")
+
+
+if __name__ == "__main__":
+    main()
