@@ -23,8 +23,8 @@ heading() { printf ' %s\n' "$1"; }
 
 # show ROW: print a row, marking what is not as it should be.
 show() {
-	local mode text mark
-	printf '   %-37s' "${title[$1]}"
+	local mode text mark line
+	printf -v line '   %-37s' "${title[$1]}"
 	for mode in "${modes[@]}"; do
 		text=$(cat "$work/cell/$1.$mode" 2>/dev/null) || text='no result'
 		cells=$((cells + 1)) mark=''
@@ -32,7 +32,7 @@ show() {
 		if [[ $text != ${want[$1.$mode]} ]]; then
 			wrong=$((wrong + 1)) mark='(!)'
 		fi
-		printf '%-13s' "$text$mark"
+		printf -v line '%s%-13s' "$line" "$text$mark"
 	done
-	printf '\n'
+	echo "${line%"${line##*[! ]}"}"
 }
