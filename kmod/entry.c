@@ -211,7 +211,7 @@ void op25b_entry_count(struct op25b_net *on, enum op25b_entry_kind kind,
 	struct op25b_entry *entry = find(on, kind, key);
 
 	if (entry)
-		op25b_tally_add(on->tally, entry, bytes, syn);
+		op25b_tally_add(rcu_dereference(on->tally), entry, bytes, syn);
 }
 
 bool op25b_entry_read(struct op25b_net *on, enum op25b_entry_kind kind,
@@ -223,8 +223,7 @@ bool op25b_entry_read(struct op25b_net *on, enum op25b_entry_kind kind,
 
 	if (!entry)
 		return false;
-	/* on->tally is set once, before the first packet is counted. */
-	op25b_tally_read(smp_load_acquire(&on->tally), entry, info);
+	op25b_tally_read(rcu_dereference(on->tally), entry, info);
 	note = rcu_dereference(entry->note);
 	info->comment = note ? note->comment : NULL;
 	info->origin = OP25B_ORIGIN_CONFIG;
@@ -269,14 +268,15 @@ void op25b_entry_init(struct op25b_net *on)
 			on->entries[kind][family].family = family;
 }
 
-static void free_pages_of(struct op25b_net *on, struct op25b_entries *entries,
+static void free_pages_of(struct op25b_entries *entries,
 			  struct op25b_entry_table *table)
 {
 	u32 n = per_page(entries->family), i;
 
 	for (i = 0; i < DIV_ROUND_UP(entries->top, n); i++) {
 		free_page((unsigned long)table->dir[i]);
-		cond_resched();
+		if (!(i % 1024))
+			cond_resched();
 	}
 }
 
@@ -294,7 +294,7 @@ static void exit_entries(struct op25b_net *on, struct op25b_entries *entries)
 		if (!(i % 1024))
 			cond_resched();
 	}
-	free_pages_of(on, entries, table);
+	free_pages_of(entries, table);
 	kvfree(table);
 }
 
@@ -444,6 +444,7 @@ u32 op25b_entry_forget(struct op25b_net *on, enum op25b_entry_kind kind,
 		return 0;
 	WRITE_ONCE(*slot, GRAVE);
 	entries->count--;
+	entries->unreleased++;
 	note = rcu_dereference_protected(entry->note,
 					 lockdep_is_held(&on->lock));
 	RCU_INIT_POINTER(entry->note, NULL);
@@ -459,6 +460,7 @@ void op25b_entry_release(struct op25b_net *on, enum op25b_entry_kind kind,
 	entry_at(table_locked(on, entries), family, number)->last_seen =
 		entries->free;
 	entries->free = number;
+	entries->unreleased--;
 }
 
 void op25b_entry_put(struct op25b_net *on, enum op25b_entry_kind kind,
@@ -527,6 +529,7 @@ static void reuse(struct op25b_net *on, struct op25b_entries *entries, u32 head)
 		return;
 	for (last = head;; last = entry->last_seen) {
 		entry = entry_at(table, entries->family, last);
+		entries->unreleased--;
 		if (!entry->last_seen)
 			break;
 	}
@@ -543,6 +546,85 @@ void op25b_entry_reuse(struct op25b_net *on, const struct op25b_limbo *limbo)
 		for (family = 0; family < OP25B_FAMILIES; family++)
 			reuse(on, &on->entries[kind][family],
 			      limbo->head[kind][family]);
+}
+
+/* Is there more memory than a page, and neither an entry in it nor a reader of
+ * one?
+ */
+static bool is_idle(const struct op25b_entries *entries)
+{
+	return entries->top > per_page(entries->family) && !entries->count &&
+	       !entries->unreleased;
+}
+
+static bool any_idle(struct op25b_net *on)
+{
+	unsigned int kind, family;
+
+	for (kind = 0; kind < OP25B_ENTRY_KINDS; kind++)
+		for (family = 0; family < OP25B_FAMILIES; family++)
+			if (is_idle(&on->entries[kind][family]))
+				return true;
+	return false;
+}
+
+static void free_idle(struct op25b_net *on, struct op25b_entries *entries)
+{
+	struct op25b_entry_table *table = table_locked(on, entries);
+	u32 pages = DIV_ROUND_UP(entries->top, per_page(entries->family));
+
+	if (!is_idle(entries))
+		return;
+	RCU_INIT_POINTER(entries->table, NULL);
+	free_pages_of(entries, table);
+	atomic64_sub(table_bytes(table->mask + 1, entries->family) +
+		     pages * PAGE_SIZE, &on->memory);
+	kvfree_rcu(table, rcu);
+	entries->top = 0;
+	entries->free = 0;
+	entries->slots_used = 0;
+}
+
+/* The tallies for the entries in force, or NULL: there were none yet. Under
+ * on->lock.
+ */
+static int replace_tallies(struct op25b_net *on, struct op25b_tally_set **old)
+{
+	struct op25b_tally_set *set;
+
+	*old = rcu_dereference_protected(on->tally, lockdep_is_held(&on->lock));
+	if (!*old)
+		return 0;
+	set = op25b_tally_alloc();
+	if (!set)
+		return -ENOMEM;
+	rcu_assign_pointer(on->tally, set);
+	return 0;
+}
+
+void op25b_entry_shrink(struct op25b_net *on)
+{
+	struct op25b_tally_set *old;
+	unsigned int kind, family;
+	int err = -EAGAIN;
+
+	mutex_lock(&on->lock);
+	if (any_idle(on))
+		err = replace_tallies(on, &old);
+	mutex_unlock(&on->lock);
+	if (err)
+		return;		/* without memory: the next flush may do it */
+
+	/* No CPU writes the old tallies any more, no reader adds them up. */
+	synchronize_rcu();
+	mutex_lock(&on->lock);
+	if (old)
+		op25b_tally_hand_in(old);
+	for (kind = 0; kind < OP25B_ENTRY_KINDS; kind++)
+		for (family = 0; family < OP25B_FAMILIES; family++)
+			free_idle(on, &on->entries[kind][family]);
+	mutex_unlock(&on->lock);
+	op25b_tally_free(old);
 }
 
 static void reset_entries(struct op25b_net *on, struct op25b_entries *entries)

@@ -70,6 +70,7 @@ struct op25b_entry {
  * @top: entries ever handed out; those above are untouched memory
  * @free: first entry to be used again, 0 none
  * @limbo: first entry that readers may still compare keys with, 0 none
+ * @unreleased: entries that are forgotten but not released, in limbo or not
  * @family: enum op25b_family
  */
 struct op25b_entries {
@@ -79,6 +80,7 @@ struct op25b_entries {
 	u32 top;
 	u32 free;
 	u32 limbo;
+	u32 unreleased;
 	u8 family;
 };
 
@@ -142,6 +144,13 @@ struct op25b_limbo {
 
 bool op25b_entry_limbo(struct op25b_net *on, struct op25b_limbo *limbo);
 void op25b_entry_reuse(struct op25b_net *on, const struct op25b_limbo *limbo);
+
+/* Gives the memory of kinds and families that have no entry back to the kernel.
+ * Counters read while it works may lack what was counted last.
+ * Context: not under on->lock, which it takes; waits for a grace period if
+ * there is anything to do.
+ */
+void op25b_entry_shrink(struct op25b_net *on);
 
 /* Gives the entry of @key, which is there, @note (NULL: none).
  * Return: its old one, which readers may still see.

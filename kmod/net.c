@@ -2,7 +2,6 @@
 /*
  * Birth, publication and death of a namespace's state.
  */
-#include <linux/percpu.h>
 #include <linux/netlink.h>
 #include <net/netns/generic.h>
 
@@ -27,18 +26,19 @@ struct op25b_net *op25b_net(const struct net *net)
  */
 static int alloc_path_memory(struct op25b_net *on)
 {
-	struct op25b_tallies __percpu *tally;
+	struct op25b_tally_set *tally;
 
+	tally = rcu_dereference_protected(on->tally,
+					  lockdep_is_held(&on->lock));
 	if (!on->stats)
 		on->stats = op25b_stats_alloc();
 	if (!on->limiter)
 		on->limiter = op25b_limiter_alloc();
-	if (!on->tally) {
+	if (!tally) {
 		tally = op25b_tally_alloc();
-		/* Pairs with op25b_entry_read(). */
-		smp_store_release(&on->tally, tally);
+		rcu_assign_pointer(on->tally, tally);
 	}
-	return on->stats && on->limiter && on->tally ? 0 : -ENOMEM;
+	return on->stats && on->limiter && tally ? 0 : -ENOMEM;
 }
 
 int op25b_net_prepare(struct op25b_net *on, const struct op25b_knobs *knobs,
@@ -109,7 +109,7 @@ static void __net_exit net_exit(struct net *net)
 	op25b_ruleset_wait(on);
 	op25b_ruleset_free(rcu_dereference_protected(on->ruleset, true));
 	op25b_entry_exit(on);
-	free_percpu(on->tally);
+	op25b_tally_free(rcu_dereference_protected(on->tally, true));
 	op25b_limiter_free(on->limiter);
 	op25b_stats_free(on->stats);
 	mutex_destroy(&on->lock);

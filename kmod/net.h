@@ -16,7 +16,7 @@
 #include "stats.h"
 
 struct op25b_limiter;
-struct op25b_tallies;
+struct op25b_tally_set;
 struct op25b_txn;
 
 /**
@@ -26,7 +26,7 @@ struct op25b_txn;
  * @lock: the one writer lock
  * @stats: per CPU; from the first time the mode leaves `off`, until death
  * @limiter: same life
- * @tally: same life; released when set, as readers of entries look at it
+ * @tally: same life, but replaced now and then; writers: @lock
  * @entries: origin, comment and counters of prefixes and relays
  * @stats_base: subtracted from the sums of @stats; read by anyone, set under
  *	@lock
@@ -44,7 +44,7 @@ struct op25b_net {
 	struct mutex lock;	/* all that is not said to be otherwise */
 	struct op25b_stats __percpu *stats;
 	struct op25b_limiter *limiter;
-	struct op25b_tallies __percpu *tally;
+	struct op25b_tally_set __rcu *tally;
 	struct op25b_entries entries[OP25B_ENTRY_KINDS][OP25B_FAMILIES];
 	atomic64_t stats_base[__OP25B_COUNTER_MAX];
 	struct nf_hook_ops ops[OP25B_FAMILIES];

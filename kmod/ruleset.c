@@ -185,6 +185,7 @@ static void worker(struct work_struct *work)
 		queue_rcu_work(workers, &edit->work);
 		return;
 	}
+	op25b_entry_shrink(on);
 	kfree(edit);
 	atomic_dec(&on->edits_freeing);
 }

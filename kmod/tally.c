@@ -18,11 +18,14 @@
  * the entry and all tallies of it; `moves` tells them that a tally was handed
  * in meanwhile, or they would see it twice or not at all. A tally whose
  * generation is not its entry's counts for nothing: the entry was reset, or its
- * memory serves another key by now. Entries' memory goes back to the kernel
- * only with the namespace, so the pointer itself stays good.
+ * memory serves another key by now. Before entries' memory goes back to the
+ * kernel, all tallies are replaced and the old ones handed in, so a tally's
+ * pointer is always good (op25b_entry_shrink()).
  */
 #include <linux/hash.h>
 #include <linux/percpu.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
 #include <linux/ktime.h>
 
 #include "entry.h"
@@ -31,20 +34,33 @@
 /* Readers give up on a steady sum after this many moves. */
 #define READ_TRIES 8
 
-struct op25b_tallies __percpu *op25b_tally_alloc(void)
+struct op25b_tally_set *op25b_tally_alloc(void)
 {
-	struct op25b_tallies __percpu *tallies;
+	struct op25b_tally_set *set;
 	int cpu;
 
-	tallies = alloc_percpu_gfp(struct op25b_tallies,
-				   GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
-	if (!tallies)
+	set = kmalloc(sizeof(*set), GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	if (!set)
 		return NULL;
-	for_each_possible_cpu(cpu) {
-		seqcount_init(&per_cpu_ptr(tallies, cpu)->moves);
-		u64_stats_init(&per_cpu_ptr(tallies, cpu)->syncp);
+	set->cpu = alloc_percpu_gfp(struct op25b_tallies,
+				    GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	if (!set->cpu) {
+		kfree(set);
+		return NULL;
 	}
-	return tallies;
+	for_each_possible_cpu(cpu) {
+		seqcount_init(&per_cpu_ptr(set->cpu, cpu)->moves);
+		u64_stats_init(&per_cpu_ptr(set->cpu, cpu)->syncp);
+	}
+	return set;
+}
+
+void op25b_tally_free(struct op25b_tally_set *set)
+{
+	if (!set)
+		return;
+	free_percpu(set->cpu);
+	kfree(set);
 }
 
 static unsigned int place_of(const struct op25b_entry *entry)
@@ -92,10 +108,10 @@ static void add_shared(struct op25b_entry *entry, u32 bytes, bool syn, u32 now)
 		WRITE_ONCE(entry->last_seen, now);
 }
 
-void op25b_tally_add(struct op25b_tallies __percpu *percpu,
-		     struct op25b_entry *entry, u32 bytes, bool syn)
+void op25b_tally_add(struct op25b_tally_set *set, struct op25b_entry *entry,
+		     u32 bytes, bool syn)
 {
-	struct op25b_tallies *tallies = this_cpu_ptr(percpu);
+	struct op25b_tallies *tallies = this_cpu_ptr(set->cpu);
 	struct op25b_tally *tally = &tallies->tally[place_of(entry)];
 	u32 now = ktime_get_real_seconds();
 
@@ -142,27 +158,27 @@ static void add_cpu(const struct op25b_tallies *tallies,
 }
 
 /* Sum of all CPUs' move counters; odd parts are moves under way. */
-static unsigned int moves(struct op25b_tallies __percpu *tallies)
+static unsigned int moves(struct op25b_tally_set *set)
 {
 	unsigned int sum = 0;
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		sum += read_seqcount_begin(&per_cpu_ptr(tallies, cpu)->moves);
+		sum += read_seqcount_begin(&per_cpu_ptr(set->cpu, cpu)->moves);
 	return sum;
 }
 
-void op25b_tally_read(struct op25b_tallies __percpu *tallies,
-		      struct op25b_entry *entry, struct op25b_entry_info *info)
+void op25b_tally_read(struct op25b_tally_set *set, struct op25b_entry *entry,
+		      struct op25b_entry_info *info)
 {
 	unsigned int tries = READ_TRIES, before = 0;
 	bool hot;
 	int cpu;
 
 	do {
-		hot = tallies && atomic_read(&entry->hot);
+		hot = set && atomic_read(&entry->hot);
 		if (hot)
-			before = moves(tallies);
+			before = moves(set);
 		info->packets = atomic64_read(&entry->packets);
 		info->bytes = atomic64_read(&entry->bytes);
 		info->syns = atomic64_read(&entry->syns);
@@ -170,9 +186,20 @@ void op25b_tally_read(struct op25b_tallies __percpu *tallies,
 		if (!hot)
 			return;
 		for_each_possible_cpu(cpu)
-			add_cpu(per_cpu_ptr(tallies, cpu), entry, info);
+			add_cpu(per_cpu_ptr(set->cpu, cpu), entry, info);
 		smp_rmb();	/* the counters before `moves` again */
-	} while (moves(tallies) != before && --tries);
+	} while (moves(set) != before && --tries);
+}
+
+void op25b_tally_hand_in(struct op25b_tally_set *set)
+{
+	int cpu, i;
+
+	for_each_possible_cpu(cpu) {
+		for (i = 0; i < OP25B_TALLIES; i++)
+			hand_in(&per_cpu_ptr(set->cpu, cpu)->tally[i]);
+		cond_resched();
+	}
 }
 
 void op25b_tally_reset(struct op25b_entry *entry)

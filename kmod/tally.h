@@ -44,18 +44,29 @@ struct op25b_tallies {
 	struct op25b_tally tally[OP25B_TALLIES];
 };
 
+/* Those of all CPUs, behind one pointer that RCU can publish. */
+struct op25b_tally_set {
+	struct op25b_tallies __percpu *cpu;
+};
+
 /* Memory of one namespace. NULL: none. May sleep. */
-struct op25b_tallies __percpu *op25b_tally_alloc(void);
+struct op25b_tally_set *op25b_tally_alloc(void);
+void op25b_tally_free(struct op25b_tally_set *set);
 
 /* One packet. Context: RCU, bottom halves off. */
-void op25b_tally_add(struct op25b_tallies __percpu *tallies,
-		     struct op25b_entry *entry, u32 bytes, bool syn);
+void op25b_tally_add(struct op25b_tally_set *set, struct op25b_entry *entry,
+		     u32 bytes, bool syn);
 
-/* The counters of @entry, those of all CPUs included. @tallies may be NULL.
+/* The counters of @entry, those of all CPUs included. @set may be NULL.
  * Context: RCU read section; the entry is in use.
  */
-void op25b_tally_read(struct op25b_tallies __percpu *tallies,
-		      struct op25b_entry *entry, struct op25b_entry_info *info);
+void op25b_tally_read(struct op25b_tally_set *set, struct op25b_entry *entry,
+		      struct op25b_entry_info *info);
+
+/* Hands in all tallies of @set. Context: nobody else looks at it any more; may
+ * sleep.
+ */
+void op25b_tally_hand_in(struct op25b_tally_set *set);
 
 /* The entry begins anew: for another key, or because its counters are reset. */
 void op25b_tally_reset(struct op25b_entry *entry);
