@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """Processes and namespaces that die at the wrong moment; memory comes back."""
+import glob
 import os
 import random
 import signal
@@ -21,7 +22,12 @@ def unshare():
 
 
 def slabs():
-    """Objects of op25b's own caches."""
+    """Objects of op25b's own caches. Those in a CPU's own slabs count as used,
+    whether they are or not, so these are given back first.
+    """
+    for shrink in glob.glob("/sys/kernel/slab/op25b*/shrink"):
+        with open(shrink, "w", encoding="ascii") as file:
+            file.write("1")
     with open("/proc/slabinfo", encoding="ascii") as file:
         return {
             line.split()[0]: int(line.split()[1])
