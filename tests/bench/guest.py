@@ -1,12 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""guest.py PLAN RESULTS: what runs inside the guest. Loads lists into op25b
-and its peers one after the other, lets the stopwatch time packets, times the
-tools, and appends one JSON object a line to RESULTS.
+"""guest.py PLAN: what runs inside the guest. Loads lists into op25b and its
+peers one after the other, lets the stopwatch time packets, times the tools,
+and appends one JSON object a line to $OP25B_OUT/results.
 
 Every figure has its oracle: a round whose packets were not all accepted, or
 not all dropped, as the row says, is an error and no figure.
 """
+import collections
 import ctypes
 import json
 import os
@@ -19,16 +20,16 @@ import time
 WATCH = "/proc/op25b_bench"
 COUNT = 50000           # packets a round
 CLONE_NEWNET = 0x40000000
-TOOL = "tools/op25bctl"
 LEGACY = {4: "iptables-legacy", 6: "ip6tables-legacy"}
 libc = ctypes.CDLL(None, use_errno=True)
 
 
 class Bench:
-    def __init__(self, plan, results):
+    def __init__(self, plan):
         self.plan = plan
         self.folder = plan["folder"]
-        self.results = open(results, "a", buffering=1)
+        self.results = open(os.environ["OP25B_OUT"] + "/results", "a",
+                            buffering=1)
         self.start = time.monotonic()
 
     def say(self, text):
@@ -53,26 +54,37 @@ def answer():
         return [int(word) for word in f.read().split()]
 
 
-def run(*argv, timeout=None, stdout=subprocess.DEVNULL, stdin=None):
-    """Runs a command. Return: seconds, peak resident KiB, whether in time."""
-    start = time.monotonic()
-    child = subprocess.Popen(argv, stdout=stdout, stdin=stdin)
+# What a command took: by the clock on the wall, of the kernel's CPU (its own
+# time and that of system calls; other work of the machine does not show), peak
+# resident memory, and whether it ended in time.
+Took = collections.namedtuple("Took", "seconds kernel peak_kib done")
+
+
+def kernel_clock():
+    command("clock")
+    return answer()[0] / 1e9
+
+
+def run(*argv, timeout=None, stdin=None):
+    start, kernel = time.monotonic(), kernel_clock()
+    child = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stdin=stdin)
+    peak = 0
     try:
         if timeout:
             child.wait(timeout)
-            rss = 0
         else:
             _, status, usage = os.wait4(child.pid, 0)
             child.returncode = os.waitstatus_to_exitcode(status)
-            rss = usage.ru_maxrss
+            peak = usage.ru_maxrss
     except subprocess.TimeoutExpired:
         child.kill()
         child.wait()
-        return time.monotonic() - start, 0, False
-    seconds = time.monotonic() - start
+        return Took(time.monotonic() - start, kernel_clock() - kernel, 0,
+                    False)
+    took = Took(time.monotonic() - start, kernel_clock() - kernel, peak, True)
     if child.returncode:
         raise SystemExit(f"{' '.join(argv)}: status {child.returncode}")
-    return seconds, rss, True
+    return took
 
 
 def warm(path):
@@ -129,6 +141,7 @@ class Floor:
 
 class Op25b:
     nests = True
+    tool = None             # its path, from the plan
 
     def __init__(self, counters=False):
         self.counters = counters
@@ -136,14 +149,14 @@ class Op25b:
         self.suffix = "conf"
 
     def load(self, path, lst):
-        took = run(TOOL, "conf", "apply", path)
+        took = run(self.tool, "conf", "apply", path)
         if self.counters:
-            run(TOOL, "set", "counters", "on")
+            run(self.tool, "set", "counters", "on")
         return took
 
     def unload(self, lst):
-        run(TOOL, "set", "mode", "off")
-        run(TOOL, "prefix", "flush")
+        run(self.tool, "set", "mode", "off")
+        run(self.tool, "prefix", "flush")
 
 
 class Nft:
@@ -234,8 +247,8 @@ def measure(bench, lst, name):
     took = who.load(who.suffix and bench.path(lst, who.suffix), lst)
     if took:
         bench.put(what="load", who=name, table=lst["name"],
-                  prefixes=lst["prefixes"], seconds=round(took[0], 4),
-                  peak_kib=took[1])
+                  prefixes=lst["prefixes"], seconds=round(took.seconds, 4),
+                  kernel=round(took.kernel, 4), peak_kib=took.peak_kib)
     if memory:
         held = before - settled_free()
         bench.put(what="memory", who=name, table=lst["name"],
@@ -251,8 +264,10 @@ def measure(bench, lst, name):
         ns = time_row(bench, lst, "floor, drop", "blocked")
         said.append(f"drop {ns:.1f}")
     bench.say(f"{lst['name']}: {name}: {', '.join(said)}"
-              + (f"; loaded in {took[0]:.2f} s" if took else ""))
-    if name == "op25b":
+              + (f"; loaded in {took.seconds:.2f} s" if took else ""))
+    if not bench.plan["tools"]:
+        pass
+    elif name == "op25b":
         tool_times(bench, lst)
     elif name in ("nftables", "ipset"):
         peer_times(bench, lst, name)
@@ -271,79 +286,83 @@ def op25b_stats():
                               for line in said.splitlines())}
 
 
-def median(values):
-    return sorted(values)[len(values) // 2]
+def median(tooks):
+    """Of each part by itself."""
+    return Took(*(sorted(part)[len(tooks) // 2] for part in zip(*tooks)))
+
+
+def batch(tool, lines):
+    with tempfile.TemporaryFile("w+") as script:
+        script.writelines(line + "\n" for line in lines)
+        script.flush()
+        script.seek(0)
+        return run(tool, "-b", "-", stdin=script)
+
+
+def put_tool(bench, lst, who, step, took, per=1):
+    """One step of a tool; @per: what it did that many times."""
+    bench.put(what="tool", who=who, table=lst["name"], step=step,
+              prefixes=lst["prefixes"], seconds=round(took.seconds / per, 7),
+              kernel=round(took.kernel / per, 7), peak_kib=took.peak_kib,
+              done=took.done)
+    return f"{step} {took.seconds / per * 1000:.3g} ms"
 
 
 def tool_times(bench, lst):
     """What an operator does to a list of this size, with op25bctl."""
+    tool = bench.plan["tool"]
     new = [NEW[lst["family"]].format(i >> 8, i & 255) for i in range(2000)]
-    stats = op25b_stats()
-    times = {}
-    times["list"], rss, _ = run(TOOL, "prefix", "show")
-    times["list_json"], rss_json, _ = run(TOOL, "-j", "prefix", "show")
-    times["add"] = median([run(TOOL, "prefix", "add", p, "block")[0]
-                           for p in new[:11]])
-    times["del"] = median([run(TOOL, "prefix", "del", p)[0]
-                           for p in new[:11]])
-    times["exec"] = median([run(TOOL, "version")[0] for _ in range(11)])
-    for verb, tail in ("add", " block"), ("del", ""):
-        with tempfile.TemporaryFile("w+") as batch:
-            batch.writelines(f"prefix {verb} {p}{tail}\n" for p in new)
-            batch.flush()
-            batch.seek(0)
-            took = run(TOOL, "-b", "-", stdin=batch)[0] - times["exec"]
-            times[verb + "_batch"] = took / len(new)
-    times["replace"], _, _ = run(TOOL, "conf", "apply",
-                                 bench.path(lst, "conf"))
-    bench.put(what="tool", who="op25b", table=lst["name"],
-              prefixes=lst["prefixes"], memory=int(stats["memory"]),
-              list_peak_kib=max(rss, rss_json),
-              **{k: round(v, 6) for k, v in times.items()})
-    bench.say(f"{lst['name']}: op25bctl: " + ", ".join(
-        f"{k} {v * 1000:.2f} ms" for k, v in times.items()))
+    stats = subprocess.run([tool, "stats"], check=True, capture_output=True,
+                           text=True).stdout.split()
+    bench.put(what="held", table=lst["name"], prefixes=lst["prefixes"],
+              bytes=int(stats[stats.index("memory") + 1]))
+
+    def step(name, took, per=1):
+        said.append(put_tool(bench, lst, "op25b", name, took, per))
+
+    said = []
+    step("start", median([run(tool, "version") for _ in range(7)]))
+    step("list", run(tool, "prefix", "show"))
+    step("list json", run(tool, "-j", "prefix", "show"))
+    step("add", median([run(tool, "prefix", "add", p, "block")
+                        for p in new[:7]]))
+    step("del", median([run(tool, "prefix", "del", p) for p in new[:7]]))
+    step("add in a batch",
+         batch(tool, [f"prefix add {p} block" for p in new]), len(new))
+    step("del in a batch",
+         batch(tool, [f"prefix del {p}" for p in new]), len(new))
+    step("replace", run(tool, "conf", "apply", bench.path(lst, "conf")))
     if lst.get("flush"):
-        flush_times(bench, lst)
-
-
-def flush_times(bench, lst):
-    """Flush, and unload of a full module: whole commands."""
-    flush, _, _ = run(TOOL, "prefix", "flush")
-    run(TOOL, "conf", "apply", bench.path(lst, "conf"))
-    unload, _, _ = run("rmmod", "op25b")
-    run("insmod", os.environ["OP25B_KO"])
-    bench.put(what="flush", who="op25b", table=lst["name"],
-              prefixes=lst["prefixes"], flush=round(flush, 4),
-              unload=round(unload, 4))
-    bench.say(f"{lst['name']}: flush {flush:.2f} s, unload {unload:.2f} s")
+        step("flush", run(tool, "prefix", "flush"))
+        run(tool, "conf", "apply", bench.path(lst, "conf"))
+        step("unload", run("rmmod", "op25b"))
+        run("insmod", os.environ["OP25B_KO"])
+    bench.say(f"{lst['name']}: op25bctl: {', '.join(said)}")
 
 
 def peer_times(bench, lst, name):
     """The same with the peers' tools, each bounded."""
-    bound = bench.plan["bound"]
     new = NEW[lst["family"]].format(1, 1)
     kind = "ip" if lst["family"] == 4 else "ip6"
-    if name == "ipset":
-        steps = {"list": ("ipset", "list", "subs"),
-                 "add": ("ipset", "add", "subs", new),
-                 "del": ("ipset", "del", "subs", new)}
-    else:
-        steps = {"add": ("nft", "add", "element", kind, "bench", "subs",
-                         f"{{ {new} }}"),
-                 "list": ("nft", "list", "set", kind, "bench", "subs")}
+    steps = {"ipset": {"start": ("ipset", "version"),
+                       "add": ("ipset", "add", "subs", new),
+                       "del": ("ipset", "del", "subs", new),
+                       "list": ("ipset", "list", "subs")},
+             "nftables": {"start": ("nft", "-v"),
+                          "add": ("nft", "add", "element", kind, "bench",
+                                  "subs", f"{{ {new} }}"),
+                          "list": ("nft", "list", "set", kind, "bench",
+                                   "subs")}}[name]
     if name == "nftables" and lst["prefixes"] > bench.plan["nft_tool_limit"]:
         return
-    times = {}
+    said = []
     for step, argv in steps.items():
-        seconds, _, done = run(*argv, timeout=bound)
-        times[step] = round(seconds, 4)
-        if not done:
-            times[step + "_unfinished"] = True
+        took = run(*argv, timeout=bench.plan["bound"])
+        said.append(put_tool(bench, lst, name, step, took))
+        if not took.done:
+            said.append("and not done")
             break
-    bench.put(what="tool", who=name, table=lst["name"],
-              prefixes=lst["prefixes"], **times)
-    bench.say(f"{lst['name']}: {name}: " + ", ".join(
-        f"{k} {v:.3f} s" for k, v in times.items()))
+    bench.say(f"{lst['name']}: {name}: {', '.join(said)}")
 
 
 # --- the machine, and a namespace that does nothing
@@ -385,10 +404,11 @@ def idle_namespace(bench, many=200):
 def main():
     with open(sys.argv[1]) as f:
         plan = json.load(f)
-    bench = Bench(plan, sys.argv[2])
+    bench = Bench(plan)
+    Op25b.tool = plan["tool"]
     resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
+    subprocess.run(["insmod", plan["stopwatch"]], check=True)
     run("insmod", os.environ["OP25B_KO"])
-    run("insmod", plan["stopwatch"])
     chase(bench)
     if plan["idle"]:
         idle_namespace(bench)
@@ -396,8 +416,8 @@ def main():
         for name in lst["who"]:
             measure(bench, lst, name)
     new_namespace()
-    run("rmmod", "op25b_bench")
     run("rmmod", "op25b")
+    subprocess.run(["rmmod", "op25b_bench"], check=True)
 
 
 if __name__ == "__main__":

@@ -176,7 +176,7 @@ static const struct {
 
 static int run_command(char *line)
 {
-	char *name = strsep(&line, " \n");
+	char *name = strsep(&line, " ");
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(commands); i++)

@@ -197,7 +197,7 @@ int bench_chase(u64 bytes, u32 count, u32 rounds, struct bench_result *result)
 {
 	u32 n = div_u64(bytes, sizeof(struct link)), at = 0, i;
 	struct link *links;
-	u64 start;
+	u64 start, end;
 
 	if (n < 2)
 		return -EINVAL;
@@ -210,8 +210,9 @@ int bench_chase(u64 bytes, u32 count, u32 rounds, struct bench_result *result)
 		start = bench_now_ns();
 		for (i = 0; i < count; i++)
 			at = READ_ONCE(links[at].next);
+		end = bench_now_ns();
 		result->best_ps = min(result->best_ps,
-				      per_item_ps(start, bench_now_ns(), count));
+				      per_item_ps(start, end, count));
 		cond_resched();
 	}
 	vfree(links);

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The bars that a run is held against. Each takes the results of one run and
+says figure, ratio, whether met."""
+
+
+class Results:
+    def __init__(self, results):
+        self.all = results
+
+    def find(self, **want):
+        for r in self.all:
+            if all(r.get(k) == v for k, v in want.items()):
+                return r
+        return None
+
+    def ns(self, who, table, row):
+        r = self.find(what="packet", who=who, table=table, row=row)
+        return r and r["ns"]
+
+    def ratio(self, peer, ours, table, row="blocked"):
+        """How many times as long the peer takes."""
+        a, b = self.ns(peer, table, row), self.ns(ours, table, row)
+        return a / b if a and b else None
+
+    def tables(self, row="blocked"):
+        return list(dict.fromkeys(r["table"] for r in self.all
+                                  if r["what"] == "packet"
+                                  and r["row"] == row))
+
+    def native(self, table, name):
+        r = self.find(what="native", table=table, name=name)
+        return r and r["value"]
+
+
+def at_least(bar, asked, value, detail=""):
+    return {"bar": bar, "asked": f">= {asked:g}x",
+            "figure": f"{value:.2f}x{detail}",
+            "met": "yes" if value >= asked else "NO", "value": value,
+            "wanted": asked}
+
+
+def at_most(bar, asked, value, unit, detail=""):
+    return {"bar": bar, "asked": f"<= {asked:g} {unit}",
+            "figure": f"{value:.3g} {unit}{detail}",
+            "met": "yes" if value <= asked else "NO", "value": value,
+            "wanted": asked}
+
+
+SIZES = {"1k": (4, 3), "100k": (3, 2.5), "1M": (3, 2)}
+
+
+def packet_bars(r):
+    for table in r.tables("other"):
+        ours, floor = (r.ns(w, table, "other") for w in ("op25b", "floor"))
+        if ours and floor:
+            yield at_most(f"not mail, over the floor, {table}", 3,
+                          ours - floor, "ns", f" ({ours:.1f})")
+    for table in r.tables():
+        kind, _, size = table.partition("-")
+        if not kind.startswith("dense") or size not in SIZES:
+            continue
+        off, on = SIZES[size]
+        asked = [("ipset", "op25b", off, "drop"),
+                 ("ipset, counters", "op25b, counters", on, "drop, counters")]
+        if size != "1k":
+            asked.append(("nftables", "op25b", 10, "drop"))
+        for peer, ours, wanted, what in asked:
+            ratio = r.ratio(peer, ours, table)
+            if ratio:
+                yield at_least(
+                    f"{what}, {table}, against {peer.split(',')[0]}", wanted,
+                    ratio, f" ({r.ns(ours, table, 'blocked'):.0f} against "
+                    f"{r.ns(peer, table, 'blocked'):.0f} ns)")
+    for table in "bgp_v4", "bgp_v6":
+        for peer, wanted in ("nftables", 10), ("ipset", 20):
+            ratio = r.ratio(peer, "op25b", table)
+            if ratio:
+                yield at_least(f"drop, {table}, against {peer}", wanted, ratio,
+                               f" ({r.ns('op25b', table, 'blocked'):.0f} "
+                               f"against {r.ns(peer, table, 'blocked'):.0f} ns)")
+    v4, v6 = (r.ns("op25b", t, "blocked") for t in ("bgp_v4", "bgp_v6"))
+    if v4 and v6:
+        yield at_most("drop, bgp_v6 over bgp_v4", 2, v6 / v4, "x")
+
+
+def load_bars(r):
+    table = "dense4-1M"
+    took = {w: r.find(what="load", who=w, table=table)
+            for w in ("op25b", "ipset", "nftables")}
+    if took["op25b"]:
+        for peer, wanted in ("ipset", 10), ("nftables", 20):
+            if took[peer]:
+                yield at_least(
+                    f"load {table}, against {peer}", wanted,
+                    took[peer]["seconds"] / took["op25b"]["seconds"],
+                    f" ({took['op25b']['seconds']:.2f} against "
+                    f"{took[peer]['seconds']:.2f} s)")
+        peak = max(x["peak_kib"] for x in r.all
+                   if x["what"] in ("load", "tool") and x["who"] == "op25b")
+        yield at_most("op25bctl's memory", 64, peak / 1024, "MB")
+    for step in "list", "list json":
+        t = r.find(what="tool", who="op25b", table=table, step=step)
+        if t:
+            yield at_most(f"{step}, {table}", 1, t["seconds"], "s")
+    for step in "add", "del":
+        big, small, start, many = (
+            r.find(what="tool", who="op25b", table=t, step=s)
+            for t, s in ((table, step), ("dense4-10", step), (table, "start"),
+                         (table, step + " in a batch")))
+        if big and small:
+            yield at_most(f"{step} one, {table}, whole process", 10,
+                          big["seconds"] * 1000, "ms",
+                          f" (of 10: {small['seconds'] * 1000:.3g}, start "
+                          f"alone: {start['seconds'] * 1000:.3g})")
+            yield at_most(f"{step} one, {table}, system call and all", 20,
+                          many["kernel"] * 1e6, "us")
+
+
+def memory_bars(r):
+    for table, wanted in ("bgp_v4", 10), ("bgp_v6", 40), ("dense4-1M", 12):
+        each = r.native(table, "bytes a prefix")
+        if each:
+            yield at_most(f"lookup state, {table}", wanted, each, "bytes")
+    held = r.find(what="held", table="dense4-1M")
+    if held:
+        yield at_most("all memory, dense4-1M, by op25b's account", 80,
+                      held["bytes"] / held["prefixes"], "bytes")
+    seen = r.find(what="memory", who="op25b", table="dense4-1M")
+    if seen:
+        yield at_most("all memory, dense4-1M, by the guest's free memory", 80,
+                      seen["bytes"] / seen["prefixes"], "bytes")
+    idle = r.find(what="idle namespace")
+    if idle:
+        yield at_most("an idle namespace", 4096, idle["bytes"], "bytes")
+
+
+def native_bars(r):
+    for x in r.all:
+        if x["what"] != "native" or x["name"] != "lookup beside 10k updates":
+            continue
+        done = r.native(x["table"], "updates that were done")
+        bar = at_most(f"lookups while 10k updates a second, {x['table']}",
+                      1.1, x["value"], "x", f" ({done:.0f} were done)")
+        if done < 9000 and bar["met"] == "yes":
+            bar["met"] = "too few updates"
+        yield bar
+
+
+def judge(results):
+    r = Results(results)
+    judged = []
+    for part in packet_bars, load_bars, memory_bars, native_bars:
+        judged += part(r)
+    return judged
