@@ -67,7 +67,8 @@ int bench_time(struct net *net, struct bench_sources *sources,
 	       const struct bench_packet *packet, u32 count, u32 rounds,
 	       struct bench_result *result);
 
-/* @rounds times @count dependent reads, random over @bytes of memory. */
-int bench_chase(u64 bytes, u32 count, u32 rounds, struct bench_result *result);
+/* @rounds times @count dependent reads, random over @bytes of @memory. */
+int bench_chase(void *memory, u64 bytes, u32 count, u32 rounds,
+		struct bench_result *result);
 
 #endif /* _OP25B_BENCH_H */

@@ -11,7 +11,6 @@
  * The last three answer "BEST EMPTY ACCEPTED DROPPED" (struct bench_result).
  * Packets go through the namespace of whoever writes.
  */
-#include <linux/bits.h>
 #include <linux/fs.h>
 #include <linux/inet.h>
 #include <linux/kernel_read_file.h>
@@ -22,18 +21,25 @@
 #include <linux/nsproxy.h>
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
 #include "bench.h"
 
 #define COMMAND_MAX	512
-#define FILE_MAX	BIT(30)
+#define SOURCES_BYTES	SZ_16M		/* a million IPv6 addresses */
+#define CHASE_BYTES	SZ_64M
 
 static DEFINE_MUTEX(bench_lock);	/* all below */
 static struct bench_sources bench_sources;
 static struct bench_result bench_result;
 static struct net *hook_net;		/* where ours are, NULL nowhere */
+
+/* Allocated once: when vmalloc memory is given back in user-mode Linux with
+ * VMAP_STACK, an interrupt may find its task's stack unmapped and hang.
+ */
+static void *bench_memory;
 
 static unsigned int floor_accept(void *priv, struct sk_buff *skb,
 				 const struct nf_hook_state *state)
@@ -95,12 +101,6 @@ static int cmd_hook(char *args)
 	return err;
 }
 
-static void forget_sources(void)
-{
-	vfree(bench_sources.data);
-	bench_sources = (struct bench_sources){ };
-}
-
 static int cmd_sources(char *args)
 {
 	unsigned int family;
@@ -110,9 +110,11 @@ static int cmd_sources(char *args)
 	if (sscanf(args, "%u %255s", &family, path) != 2 ||
 	    (family != 4 && family != BENCH_V6))
 		return -EINVAL;
-	forget_sources();
+	bench_sources.count = 0;
+	bench_sources.at = 0;
 	bytes = kernel_read_file_from_path(path, 0, &bench_sources.data,
-					   FILE_MAX, NULL, READING_UNKNOWN);
+					   SOURCES_BYTES, NULL,
+					   READING_UNKNOWN);
 	if (bytes < 0)
 		return bytes;
 	bench_sources.family = family;
@@ -154,7 +156,9 @@ static int cmd_chase(char *args)
 	if (sscanf(args, "%llu %u %u", &bytes, &count, &rounds) != 3 ||
 	    !count || !rounds)
 		return -EINVAL;
-	return bench_chase(bytes, count, rounds, &bench_result);
+	if (bytes > CHASE_BYTES)
+		return -ERANGE;
+	return bench_chase(bench_memory, bytes, count, rounds, &bench_result);
 }
 
 static int cmd_clock(char *args)
@@ -228,14 +232,22 @@ static const struct proc_ops bench_ops = {
 
 static int __init bench_init(void)
 {
-	return proc_create("op25b_bench", 0600, NULL, &bench_ops) ? 0 : -ENOMEM;
+	bench_memory = vmalloc(CHASE_BYTES);
+	bench_sources.data = vmalloc(SOURCES_BYTES);
+	if (bench_memory && bench_sources.data &&
+	    proc_create("op25b_bench", 0600, NULL, &bench_ops))
+		return 0;
+	vfree(bench_sources.data);
+	vfree(bench_memory);
+	return -ENOMEM;
 }
 
 static void __exit bench_exit(void)
 {
 	remove_proc_entry("op25b_bench", NULL);
 	unhook();
-	forget_sources();
+	vfree(bench_sources.data);
+	vfree(bench_memory);
 }
 
 module_init(bench_init);

@@ -17,7 +17,6 @@
 #include <linux/netfilter.h>
 #include <linux/random.h>
 #include <linux/sched.h>
-#include <linux/vmalloc.h>
 
 #include "bench.h"
 
@@ -193,17 +192,15 @@ static void shuffle(struct link *links, u32 n)
 	}
 }
 
-int bench_chase(u64 bytes, u32 count, u32 rounds, struct bench_result *result)
+int bench_chase(void *memory, u64 bytes, u32 count, u32 rounds,
+		struct bench_result *result)
 {
 	u32 n = div_u64(bytes, sizeof(struct link)), at = 0, i;
-	struct link *links;
+	struct link *links = memory;
 	u64 start, end;
 
 	if (n < 2)
 		return -EINVAL;
-	links = vmalloc(array_size(n, sizeof(*links)));
-	if (!links)
-		return -ENOMEM;
 	shuffle(links, n);
 	*result = (struct bench_result){ .best_ps = U64_MAX };
 	while (rounds--) {
@@ -215,6 +212,5 @@ int bench_chase(u64 bytes, u32 count, u32 rounds, struct bench_result *result)
 				      per_item_ps(start, end, count));
 		cond_resched();
 	}
-	vfree(links);
 	return 0;
 }
