@@ -130,7 +130,8 @@ def limits(tap, lab, configure):
             tool("set", "reject-source-rate", "10")
             _bounded(tap, f"{label}, a flood of one source", 300, 10,
                      _flood(lab, family, "Bot2", "M", 300))
-            found, _, _ = _flood(lab, family, "S", "M", 1)
+            found, _, _ = _flood(lab, family, "S", "M", 1,
+                                 source=lambda n, f=family: _host(f, 250))
             tap.ok(len(found) == 1, f"limits: {label}, another source is "
                    "answered meanwhile")
             found, _, _ = _flood(lab, family, "M", "Bot2", 1, first=4000,
@@ -140,7 +141,8 @@ def limits(tap, lab, configure):
             _bounded(tap, f"{label}, a flood of reverse hits", 100, 10,
                      _flood(lab, family, "U", "Bot2", 100, first=4000,
                             sport=25, flags=SYN | ACK))
-            found, _, _ = _flood(lab, family, "S", "M", 1)
+            found, _, _ = _flood(lab, family, "S", "M", 1,
+                                 source=lambda n, f=family: _host(f, 251))
             tap.ok(len(found) == 1, f"limits: {label}, and leaves the rest "
                    "its answers")
             tool("set", "reject-rate", "20")
