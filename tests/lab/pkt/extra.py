@@ -2,6 +2,7 @@
 """What is no single packet: connections, limits, entries, two namespaces."""
 import errno
 import json
+import os
 import socket
 import time
 
@@ -11,6 +12,7 @@ from judge import Setting, run_case
 from lab import Lab, answers, counters, tool
 from wire import ACK, SYN, Kit
 
+HELPERS = ("nf_reject_ipv4", "nf_reject_ipv6")
 AF = {4: socket.AF_INET, 6: socket.AF_INET6}
 
 
@@ -203,6 +205,53 @@ def entries(tap, lab, configure):
         tool("stats", "reset")
         tap.ok(_entry("prefix", block)["packets"] == 0 and
                not counters()["block"], f"entries: v{family} reset")
+
+
+def _modules():
+    """{module: how many use it}"""
+    with open("/proc/modules", encoding="ascii") as file:
+        return {line.split()[0]: int(line.split()[2]) for line in file}
+
+
+def _reload(modprobe):
+    """op25b anew, without its helpers in the kernel at first."""
+    tool("set", "mode", "off")
+    topo.sh("rmmod", "op25b")
+    for name in HELPERS:
+        if name in _modules():
+            topo.sh("rmmod", name)
+    topo.sysctl_kernel("modprobe", modprobe)
+    topo.sh("insmod", os.environ["OP25B_KO"])
+
+
+def helpers(tap, lab, configure):
+    """insmod alone gets the helpers of nf_reject, and does without."""
+    modprobe = topo.sysctl_kernel("modprobe")
+    _reload(modprobe)
+    tap.ok(all(_modules().get(name) for name in HELPERS),
+           "helpers: insmod has them loaded and holds them")
+    tap.ok(all(topo.sh("rmmod", name, check=False).returncode
+               for name in HELPERS), "helpers: they cannot go meanwhile")
+    _reload("/nowhere/modprobe")
+    tap.ok(not any(name in _modules() for name in HELPERS),
+           "helpers: op25b lets go of them, and loads without modprobe")
+    for reject in ("tcp-reset", "icmp"):
+        refused = configure("enforce", reject, check=False)
+        tap.ok(refused.returncode == 1 and "reject drop" in refused.stderr,
+               f"helpers: enforce with {reject} is refused without them",
+               [refused])
+    for mode, reject in (("monitor", "icmp"), ("enforce", "drop")):
+        done = configure(mode, reject, check=False)
+        tap.ok(done.returncode == 0,
+               f"helpers: {mode} with {reject} does without", [done])
+    k = Kit(4, "S", "M", 25)
+    _, moved = lab.shoot("S", [k.ip(k.tcp())])
+    tap.ok(moved == {"block": 1, "block_syn": 1}, "helpers: and blocks",
+           [moved])
+    _reload(modprobe)
+    configure("enforce", "tcp-reset")
+    found, _, _ = _flood(lab, 4, "S", "M", 1)
+    tap.ok(len(found) == 1, "helpers: loaded anew, they answer")
 
 
 def namespaces(tap, lab, configure):

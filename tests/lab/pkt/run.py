@@ -34,10 +34,10 @@ class Tap:
         return self.bad > 0
 
 
-def configure(mode, reject="drop", reverse="off"):
-    topo.sh(os.environ["OP25B_TOOL"], "conf", "apply", "/dev/stdin",
-            stdin=f"mode {mode}\nreject {reject}\nreverse {reverse}\n"
-            f"{topo.CONFIG}")
+def configure(mode, reject="drop", reverse="off", check=True):
+    return topo.sh(os.environ["OP25B_TOOL"], "conf", "apply", "/dev/stdin",
+                   check=check, stdin=f"mode {mode}\nreject {reject}\n"
+                   f"reverse {reverse}\n{topo.CONFIG}")
 
 
 def corpus(tap, lab, setting, label, which=lambda case: True,
@@ -150,6 +150,7 @@ PASSES = {
     "entries": lambda tap, lab: extra.entries(tap, lab, configure),
     "namespaces": lambda tap, lab: extra.namespaces(tap, lab, configure),
     "nfqueue": nfqueue, "conntrack": conntrack,
+    "helpers": lambda tap, lab: extra.helpers(tap, lab, configure),
 }
 
 

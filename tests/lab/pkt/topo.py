@@ -94,6 +94,16 @@ def sysctl(values):
             file.write(str(value))
 
 
+def sysctl_kernel(key, value=None):
+    """The old value; @value, if given, is the new one."""
+    with open(f"/proc/sys/kernel/{key}", "r+", encoding="ascii") as file:
+        old = file.read().strip()
+        if value is not None:
+            file.seek(0)
+            file.write(value)
+    return old
+
+
 def unration():
     """Answers are to be counted, not rationed by the kernel's own limit, which
     is a namespace's on some kernels and the machine's on others."""
