@@ -42,6 +42,9 @@ check-lab: ## packets, the netlink contract, the tool, in user-mode Linux
 check-vm: ## load, unload, namespace churn under traffic on the stock kernel
 	tests/run vm
 
+bench: ## op25b beside nftables and ipset: packets, loading, memory
+	tests/bench/run $(BENCH)
+
 demo: ## a router that blocks an infected subscriber, on Debian's own kernel
 	tests/demo/run
 
@@ -67,4 +70,4 @@ clean: ## what was built in this folder; the cache of kernels stays
 		-o -name Module.symvers -o -name modules.order \) -delete
 
 .PHONY: help modules tools check lint check-user check-kunit \
-	check-lab check-vm demo demo-shell install dkms clean
+	check-lab check-vm bench demo demo-shell install dkms clean
