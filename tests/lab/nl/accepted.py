@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """What is accepted, to its limits, and what comes back."""
 import ipaddress
+from errno import ENOSPC
 
 from genl import Attr, K, u8, unpack
 from op25b import (
@@ -101,6 +102,27 @@ def bulk(tap, sock):
         "relays with their full length")
 
 
+def limits(tap, sock):
+    """As many relays as there may be, and one more. (16M prefixes take a machine
+    of their own.)
+    """
+    sock.do(K.CMD_RELAY_FLUSH)
+    addrs = [relay_rec(str(ipaddress.ip_address("10.0.0.0") + i))
+             for i in range(K.MAX_RELAYS + 1)]
+    for i in range(0, K.MAX_RELAYS - 1, 2520):
+        last = min(i + 2520, K.MAX_RELAYS - 1)
+        answer = sock.do(K.CMD_RELAY_ADD, relays(*addrs[i:last]))
+        assert answer.error == 0, str(answer)
+    tap.refused(sock.do(K.CMD_RELAY_ADD, relays(*addrs[-2:], bad=24)), ENOSPC,
+                "the limit of relays is reached", "one relay beyond the limit")
+    tap.accepted(sock.do(K.CMD_RELAY_ADD, relays(addrs[-2])), "the last relay")
+    tap.equal(len(all_relays(sock)), K.MAX_RELAYS, "all are listed")
+    tap.refused(sock.do(K.CMD_RELAY_ADD, [relay("192.0.2.1", bad=True)]), ENOSPC,
+                "the limit of relays is reached", "no room for another")
+    tap.accepted(sock.do(K.CMD_RELAY_REPLACE, [relay("10.0.0.1", "first")]),
+                 "but for a new comment")
+
+
 def knobs(tap, sock):
     values = ((K.A_MODE, 1, 1), (K.A_REJECT, 2, 1), (K.A_REVERSE, 1, 1),
               (K.A_COUNTERS, 0, 1), (K.A_REJECT_RATE, K.MAX_RATE, 4),
@@ -194,6 +216,6 @@ def proc(tap, sock):
 
 
 def run(tap, sock):
-    for group in (entries, comments, bulk, knobs, verdicts, proc):
+    for group in (entries, comments, bulk, limits, knobs, verdicts, proc):
         group(tap, sock)
         base(sock)
