@@ -329,6 +329,8 @@ def tool_times(bench, lst):
     step("del", median([run(tool, "prefix", "del", p) for p in new[:7]]))
     step("add in a batch",
          batch(tool, [f"prefix add {p} block" for p in new]), len(new))
+    step("show in a batch",     # what a system call costs that changes nothing
+         batch(tool, [f"prefix show {p}" for p in new]), len(new))
     step("del in a batch",
          batch(tool, [f"prefix del {p}" for p in new]), len(new))
     step("replace", run(tool, "conf", "apply", bench.path(lst, "conf")))

@@ -36,6 +36,8 @@ for name in names:
         table["rows"] = ["other", "blocked"]
     elif table["prefixes"] < 100:
         table["who"] = ["op25b"]        # what tools take for a few
+    elif table["kind"] == "file":
+        table["who"] = ["op25b", "op25b, counters", "nftables", "ipset"]
     table["flush"] = table["prefixes"] >= 100000
     plan["lists"].append(table)
 with open(folder + "/plan.json", "w") as f:

@@ -98,27 +98,25 @@ def tool_table(results):
 
 
 def memory_table(results):
-    held = [r for r in results if r["what"] == "memory"]
+    held = [r for r in results if r["what"] == "memory" and
+            r["prefixes"] >= 100000]
     if not held:
         return ""
     names = uniq(r["table"] for r in held)
     rows = []
     for who in uniq(r["who"] for r in held):
         each = {r["table"]: r["bytes"] / r["prefixes"] for r in held
-                if r["who"] == who and r["prefixes"] >= 100000}
+                if r["who"] == who}
         rows.append([who] + [f"{each[n]:.1f}" if n in each else ""
                              for n in names])
-    keep = [i for i, n in enumerate(names, 1) if any(r[i] for r in rows)]
     peak = {(r["who"], r["table"]): r["peak_kib"] for r in results
             if r["what"] == "load"}
     text = "Kernel memory, bytes a prefix\n\n" + grid(
-        ["filter"] + [names[i - 1] for i in keep],
-        [[r[0]] + [r[i] for i in keep] for r in rows])
-    rows = [[who] + [f"{peak[who, names[i - 1]] / 1024:.0f}"
-                     if (who, names[i - 1]) in peak else "" for i in keep]
-            for who in uniq(w for w, _ in peak)]
+        ["filter"] + names, rows)
+    rows = [[who] + [f"{peak[who, n] / 1024:.0f}" if (who, n) in peak else ""
+                     for n in names] for who in uniq(w for w, _ in peak)]
     return text + "\n\nPeak memory of the tool that loads, MB\n\n" + grid(
-        ["filter"] + [names[i - 1] for i in keep], rows)
+        ["filter"] + names, rows)
 
 
 def machine_lines(results):
