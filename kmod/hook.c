@@ -147,8 +147,13 @@ static int register_family(struct op25b_net *on, unsigned int family)
 
 	if (on->hooked[family])
 		return 0;
-	on->ops[family] = ops_template[family];
-	on->ops[family].priv = on;
+	/* Once and for all: a dump of hooks may still look at the ops of an
+	 * earlier registration.
+	 */
+	if (!on->ops[family].hook) {
+		on->ops[family] = ops_template[family];
+		on->ops[family].priv = on;
+	}
 	err = nf_register_net_hook(on->net, &on->ops[family]);
 	on->hooked[family] = !err;
 	return err;
