@@ -154,7 +154,12 @@ def main():
         json.dump({"machine": machine(), "results": results, "bars": judged},
                   out, indent=1)
     plot.write(folder + "/plot.svg", results, machine())
-    parts = [f"op25b and its peers: {machine()}", machine_lines(results),
+    parts = [f"op25b and its peers: {machine()}",
+             "Packets: nf_hook() on FORWARD, best of many rounds, less the "
+             "empty loop; op25b with POPCNT, as x86_64 kernels patch in. "
+             "System calls and page faults are slow in user-mode Linux: of "
+             "the tools' times take ratios.",
+             machine_lines(results),
              packet_table(results), tool_table(results),
              memory_table(results),
              "The bars\n\n" + grid(
