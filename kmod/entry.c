@@ -403,6 +403,7 @@ static int entry_make(struct op25b_net *on, struct op25b_entries *entries,
 	index = entry_alloc(on, entries, table);
 	if (!index)
 		return -ENOMEM;
+	entries->idle = false;
 	entry = entry_at(table, entries->family, index);
 	write_key(entry, key);
 	entry->refs = 1;
@@ -557,15 +558,20 @@ static bool is_idle(const struct op25b_entries *entries)
 	       !entries->unreleased;
 }
 
-static bool any_idle(struct op25b_net *on)
+static bool mark_idle(struct op25b_net *on)
 {
 	unsigned int kind, family;
+	bool any = false;
 
-	for (kind = 0; kind < OP25B_ENTRY_KINDS; kind++)
-		for (family = 0; family < OP25B_FAMILIES; family++)
-			if (is_idle(&on->entries[kind][family]))
-				return true;
-	return false;
+	for (kind = 0; kind < OP25B_ENTRY_KINDS; kind++) {
+		for (family = 0; family < OP25B_FAMILIES; family++) {
+			struct op25b_entries *e = &on->entries[kind][family];
+
+			e->idle = is_idle(e);
+			any |= e->idle;
+		}
+	}
+	return any;
 }
 
 static void free_idle(struct op25b_net *on, struct op25b_entries *entries)
@@ -573,13 +579,14 @@ static void free_idle(struct op25b_net *on, struct op25b_entries *entries)
 	struct op25b_entry_table *table = table_locked(on, entries);
 	u32 pages = DIV_ROUND_UP(entries->top, per_page(entries->family));
 
-	if (!is_idle(entries))
+	if (!entries->idle)
 		return;
 	RCU_INIT_POINTER(entries->table, NULL);
 	free_pages_of(entries, table);
 	atomic64_sub(table_bytes(table->mask + 1, entries->family) +
 		     pages * PAGE_SIZE, &on->memory);
 	kvfree_rcu(table, rcu);
+	entries->idle = false;
 	entries->top = 0;
 	entries->free = 0;
 	entries->slots_used = 0;
@@ -608,16 +615,21 @@ void op25b_entry_shrink(struct op25b_net *on)
 	unsigned int kind, family;
 	int err = -EAGAIN;
 
+	/* One at a time: a mark is good for the tallies replaced with it. */
 	mutex_lock(&on->lock);
-	if (any_idle(on))
+	if (!on->shrinking && mark_idle(on))
 		err = replace_tallies(on, &old);
+	on->shrinking |= !err;
 	mutex_unlock(&on->lock);
 	if (err)
 		return;		/* without memory: the next flush may do it */
 
-	/* No CPU writes the old tallies any more, no reader adds them up. */
+	/* No CPU writes the old tallies any more, no reader adds them up. What
+	 * was made meanwhile may be in the new ones, so it stays.
+	 */
 	synchronize_rcu();
 	mutex_lock(&on->lock);
+	on->shrinking = false;
 	if (old)
 		op25b_tally_hand_in(old);
 	for (kind = 0; kind < OP25B_ENTRY_KINDS; kind++)

@@ -71,6 +71,7 @@ struct op25b_entry {
  * @free: first entry to be used again, 0 none
  * @limbo: first entry that readers may still compare keys with, 0 none
  * @unreleased: entries that are forgotten but not released, in limbo or not
+ * @idle: op25b_entry_shrink() found it so, and no entry was made since
  * @family: enum op25b_family
  */
 struct op25b_entries {
@@ -81,6 +82,7 @@ struct op25b_entries {
 	u32 free;
 	u32 limbo;
 	u32 unreleased;
+	bool idle;
 	u8 family;
 };
 

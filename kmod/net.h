@@ -34,6 +34,7 @@ struct op25b_txn;
  * @hooked: which families' hooks are registered; under @lock
  * @memory: bytes of tries, relays and entries, awaiting their grace period or
  *	not
+ * @shrinking: op25b_entry_shrink() is at work; under @lock
  * @edits_freeing: edits whose leftovers are not freed yet
  * @txn: the netlink side of a replacement; under @lock
  * @replacing: the REPLACE edit being built, NULL if none; under @lock
@@ -50,6 +51,7 @@ struct op25b_net {
 	struct nf_hook_ops ops[OP25B_FAMILIES];
 	bool hooked[OP25B_FAMILIES];
 	atomic64_t memory;
+	bool shrinking;
 	atomic_t edits_freeing;
 	struct op25b_txn *txn;
 	struct op25b_edit *replacing;
