@@ -75,7 +75,8 @@ struct op25b_change *op25b_change_del(struct op25b_edit *edit, u8 kind,
 	return change;
 }
 
-static bool has_key(const struct op25b_edit *edit, const struct op25b_change *change)
+static bool has_key(const struct op25b_edit *edit,
+		    const struct op25b_change *change)
 {
 	struct op25b_relay relay = {
 		.addr = change->key.addr,

@@ -114,7 +114,9 @@ static struct relay_change *to_relay_change(struct rb_node *node)
 
 static int cmp_key(const void *relay, const struct rb_node *node)
 {
-	const struct relay_change *c = rb_entry(node, struct relay_change, node);
+	const struct relay_change *c;
+
+	c = rb_entry(node, struct relay_change, node);
 
 	return op25b_relay_cmp(relay, &c->relay);
 }
@@ -288,7 +290,8 @@ int op25b_edit_relay_add(struct op25b_edit *edit,
 		NL_SET_ERR_MSG(extack, "the limit of relays is reached");
 		return -ENOSPC;
 	}
-	change = op25b_change_add(edit, OP25B_ENTRY_RELAY, &key, is_new, comment);
+	change = op25b_change_add(edit, OP25B_ENTRY_RELAY, &key, is_new,
+				  comment);
 	if (IS_ERR(change))
 		return op25b_no_memory(extack);
 	if (is_new) {

@@ -324,9 +324,10 @@ static struct op25b_entry_table *table_alloc(u32 slots, u8 family)
 static int rebuild(struct op25b_net *on, struct op25b_entries *entries)
 {
 	struct op25b_entry_table *old = table_locked(on, entries), *table;
-	u32 slots = max(MIN_SLOTS, roundup_pow_of_two(2 * (entries->count + 1)));
+	u32 slots = roundup_pow_of_two(2 * (entries->count + 1));
 	u32 n = per_page(entries->family), i, index;
 
+	slots = max(slots, MIN_SLOTS);
 	/* The directory has to hold all pages there are, and one more. */
 	while (max_entries(slots - 1) <= entries->top)
 		slots *= 2;

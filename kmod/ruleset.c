@@ -109,7 +109,9 @@ static void put_relays(struct op25b_net *on, const struct op25b_relays *relays)
 	u32 n = op25b_relay_count(relays), i;
 
 	for (i = 0; i < n; i++) {
-		struct op25b_prefix key = op25b_relay_key(op25b_relay_at(relays, i));
+		struct op25b_prefix key;
+
+		key = op25b_relay_key(op25b_relay_at(relays, i));
 
 		mutex_lock(&on->lock);
 		op25b_entry_put(on, OP25B_ENTRY_RELAY, &key);
@@ -236,10 +238,12 @@ int op25b_edit_commit(struct op25b_edit *edit, struct netlink_ext_ack *extack)
 		op25b_build_seal(&edit->build[family]);
 		rs->prefixes[family] = edit->build[family].trie;
 	}
-	rs->relays = op25b_edit_relays_changed(edit) ? relays : edit->old->relays;
-	if (op25b_edit_relays_changed(edit))
+	rs->relays = edit->old->relays;
+	if (op25b_edit_relays_changed(edit)) {
+		rs->relays = relays;
 		atomic64_add(op25b_relay_bytes(op25b_relay_count(relays)),
 			     &on->memory);
+	}
 	rs->generation = edit->old->generation + 1;
 	rs->seq = edit->old->seq + 1 ?: 1;
 	/* ORDER: entries of what is new were made before, those of what is old

@@ -90,8 +90,8 @@ int op25b_edit_relay_add(struct op25b_edit *edit,
 int op25b_edit_relay_del(struct op25b_edit *edit,
 			 const struct op25b_relay *relay,
 			 struct netlink_ext_ack *extack);
-/* A flush is the only change of its edit, which is an AMEND. An entry that comes
- * back before the worker has reached it keeps its counters.
+/* A flush is the only change of its edit, which is an AMEND. An entry that
+ * comes back before the worker has reached it keeps its counters.
  */
 void op25b_edit_prefix_flush(struct op25b_edit *edit);
 void op25b_edit_relay_flush(struct op25b_edit *edit);

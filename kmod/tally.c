@@ -85,7 +85,8 @@ static void hand_in(struct op25b_tally *tally)
 static void move_in(struct op25b_tallies *tallies, struct op25b_tally *tally,
 		    struct op25b_entry *entry)
 {
-	preempt_disable();	/* PREEMPT_RT: bottom halves off is not enough */
+	/* On PREEMPT_RT, bottom halves off is not enough. */
+	preempt_disable();
 	write_seqcount_begin(&tallies->moves);
 	hand_in(tally);
 	WRITE_ONCE(tally->generation, READ_ONCE(entry->generation));

@@ -61,8 +61,8 @@
 #include "node.h"
 #include "trie.h"
 
-/* The positions of the six prefixes that hold @value, /0 to /5. Computed: a table
- * would be eight cache lines.
+/* The positions of the six prefixes that hold @value, /0 to /5. Computed: a
+ * table would be eight cache lines.
  */
 static u64 heads(unsigned int value)
 {

@@ -34,7 +34,7 @@ static unsigned int below(unsigned int n)
 	return (u32)(rnd() >> 32) % n;
 }
 
-static void seed(struct kunit *test)
+static void sow(struct kunit *test)
 {
 #ifdef __KERNEL__
 	get_random_bytes(&rnd_state, sizeof(rnd_state));
@@ -381,7 +381,7 @@ static void random_test(struct kunit *test)
 	struct naive n = { .max = MAX_ENTRIES }, old = { .max = MAX_ENTRIES };
 	unsigned int i;
 
-	seed(test);
+	sow(test);
 	n.entry = kvcalloc(MAX_ENTRIES, sizeof(*n.entry), GFP_KERNEL);
 	old.entry = kvcalloc(MAX_ENTRIES, sizeof(*old.entry), GFP_KERNEL);
 	if (n.entry && old.entry)
@@ -557,7 +557,7 @@ static void fail_test(struct kunit *test)
 	unsigned int round, nth;
 	long objects;
 
-	seed(test);
+	sow(test);
 	n.entry = calloc(MAX_ENTRIES, sizeof(*n.entry));
 	objects = shim_objects;
 	for (round = 0; round < 2000; round++) {

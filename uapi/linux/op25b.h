@@ -15,7 +15,7 @@
  * A message applies whole or not at all, its entries in the order in which they
  * stand there. No attribute but PREFIX and RELAY may stand there twice. Every
  * refusal but EPERM carries an extended ACK with one sentence and the offset of
- * the offending attribute; in a packed array that is the offset of the offending
+ * the offending attribute; in a packed array that is the offset of the bad
  * record. What is missing is told by NLMSGERR_ATTR_MISS_TYPE and _MISS_NEST.
  *
  * Errors used throughout:
@@ -25,8 +25,8 @@
  *   ENOENT     delete, get or commit of what is not there
  *   ENOSPC     a limit of the namespace (entries or bytes) would be passed
  *   ENOMEM     the kernel has no memory; nothing was changed
- *   EBUSY      another replacement is being built (BEGIN), or rulesets that were
- *              replaced are not freed yet: try again
+ *   EBUSY      another replacement is being built (BEGIN), or rulesets that
+ *              were replaced are not freed yet: try again
  *   ESTALE     the generation has moved (COMMIT), or the transaction was
  *              poisoned by a FILL that failed
  *   EPERM      no CAP_NET_ADMIN in the initial user namespace
