@@ -113,15 +113,17 @@ def free_bytes():
 
 
 def settled_free():
-    """The same, once it has stopped to grow: freeing is done by workers."""
-    last = free_bytes()
-    for _ in range(60):
+    """The same, once it has not grown for a second: freeing is done by workers
+    and after grace periods."""
+    most, still = free_bytes(), 0
+    for _ in range(300):
         time.sleep(0.1)
         now = free_bytes()
-        if now - last < 64 * 1024:
-            return now
-        last = now
-    return last
+        still = still + 1 if now - most < 64 * 1024 else 0
+        most = max(most, now)
+        if still == 10:
+            break
+    return most
 
 
 # --- who is measured
@@ -225,8 +227,8 @@ def time_row(bench, lst, who, row, drops=None):
         return best, empty
 
     best, empty = rounds(2)
-    budget = bench.plan["seconds"] * 1e12
-    n = int(min(bench.plan["rounds"], max(6, budget / (COUNT * (best + empty)))))
+    fit = bench.plan["seconds"] * 1e12 / (COUNT * (best + empty))
+    n = int(min(bench.plan["rounds"], max(6, fit)))
     best, empty = rounds(n)
     bench.put(what="packet", who=who, table=lst["name"], row=row,
               family=family, prefixes=lst["prefixes"], rounds=n,
