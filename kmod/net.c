@@ -30,8 +30,8 @@ static int alloc_path_memory(struct op25b_net *on)
 
 	tally = rcu_dereference_protected(on->tally,
 					  lockdep_is_held(&on->lock));
-	if (!on->stats)
-		on->stats = op25b_stats_alloc();
+	if (!on->stats)		/* read without the lock: op25b_stats_read() */
+		smp_store_release(&on->stats, op25b_stats_alloc());
 	if (!on->limiter)
 		on->limiter = op25b_limiter_alloc();
 	if (!tally) {
