@@ -5,13 +5,16 @@
  * Theory of operation
  * ===================
  *
- * Entries lie in pages that never move, and are named by index from 1. A table
+ * Entries lie in pages that never move, and are named by number from 1. A table
  * is an open-addressed hash index of such numbers (linear probing, 4 bytes a
  * slot, at most 3/4 full) with the directory of the pages behind it. It is
  * replaced by a larger or a cleaned one as a whole, so a reader sees one or the
  * other; an entry itself is in both and keeps its counters.
  *
- *	slot[hash] = 7  ->  dir[7 / per page]  ->  page, entry 7 % per page
+ *	slot[hash] = tag, 7  ->  dir[6 / per page]  ->  page, entry 6 % per page
+ *
+ * The tag is six more bits of the hash: 63 of 64 foreign entries are passed by
+ * without a look at them, each of which would be a cache miss or two.
  *
  * Writers hold on->lock. Publishing an entry is one store-release of its number
  * into a slot; readers reach it through that number, an address dependency, as
@@ -39,8 +42,10 @@
 #define ENTRY_GFP	(GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | \
 			 __GFP_NOWARN | __GFP_ZERO)
 
+#define NUMBER_BITS	26	/* twice 16M, and what is not freed yet */
+#define NUMBER_MASK	(BIT(NUMBER_BITS) - 1)
 #define EMPTY		0U
-#define GRAVE		U32_MAX
+#define GRAVE		BIT(NUMBER_BITS)	/* a tag without a number */
 #define MIN_SLOTS	64U
 
 /**
@@ -49,7 +54,7 @@
  * @dir: the pages, 3/4 * (@mask + 1) entries' worth
  * @seed: of the hash
  * @mask: slots - 1, a power of two
- * @slot: entry numbers
+ * @slot: a tag in the top bits, below it an entry's number
  */
 struct op25b_entry_table {
 	struct rcu_head rcu;
@@ -134,32 +139,47 @@ static void read_key(const struct op25b_entry *entry, u8 family,
 		};
 }
 
-static u32 hash_of(const struct op25b_entry_table *table,
+/* The low half says where, the top bits of the high half are the tag. */
+static u64 hash_of(const struct op25b_entry_table *table,
 		   const struct op25b_prefix *key)
 {
 	u64 h = (key->addr.hi ^ table->seed) * GOLDEN_RATIO_64;
 
 	h = (h ^ h >> 32 ^ key->addr.lo) * GOLDEN_RATIO_64;
 	h = (h ^ h >> 32 ^ key->len) * GOLDEN_RATIO_64;
-	return h >> 32;
+	return h ^ h >> 32;
+}
+
+static u32 tag_of(u64 hash)
+{
+	return (u32)(hash >> 32) & ~NUMBER_MASK;
 }
 
 /* The slot of @key; *@index is its entry's number, 0 if there is none. */
 static u32 *probe(struct op25b_entry_table *table,
 		  const struct op25b_prefix *key, u32 *index)
 {
-	u32 i = hash_of(table, key);
+	u64 hash = hash_of(table, key);
+	u32 tag = tag_of(hash), i, slot;
 
-	for (;; i++) {
-		u32 *slot = &table->slot[i & table->mask];
-
-		*index = READ_ONCE(*slot);
-		if (*index == EMPTY)
-			return slot;
-		if (*index != GRAVE &&
-		    is_key(entry_at(table, key->family, *index), key))
-			return slot;
+	for (i = hash;; i++) {
+		slot = READ_ONCE(table->slot[i & table->mask]);
+		*index = slot & NUMBER_MASK;
+		if (slot == EMPTY ||
+		    (*index && (slot & ~NUMBER_MASK) == tag &&
+		     is_key(entry_at(table, key->family, *index), key)))
+			return &table->slot[i & table->mask];
 	}
+}
+
+/* Puts the entry @index of @key, which is not there, into its slot. */
+static void plant(struct op25b_entry_table *table,
+		  const struct op25b_prefix *key, u32 index)
+{
+	u32 none, *slot = probe(table, key, &none);
+
+	/* The entry is whole before a reader can find its number. */
+	smp_store_release(slot, tag_of(hash_of(table, key)) | index);
 }
 
 static struct op25b_entries *entries_of(struct op25b_net *on,
@@ -340,14 +360,13 @@ static int rebuild(struct op25b_net *on, struct op25b_entries *entries)
 		       DIV_ROUND_UP(entries->top, n) * sizeof(void *));
 		for (i = 0; i <= old->mask; i++) {
 			struct op25b_prefix key;
-			u32 none;
 
-			index = old->slot[i];
-			if (index == EMPTY || index == GRAVE)
+			index = old->slot[i] & NUMBER_MASK;
+			if (!index)
 				continue;
 			read_key(entry_at(old, entries->family, index),
 				 entries->family, &key);
-			*probe(table, &key, &none) = index;
+			plant(table, &key, index);
 			if (!(i % 1024))
 				cond_resched();
 		}
@@ -374,6 +393,8 @@ static u32 entry_alloc(struct op25b_net *on, struct op25b_entries *entries,
 		op25b_tally_reset(entry);
 		return index;
 	}
+	if (entries->top == NUMBER_MASK)
+		return 0;
 	if (entries->top % n == 0) {
 		void *page = (void *)__get_free_page(ENTRY_GFP);
 
@@ -390,7 +411,7 @@ static int entry_make(struct op25b_net *on, struct op25b_entries *entries,
 {
 	struct op25b_entry_table *table = table_locked(on, entries);
 	struct op25b_entry *entry;
-	u32 index, none, *slot;
+	u32 index;
 	int err;
 
 	/* Entries in limbo take none of the index, but all of the memory. */
@@ -408,9 +429,7 @@ static int entry_make(struct op25b_net *on, struct op25b_entries *entries,
 	entry = entry_at(table, entries->family, index);
 	write_key(entry, key);
 	entry->refs = 1;
-	slot = probe(table, key, &none);
-	/* The entry is whole before a reader can find its number. */
-	smp_store_release(slot, index);
+	plant(table, key, index);
 	entries->count++;
 	entries->slots_used++;
 	return 0;
@@ -646,8 +665,8 @@ static void reset_entries(struct op25b_net *on, struct op25b_entries *entries)
 	u32 i, index;
 
 	for (i = 0; table && i <= table->mask; i++) {
-		index = table->slot[i];
-		if (index == EMPTY || index == GRAVE)
+		index = table->slot[i] & NUMBER_MASK;
+		if (!index)
 			continue;
 		op25b_tally_reset(entry_at(table, entries->family, index));
 		if (!(i % 1024))

@@ -13,8 +13,13 @@
  *
  * The hash is keyed anew for every set: an attacker chooses the addresses that
  * are looked up, and must not be able to choose the length of the probing.
+ *
+ * Most packets go to no relay, and most sets are small: a word in which each
+ * relay has set one bit, by a cheap hash, answers them without the dear one.
+ * Whoever guesses a bit that is set pays, or makes us pay, for one siphash.
  */
 #include <linux/err.h>
+#include <linux/hash.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
@@ -25,6 +30,8 @@
 #include "relay.h"
 
 struct op25b_relays {
+	u64 filter;
+	u64 seed;
 	siphash_key_t key;
 	u32 *slot;
 	u32 mask;
@@ -63,13 +70,21 @@ static u32 hash_of(const struct op25b_relays *relays, u8 family,
 	return siphash_3u64(addr.hi, addr.lo, family, &relays->key);
 }
 
+static u64 filter_bit(const struct op25b_relays *relays,
+		      struct op25b_addr addr)
+{
+	u64 h = (addr.hi ^ relays->seed) * GOLDEN_RATIO_64;
+
+	return BIT_ULL(((h ^ addr.lo) * GOLDEN_RATIO_64) >> 58);
+}
+
 bool op25b_relay_match(const struct op25b_relays *relays, u8 family,
 		       struct op25b_addr addr)
 {
 	const struct op25b_relay *relay;
 	u32 i, n;
 
-	if (!relays)
+	if (!relays || !(relays->filter & filter_bit(relays, addr)))
 		return false;
 
 	i = hash_of(relays, family, addr) & relays->mask;
@@ -123,6 +138,8 @@ static struct op25b_relays *relays_alloc(u32 count)
 		return NULL;
 
 	get_random_bytes(&relays->key, sizeof(relays->key));
+	relays->seed = get_random_u64();
+	relays->filter = 0;
 	relays->count = count;
 	relays->mask = slots_for(count) - 1;
 	relays->slot = (u32 *)&relays->at[count];
@@ -141,6 +158,7 @@ static void index_build(struct op25b_relays *relays)
 		while (relays->slot[i])
 			i = (i + 1) & relays->mask;
 		relays->slot[i] = n + 1;
+		relays->filter |= filter_bit(relays, relays->at[n].addr);
 	}
 }
 

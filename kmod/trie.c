@@ -64,7 +64,7 @@
 /* The positions of the six prefixes that hold @value, /0 to /5. Computed: a
  * table would be eight cache lines.
  */
-static u64 heads(unsigned int value)
+static __always_inline u64 heads(unsigned int value)
 {
 	value |= OP25B_FANOUT;
 	return BIT_ULL(value >> 1) | BIT_ULL(value >> 2) | BIT_ULL(value >> 3) |
@@ -72,7 +72,7 @@ static u64 heads(unsigned int value)
 }
 
 /* Does the LEAF @slot hold what is left of an address? */
-static bool leaf_holds(u64 slot, u64 rest)
+static __always_inline bool leaf_holds(u64 slot, u64 rest)
 {
 	unsigned int zeros = __ffs64(slot >> OP25B_LEAF_SHIFT);
 
@@ -87,7 +87,8 @@ static bool host_holds(u64 slot, struct op25b_addr rest)
 	return op25b_addr_equal(op25b_addr_head(rest, lone.len), lone.bits);
 }
 
-static bool skip_holds(const struct op25b_node *node, struct op25b_addr rest)
+static __always_inline bool skip_holds(const struct op25b_node *node,
+				       struct op25b_addr rest)
 {
 	unsigned int n = op25b_skip_count(node);
 	const u64 *word = (const u64 *)node;
