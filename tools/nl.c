@@ -250,7 +250,9 @@ static void ask_extack(struct nl_sock *sk)
 	setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &one, sizeof(one));
 }
 
-static int connect_engine(struct op25b_ctx *ctx, struct op25b_nl *nl)
+/* Without the module *@loaded is false, which whoever asked complains about. */
+static int connect_engine(struct op25b_ctx *ctx, struct op25b_nl *nl,
+			  bool *loaded)
 {
 	int err;
 
@@ -269,20 +271,20 @@ static int connect_engine(struct op25b_ctx *ctx, struct op25b_nl *nl)
 		ask_extack(nl->sk);
 		return OP25B_DONE;
 	}
-	if (nl->family == -NLE_OBJ_NOTFOUND)
-		op25b_complain(ctx,
-			       "op25b.ko is not loaded: the kernel has no family \"%s\"",
-			       OP25B_GENL_NAME);
-	else
-		op25b_complain(ctx, "cannot ask the kernel for op25b: %s",
-			       nl_geterror(nl->family));
+	if (nl->family == -NLE_OBJ_NOTFOUND) {
+		*loaded = false;
+		return OP25B_DONE;
+	}
+	op25b_complain(ctx, "cannot ask the kernel for op25b: %s",
+		       nl_geterror(nl->family));
 	return OP25B_UNASKED;
 }
 
-int op25b_nl_open(struct op25b_ctx *ctx)
+int op25b_nl_probe(struct op25b_ctx *ctx, bool *loaded)
 {
 	int err;
 
+	*loaded = true;
 	if (ctx->nl)
 		return OP25B_DONE;
 	if (ctx->netns) {
@@ -300,10 +302,23 @@ int op25b_nl_open(struct op25b_ctx *ctx)
 		op25b_complain(ctx, "out of memory");
 		return OP25B_UNASKED;
 	}
-	err = connect_engine(ctx, ctx->nl);
-	if (err)
+	err = connect_engine(ctx, ctx->nl, loaded);
+	if (err || !*loaded)
 		op25b_nl_close(ctx);
 	return err;
+}
+
+int op25b_nl_open(struct op25b_ctx *ctx)
+{
+	bool loaded;
+	int err = op25b_nl_probe(ctx, &loaded);
+
+	if (err || loaded)
+		return err;
+	op25b_complain(ctx,
+		       "op25b.ko is not loaded: the kernel has no family \"%s\"",
+		       OP25B_GENL_NAME);
+	return OP25B_UNASKED;
 }
 
 void op25b_nl_close(struct op25b_ctx *ctx)

@@ -52,6 +52,10 @@ typedef int (*op25b_dump_fn)(struct nlattr *attrs, int len, void *arg);
  * saying why.
  */
 int op25b_nl_open(struct op25b_ctx *ctx);
+/* The same where a kernel without the module is an answer and no failure: then
+ * *@loaded is false, nothing is open and nothing was said.
+ */
+int op25b_nl_probe(struct op25b_ctx *ctx, bool *loaded);
 void op25b_nl_close(struct op25b_ctx *ctx);
 
 /* Begins a request; @size is the room for its attributes. Exits when there

@@ -10,6 +10,7 @@
 #include "knob.h"
 #include "nl.h"
 #include "print.h"
+#include "stats.h"
 
 /* Totals of OP25B_CMD_GET, in the order in which they are printed. */
 static const struct total {
@@ -28,12 +29,6 @@ static const struct total {
 	{ "max_memory", OP25B_A_MAX_MEMORY },
 };
 
-struct stats {
-	struct op25b_knobs knobs;
-	uint64_t total[OP25B_ARRAY_SIZE(totals)];
-	uint64_t counter[OP25B_COUNTER_MAX + 1];
-};
-
 /* An unsigned number of whatever size the kernel gave it. */
 static uint64_t number(const struct nlattr *a)
 {
@@ -50,19 +45,18 @@ static uint64_t number(const struct nlattr *a)
 
 static int take_totals(struct nlattr **tb, void *arg)
 {
-	struct stats *s = arg;
-	size_t i;
+	struct op25b_stats *s = arg;
+	int i;
 
-	op25b_knobs_get(&s->knobs, tb);
-	for (i = 0; i < OP25B_ARRAY_SIZE(totals); i++)
-		s->total[i] = number(tb[totals[i].attr]);
+	for (i = 1; i <= OP25B_A_MAX; i++)
+		s->get[i] = number(tb[i]);
 	return 0;
 }
 
 static int take_counters(struct nlattr **tb, void *arg)
 {
 	struct nlattr *c[OP25B_COUNTER_MAX + 1];
-	struct stats *s = arg;
+	struct op25b_stats *s = arg;
 	int i;
 
 	if (!tb[OP25B_A_STATS] ||
@@ -73,7 +67,17 @@ static int take_counters(struct nlattr **tb, void *arg)
 	return 0;
 }
 
-static void print(struct op25b_out *out, const struct stats *s)
+int op25b_stats_read(struct op25b_ctx *ctx, struct op25b_stats *s)
+{
+	int err = op25b_nl_talk(ctx, op25b_nl_new(ctx, OP25B_CMD_GET, 0),
+				take_totals, s);
+
+	return err ? err :
+	       op25b_nl_talk(ctx, op25b_nl_new(ctx, OP25B_CMD_STATS_GET, 0),
+			     take_counters, s);
+}
+
+static void print(struct op25b_out *out, const struct op25b_stats *s)
 {
 	const char *key;
 	size_t i;
@@ -81,10 +85,11 @@ static void print(struct op25b_out *out, const struct stats *s)
 	op25b_out_doc_open(out);
 	for (i = 0; i < OP25B_KNOBS; i++)
 		op25b_knob_print(out, &op25b_knobs[i], op25b_knobs[i].key,
-				 s->knobs.value[i]);
+				 s->get[op25b_knobs[i].attr]);
 	for (i = 0; i < OP25B_ARRAY_SIZE(totals); i++) {
 		op25b_out_text(out, "%s", totals[i].key);
-		op25b_out_u64(out, totals[i].key, " %llu\n", s->total[i]);
+		op25b_out_u64(out, totals[i].key, " %llu\n",
+			      s->get[totals[i].attr]);
 	}
 	for (i = 1; i <= OP25B_COUNTER_MAX; i++) {
 		key = op25b_word_of(op25b_counter_words, i);
@@ -96,12 +101,9 @@ static void print(struct op25b_out *out, const struct stats *s)
 
 static int show(struct op25b_ctx *ctx)
 {
-	struct stats s = { 0 };
+	struct op25b_stats s = { 0 };
 
-	if (op25b_nl_talk(ctx, op25b_nl_new(ctx, OP25B_CMD_GET, 0),
-			  take_totals, &s) ||
-	    op25b_nl_talk(ctx, op25b_nl_new(ctx, OP25B_CMD_STATS_GET, 0),
-			  take_counters, &s))
+	if (op25b_stats_read(ctx, &s))
 		return op25b_nl_refused(ctx, "stats");
 	print(ctx->out, &s);
 	return OP25B_DONE;
@@ -135,6 +137,9 @@ static int reset_stats(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 static const struct op25b_verb verbs[] = {
 	{ "reset", "", "set all counters to zero, those of entries too",
 	  reset_stats },
+	{ "--prometheus", "",
+	  "print them for node_exporter's textfile collector",
+	  op25b_prometheus },
 	{ NULL, "", "print them, a key and its value a line", stats },
 	{ 0 }
 };
