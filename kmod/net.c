@@ -83,6 +83,7 @@ static int __net_init net_init(struct net *net)
 	on->net = net;
 	mutex_init(&on->lock);
 	op25b_entry_init(on);
+	op25b_event_net_init(on);
 	rs = op25b_ruleset_alloc();
 	if (!rs)
 		return -ENOMEM;
@@ -107,6 +108,7 @@ static void __net_exit net_exit(struct net *net)
 	op25b_proc_net_exit(on);
 	op25b_netlink_net_exit(on);
 	op25b_ruleset_wait(on);
+	op25b_event_net_exit(on);
 	op25b_ruleset_free(rcu_dereference_protected(on->ruleset, true));
 	op25b_entry_exit(on);
 	op25b_tally_free(rcu_dereference_protected(on->tally, true));

@@ -12,6 +12,7 @@
 
 #include "addr.h"
 #include "entry.h"
+#include "event.h"
 #include "ruleset.h"
 #include "stats.h"
 
@@ -38,6 +39,7 @@ struct op25b_txn;
  * @edits_freeing: edits whose leftovers are not freed yet
  * @txn: the netlink side of a replacement; under @lock
  * @replacing: the REPLACE edit being built, NULL if none; under @lock
+ * @events: what is told and how often
  */
 struct op25b_net {
 	struct net *net;
@@ -55,6 +57,7 @@ struct op25b_net {
 	atomic_t edits_freeing;
 	struct op25b_txn *txn;
 	struct op25b_edit *replacing;
+	struct op25b_events events;
 };
 
 /* All that a namespace may hold: 16M prefixes in the worst of tries (64 bytes

@@ -8,6 +8,7 @@
  */
 #include <linux/module.h>
 
+#include "event.h"
 #include "netlink.h"
 #include "nl.h"
 
@@ -181,7 +182,22 @@ static const struct genl_ops ops[] = {
 	OP(STATS_RESET, op25b_nl_stats_reset),
 };
 
-static_assert(ARRAY_SIZE(ops) == OP25B_CMD_MAX);
+/* EVENT is only sent. */
+static_assert(ARRAY_SIZE(ops) == OP25B_CMD_MAX - 1);
+
+/* Who listens needs CAP_NET_ADMIN in the user namespace that owns the network
+ * namespace. A kernel that cannot ask for that gets no group: then nothing is
+ * ever sent. (Event.c sees to it that the owner is the initial one.)
+ */
+#ifdef GENL_MCAST_CAP_NET_ADMIN
+static const struct genl_multicast_group groups[] = {
+	{ .name = OP25B_GENL_EVENTS, .flags = GENL_MCAST_CAP_NET_ADMIN },
+};
+
+#define GROUPS .mcgrps = groups, .n_mcgrps = ARRAY_SIZE(groups)
+#else
+#define GROUPS .n_mcgrps = 0
+#endif
 
 /* resv_start_op is left at 0: the core checks header and policies of all. */
 struct genl_family op25b_genl_family __ro_after_init = {
@@ -192,6 +208,7 @@ struct genl_family op25b_genl_family __ro_after_init = {
 	.module		= THIS_MODULE,
 	.ops		= ops,
 	.n_ops		= ARRAY_SIZE(ops),
+	GROUPS,
 };
 
 int __init op25b_netlink_init(void)
@@ -202,16 +219,22 @@ int __init op25b_netlink_init(void)
 	if (err)
 		return err;
 	err = genl_register_family(&op25b_genl_family);
-	if (err)
+	if (err) {
 		op25b_txn_exit();
-	return err;
+		return err;
+	}
+	op25b_event_open();
+	return 0;
 }
 
 /* ORDER: no request is under way or will come before the transactions' worker
- * goes. A dump that is unread holds the module, so there is none.
+ * goes. A dump that is unread holds the module, so there is none. Workers of
+ * namespaces may still have something to tell; they may not once the family is
+ * gone.
  */
 void op25b_netlink_exit(void)
 {
+	op25b_event_shut();
 	genl_unregister_family(&op25b_genl_family);
 	op25b_txn_exit();
 }

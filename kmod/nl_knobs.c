@@ -178,9 +178,14 @@ int op25b_nl_stats_reset(struct sk_buff *skb, struct genl_info *info)
 {
 	struct op25b_net *on = op25b_net(genl_info_net(info));
 
+	struct op25b_event event = { .kind = OP25B_EVENT_STATS_RESET };
+
 	mutex_lock(&on->lock);
 	op25b_stats_reset(on);
 	op25b_entry_reset(on);
+	event.generation = op25b_ruleset_locked(on)->generation;
+	op25b_event_by_caller(&event);
+	op25b_event_send(on, &event);
 	mutex_unlock(&on->lock);
 	return 0;
 }

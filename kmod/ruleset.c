@@ -208,6 +208,20 @@ void op25b_edit_abort(struct op25b_edit *edit)
 	free_later(edit);
 }
 
+static void tell_mode(struct op25b_net *on, const struct op25b_ruleset *rs)
+{
+	struct op25b_event event = {
+		.kind = OP25B_EVENT_MODE,
+		.origin = OP25B_ORIGIN_CONFIG,
+		.has_mode = true,
+		.mode = rs->knobs.mode,
+		.generation = rs->generation,
+	};
+
+	op25b_event_by_caller(&event);
+	op25b_event_send(on, &event);
+}
+
 int op25b_edit_commit(struct op25b_edit *edit, struct netlink_ext_ack *extack)
 {
 	struct op25b_relays *relays = NULL;
@@ -252,6 +266,8 @@ int op25b_edit_commit(struct op25b_edit *edit, struct netlink_ext_ack *extack)
 	rcu_assign_pointer(on->ruleset, rs);
 	op25b_changes_apply(edit);
 	op25b_net_settle(on, &rs->knobs);
+	if (rs->knobs.mode != edit->old->knobs.mode)
+		tell_mode(on, rs);
 	free_later(edit);
 	return 0;
 

@@ -118,8 +118,9 @@ static void print_count(struct op25b_out *out, const char *key,
 	op25b_out_u64(out, key, v ? fmt : NULL, v);
 }
 
-void op25b_entry_print(struct op25b_out *out, const struct op25b_kind *kind,
-		       const struct op25b_entry *e)
+void op25b_entry_print_fields(struct op25b_out *out,
+			      const struct op25b_kind *kind,
+			      const struct op25b_entry *e)
 {
 	print_key(out, kind, e);
 	if (e->origin != OP25B_ORIGIN_CONFIG)
@@ -136,6 +137,12 @@ void op25b_entry_print(struct op25b_out *out, const struct op25b_kind *kind,
 			       e->last_seen);
 	if (e->comment_len)
 		op25b_out_quoted(out, "comment", " comment %s", e->comment);
+}
+
+void op25b_entry_print(struct op25b_out *out, const struct op25b_kind *kind,
+		       const struct op25b_entry *e)
+{
+	op25b_entry_print_fields(out, kind, e);
 	op25b_out_text(out, "\n");
 }
 

@@ -81,7 +81,12 @@ void op25b_entry_print_config(struct op25b_out *out,
 			      const struct op25b_kind *kind,
 			      const struct op25b_entry *e);
 
-/* Prints an entry with its counters. */
+/* Prints an entry with its counters; the line is not ended. */
+void op25b_entry_print_fields(struct op25b_out *out,
+			      const struct op25b_kind *kind,
+			      const struct op25b_entry *e);
+
+/* The same as a line. */
 void op25b_entry_print(struct op25b_out *out, const struct op25b_kind *kind,
 		       const struct op25b_entry *e);
 

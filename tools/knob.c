@@ -65,6 +65,20 @@ const char * const op25b_outcome_words[] = {
 	NULL
 };
 
+const char * const op25b_event_words[] = {
+	[OP25B_EVENT_NONE]	= "none",
+	[OP25B_EVENT_OFFENDER]	= "offender",
+	[OP25B_EVENT_EXPIRED]	= "expired",
+	[OP25B_EVENT_EXPIRING]	= "expiring",
+	[OP25B_EVENT_REPLACED]	= "replaced",
+	[OP25B_EVENT_CONFIRMED]	= "confirmed",
+	[OP25B_EVENT_ROLLED_BACK] = "rolled-back",
+	[OP25B_EVENT_MODE]	= "mode",
+	[OP25B_EVENT_STATS_RESET] = "stats-reset",
+	[OP25B_EVENT_LOST]	= "lost",
+	NULL
+};
+
 static const char * const switch_words[] = { "off", "on", NULL };
 
 const struct op25b_knob op25b_knobs[OP25B_KNOBS] = {

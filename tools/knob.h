@@ -50,6 +50,7 @@ extern const char * const op25b_action_words[];
 extern const char * const op25b_origin_words[];
 extern const char * const op25b_counter_words[];
 extern const char * const op25b_outcome_words[];
+extern const char * const op25b_event_words[];
 
 /* The word for @v, "?" if this tool has none for it. */
 const char *op25b_word_of(const char * const *words, unsigned int v);

@@ -190,6 +190,58 @@ int op25b_nl_dump(struct op25b_ctx *ctx, struct nl_msg *msg,
 	return err ? err : t.interrupted ? -EAGAIN : 0;
 }
 
+/* Events have no request whose number they could carry. */
+static int on_sequence(struct nl_msg *msg, void *arg)
+{
+	(void)msg;
+	(void)arg;
+	return NL_OK;
+}
+
+static int join(struct op25b_nl *nl)
+{
+	int group = genl_ctrl_resolve_grp(nl->sk, OP25B_GENL_NAME,
+					  OP25B_GENL_EVENTS);
+	int err = group < 0 ? group : nl_socket_add_membership(nl->sk, group);
+
+	nl->error = 0;
+	nl->sentence[0] = '\0';
+	if (group == -NLE_OBJ_NOTFOUND) {
+		nl->error = -EOPNOTSUPP;
+		strcpy(nl->sentence, "this kernel cannot keep others from hearing");
+	} else if (err == -NLE_PERM) {
+		nl->error = -EPERM;
+	} else if (err) {
+		own_failure(nl, "cannot listen", err);
+	}
+	return nl->error;
+}
+
+int op25b_nl_listen(struct op25b_ctx *ctx, op25b_reply_fn event,
+		    int (*overflow)(void *arg), void *arg)
+{
+	struct talk t = { .nl = ctx->nl, .reply = event, .arg = arg };
+	struct op25b_nl *nl = ctx->nl;
+	struct nl_cb *cb;
+	int err;
+
+	if (join(nl))
+		return nl->error;
+	cb = callbacks(&t);
+	if (cb)
+		nl_cb_set(cb, NL_CB_SEQ_CHECK, NL_CB_CUSTOM, on_sequence, &t);
+	while (!nl->error) {
+		err = cb ? nl_recvmsgs(nl->sk, cb) : -NLE_FAILURE;
+		/* libnl's name for ENOBUFS */
+		if (err == -NLE_NOMEM)
+			nl->error = overflow(arg);
+		else if (err < 0 && !nl->error)
+			own_failure(nl, "cannot listen", err);
+	}
+	nl_cb_put(cb);
+	return nl->error;
+}
+
 struct nl_msg *op25b_nl_new(struct op25b_ctx *ctx, int cmd, size_t size)
 {
 	size_t room = NLMSG_HDRLEN + GENL_HDRLEN + size;

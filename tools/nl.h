@@ -76,6 +76,17 @@ int op25b_nl_talk(struct op25b_ctx *ctx, struct nl_msg *msg,
 int op25b_nl_dump(struct op25b_ctx *ctx, struct nl_msg *msg,
 		  op25b_dump_fn each, void *arg);
 
+/**
+ * op25b_nl_listen() - hear the namespace's events
+ * @event: called for each, until it returns an error
+ * @overflow: called when this program was too slow and lost some; same
+ *
+ * Return: 0 or -errno, as the last of them returned it or because the group
+ * cannot be joined.
+ */
+int op25b_nl_listen(struct op25b_ctx *ctx, op25b_reply_fn event,
+		    int (*overflow)(void *arg), void *arg);
+
 /* The sentence about the last refusal. */
 const char *op25b_nl_sentence(const struct op25b_ctx *ctx);
 

@@ -89,6 +89,7 @@ extern const struct op25b_object op25b_set_object;
 extern const struct op25b_object op25b_conf_object;
 extern const struct op25b_object op25b_test_object;
 extern const struct op25b_object op25b_stats_object;
+extern const struct op25b_object op25b_events_object;
 extern const struct op25b_object op25b_help_object;
 extern const struct op25b_object op25b_version_object;
 

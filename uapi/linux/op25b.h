@@ -39,6 +39,7 @@
 
 #define OP25B_GENL_NAME		"op25b"
 #define OP25B_GENL_VERSION	1
+#define OP25B_GENL_EVENTS	"events"	/* multicast group */
 
 /* Longest comment in bytes, the terminating NUL not counted. UTF-8 without
  * control characters (below U+0020, and U+007F to U+009F). An empty comment is
@@ -109,6 +110,20 @@ enum op25b_counter {
 
 #define OP25B_COUNTER_MAX (__OP25B_COUNTER_MAX - 1)
 
+/* What OP25B_CMD_EVENT tells; which attributes come with it stands there. */
+enum op25b_event_kind {
+	OP25B_EVENT_NONE,		/* never sent */
+	OP25B_EVENT_OFFENDER,		/* a source crossed the threshold */
+	OP25B_EVENT_EXPIRED,		/* entries came to their end */
+	OP25B_EVENT_EXPIRING,		/* an exemption will, in 7 days or 1 */
+	OP25B_EVENT_REPLACED,		/* COMMIT */
+	OP25B_EVENT_CONFIRMED,
+	OP25B_EVENT_ROLLED_BACK,
+	OP25B_EVENT_MODE,		/* the mode has changed */
+	OP25B_EVENT_STATS_RESET,
+	OP25B_EVENT_LOST,		/* COUNT events were not sent */
+};
+
 /* What happens to a packet (OP25B_CMD_TEST). */
 enum op25b_outcome {
 	OP25B_OUTCOME_ACCEPT,
@@ -165,6 +180,17 @@ enum op25b_outcome {
  * @OP25B_CMD_STATS_GET: do. STATS.
  * @OP25B_CMD_STATS_RESET: do. Sets the counters of the namespace and those of
  *	all entries to zero.
+ * @OP25B_CMD_EVENT: never a request; the multicast group "events" gets it.
+ *	EVENT and TIME, and as far as they mean something: GENERATION, ORIGIN
+ *	(of the entries), MODE, PREFIX, COUNT (entries that it is about, or
+ *	events lost), PID and UID of who asked for it, in the initial
+ *	namespaces (absent: the kernel acted by itself). A namespace's
+ *	members need CAP_NET_ADMIN to join, and no group is there in kernels
+ *	that cannot ask for it (some before 6.1.68); in a network namespace
+ *	that another user namespace than the initial one owns, nothing is
+ *	sent. At most 50 a second that somebody asked for, and 50 that nobody
+ *	did; LOST tells of those beyond. A socket that does not keep up gets
+ *	ENOBUFS.
  */
 enum op25b_cmd {
 	OP25B_CMD_UNSPEC,
@@ -187,6 +213,7 @@ enum op25b_cmd {
 	OP25B_CMD_TEST,
 	OP25B_CMD_STATS_GET,
 	OP25B_CMD_STATS_RESET,
+	OP25B_CMD_EVENT,
 	__OP25B_CMD_MAX
 };
 
@@ -226,6 +253,12 @@ enum op25b_attr {
 	OP25B_A_MAX_RELAYS,		/* u32 */
 	OP25B_A_MAX_MEMORY,		/* u64, bytes */
 	OP25B_A_PAD,
+	OP25B_A_EVENT,			/* u8, enum op25b_event_kind */
+	OP25B_A_TIME,			/* u64, seconds */
+	OP25B_A_ORIGIN,			/* u8, enum op25b_origin */
+	OP25B_A_PID,			/* u32 */
+	OP25B_A_UID,			/* u32 */
+	OP25B_A_COUNT,			/* u32 */
 	__OP25B_A_MAX
 };
 

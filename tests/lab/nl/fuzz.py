@@ -61,7 +61,7 @@ def run(tap, sock):
     for _ in range(4000):
         cmd, data = rng.choice(corpus)
         if rng.random() < 0.1:
-            cmd = rng.randrange(1, K.CMD_STATS_RESET + 1)
+            cmd = rng.randrange(1, K.all["__OP25B_CMD_MAX"])
         data = mutate(rng, data)
         answer = sock.do(cmd, (data, None))
         now = generation(sock)

@@ -97,7 +97,7 @@ def knobs():
     yield "a knob of PREFIX_ADD", K.CMD_SET, [
         u8(K.A_MODE, 1), prefix("203.0.113.0/24", bad=True)], EINVAL, UNSUPPORTED
     yield "an unknown attribute", K.CMD_SET, [
-        u8(K.A_MODE, 1), u8(K.A_PAD + 1, 1, bad=True)], EINVAL, UNKNOWN
+        u8(K.A_MODE, 1), u8(K.all["__OP25B_A_MAX"], 1, bad=True)], EINVAL, UNKNOWN
     yield "attribute 0", K.CMD_SET, [u8(0, 1, bad=True)], EINVAL, UNKNOWN
     yield "a reply's attribute", K.CMD_SET, [
         u8(K.A_OUTCOME, 1, bad=True)], EINVAL, UNSUPPORTED
@@ -164,7 +164,7 @@ def prefix_nests():
         yield f"{n} in a request", add, [
             prefix("203.0.113.0/24", extra=[extra])], EINVAL, UNSUPPORTED
     yield "an unknown attribute in a nest", add, [
-        prefix("203.0.113.0/24", extra=[u8(K.PREFIX_A_PAD + 1, 1, bad=True)])
+        prefix("203.0.113.0/24", extra=[u8(K.all["__OP25B_PREFIX_A_MAX"], 1, bad=True)])
     ], EINVAL, UNKNOWN
     yield "a nest in a nest", add, [
         prefix("203.0.113.0/24", extra=[

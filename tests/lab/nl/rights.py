@@ -12,7 +12,8 @@ CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 
 def commands():
     names = K.number_to_name("OP25B_CMD_")
-    return {n: v for v, n in names.items() if not n.startswith(("UNSPEC", "_"))}
+    return {n: v for v, n in names.items()
+            if not n.startswith(("UNSPEC", "EVENT", "_"))}
 
 
 def answers(sock):

@@ -8,6 +8,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 # pylint: disable=wrong-import-position
 import accepted
 import dumps
+import events
 import fuzz
 import lives
 import policy
@@ -23,6 +24,7 @@ GROUPS = {
     "dumps": dumps.run,
     "txns": txns.run,
     "rights": rights.run,
+    "events": events.run,
     "policy": policy.run,
     "fuzz": fuzz.run,
     "lives": lives.run,
