@@ -22,6 +22,9 @@ static const char * const names[__OP25B_COUNTER_MAX] = {
 	[OP25B_COUNTER_WOULD_BLOCK_REVERSE] = "would_block_reverse",
 	[OP25B_COUNTER_REPLY_SENT] = "reply_sent",
 	[OP25B_COUNTER_REPLY_LIMITED] = "reply_limited",
+	[OP25B_COUNTER_EXPIRED] = "expired",
+	[OP25B_COUNTER_ROLLED_BACK] = "rolled_back",
+	[OP25B_COUNTER_OFFENDER_FOUND] = "offender_found",
 };
 
 const char *op25b_stats_name(u8 counter)
@@ -57,6 +60,11 @@ void op25b_stats_count(struct op25b_net *on, u8 counter, bool syn)
 	if (syn)
 		u64_stats_inc(&stats->counter[counter + 1]);
 	u64_stats_update_end(&stats->syncp);
+}
+
+void op25b_stats_add(struct op25b_net *on, u8 counter, u32 count)
+{
+	atomic64_sub(count, &on->stats_base[counter]);
 }
 
 static void add_cpu(const struct op25b_stats *stats, u64 *sum)

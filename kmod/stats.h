@@ -27,6 +27,12 @@ void op25b_stats_free(struct op25b_stats __percpu *stats);
  */
 void op25b_stats_count(struct op25b_net *on, u8 counter, bool syn);
 
+/* Adds @count to a counter of what is rare and no packet: EXPIRED, ROLLED_BACK,
+ * OFFENDER_FOUND. It goes into the base that readers subtract, so on->stats
+ * need not be there. Context: any.
+ */
+void op25b_stats_add(struct op25b_net *on, u8 counter, u32 count);
+
 /* Sums of all CPUs since the last reset into @sum[__OP25B_COUNTER_MAX].
  * Context: any; on->stats may be NULL (all zero).
  */

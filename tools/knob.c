@@ -55,6 +55,9 @@ const char * const op25b_counter_words[] = {
 	[OP25B_COUNTER_WOULD_BLOCK_REVERSE] = "would_block_reverse",
 	[OP25B_COUNTER_REPLY_SENT]	= "reply_sent",
 	[OP25B_COUNTER_REPLY_LIMITED]	= "reply_limited",
+	[OP25B_COUNTER_EXPIRED]		= "expired",
+	[OP25B_COUNTER_ROLLED_BACK]	= "rolled_back",
+	[OP25B_COUNTER_OFFENDER_FOUND] = "offender_found",
 	NULL
 };
 

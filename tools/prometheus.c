@@ -54,7 +54,7 @@ static const struct metric {
 		{ "family=\"ipv6\"", TOTAL, OP25B_A_HOOK_V6 },
 	} },
 	{ "op25b_generation", "gauge",
-	  "Changes accepted to the configuration since the module was loaded.", {
+	  "Accepted changes to the configuration since the module loaded.", {
 		{ NULL, TOTAL, OP25B_A_GENERATION },
 	} },
 	{ "op25b_prefixes", "gauge", "Subscriber prefixes.", {
@@ -104,6 +104,18 @@ static const struct metric {
 		{ "verdict=\"block\"", COUNTER, OP25B_COUNTER_BLOCK_SYN },
 		{ "verdict=\"would_block\"", COUNTER,
 		  OP25B_COUNTER_WOULD_BLOCK_SYN },
+	} },
+	{ "op25b_expired_total", "counter",
+	  "Prefixes that came to the end of their time.", {
+		{ NULL, COUNTER, OP25B_COUNTER_EXPIRED },
+	} },
+	{ "op25b_rollbacks_total", "counter",
+	  "Configurations that were rolled back.", {
+		{ NULL, COUNTER, OP25B_COUNTER_ROLLED_BACK },
+	} },
+	{ "op25b_offenders_total", "counter",
+	  "Times that a source crossed the threshold of offenders.", {
+		{ NULL, COUNTER, OP25B_COUNTER_OFFENDER_FOUND },
 	} },
 	{ "op25b_replies_total", "counter",
 	  "Answers to blocked packets, sent or kept back by a limit.", {

@@ -105,6 +105,10 @@ enum op25b_counter {
 	OP25B_COUNTER_WOULD_BLOCK_REVERSE,
 	OP25B_COUNTER_REPLY_SENT,	/* handed to nf_reject */
 	OP25B_COUNTER_REPLY_LIMITED,	/* dropped silently: past a limit */
+	/* No packets, but what happened to the namespace */
+	OP25B_COUNTER_EXPIRED,		/* entries that came to their end */
+	OP25B_COUNTER_ROLLED_BACK,	/* rulesets that were not confirmed */
+	OP25B_COUNTER_OFFENDER_FOUND,	/* a source crossed the threshold */
 	__OP25B_COUNTER_MAX
 };
 
