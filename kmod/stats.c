@@ -67,7 +67,7 @@ void op25b_stats_add(struct op25b_net *on, u8 counter, u32 count)
 	atomic64_sub(count, &on->stats_base[counter]);
 }
 
-static void add_cpu(const struct op25b_stats *stats, u64 *sum)
+static void sum_cpu(const struct op25b_stats *stats, u64 *sum)
 {
 	u64 got[__OP25B_COUNTER_MAX];
 	unsigned int start;
@@ -94,7 +94,7 @@ static void add_all(struct op25b_net *on, u64 *sum)
 	if (!stats)
 		return;
 	for_each_possible_cpu(cpu)
-		add_cpu(per_cpu_ptr(stats, cpu), sum);
+		sum_cpu(per_cpu_ptr(stats, cpu), sum);
 }
 
 /*

@@ -135,7 +135,7 @@ void op25b_tally_add(struct op25b_tally_set *set, struct op25b_entry *entry,
 	u64_stats_update_end(&tallies->syncp);
 }
 
-static void add_cpu(const struct op25b_tallies *tallies,
+static void sum_cpu(const struct op25b_tallies *tallies,
 		    const struct op25b_entry *entry,
 		    struct op25b_entry_info *info)
 {
@@ -187,7 +187,7 @@ void op25b_tally_read(struct op25b_tally_set *set, struct op25b_entry *entry,
 		if (!hot)
 			return;
 		for_each_possible_cpu(cpu)
-			add_cpu(per_cpu_ptr(set->cpu, cpu), entry, info);
+			sum_cpu(per_cpu_ptr(set->cpu, cpu), entry, info);
 		smp_rmb();	/* the counters before `moves` again */
 	} while (moves(set) != before && --tries);
 }
