@@ -13,6 +13,18 @@ die() { say "$*"; exit 1; }
 # Elapsed time since the script started, for progress lines.
 clock() { printf '%d:%02d' $((SECONDS / 60)) $((SECONDS % 60)); }
 
+# The name of this machine's Debian, and where its packages come from, whatever
+# the form of apt's configuration.
+debian_suite() { sed -n 's/^VERSION_CODENAME=//p' /etc/os-release; }
+debian_mirror() {
+	# shellcheck disable=SC2016 # apt's variables, and awk's
+	env -u APT_CONFIG apt-get indextargets \
+		--format '$(COMPONENT) $(RELEASE) $(REPO_URI)' 'Created-By: Packages' |
+		awk -v suite="$(debian_suite)" \
+			'$1 == "main" && $2 == suite && !n++ {print $3}' | grep . ||
+		die "apt's configuration names no mirror of $(debian_suite)"
+}
+
 # key FILE... [- WORD...]: a short name for what the files and words say.
 key() {
 	local files=() words=
