@@ -4,10 +4,11 @@
  * undone at abort.
  */
 #include <linux/slab.h>
-#include <linux/string.h>
 
+#include "due.h"
 #include "edit.h"
 #include "net.h"
+#include "note.h"
 #include "trie.h"
 
 static struct op25b_change *change_alloc(struct op25b_edit *edit, u8 kind,
@@ -25,43 +26,79 @@ static struct op25b_change *change_alloc(struct op25b_edit *edit, u8 kind,
 
 void op25b_change_free(struct op25b_net *on, struct op25b_change *change)
 {
+	struct op25b_entry *entry;
+
 	if (!change)
 		return;
+	if (change->timed)
+		op25b_due_unpromise(on);
+	if (change->apart) {
+		entry = op25b_entry_find(on, change->kind, &change->key);
+		if (entry)
+			entry->apart = false;
+	}
 	op25b_note_free(on, change->note);
 	atomic64_sub(sizeof(*change), &on->memory);
 	kfree(change);
 }
 
-static bool same_comment(const char *a, const char *b)
+/* The staged ruleset has the expiry of its @entry in @change. */
+static void set_apart(struct op25b_entry *entry, struct op25b_change *change)
 {
-	return a && b ? !strcmp(a, b) : a == b;
+	change->apart = true;
+	entry->apart = true;
+}
+
+/* -ENOMEM leaves what there is to be freed. */
+static int change_fill(struct op25b_edit *edit, struct op25b_change *change,
+		       const char *comment, u32 expires, bool timed)
+{
+	if (timed && op25b_due_promise(edit->on))
+		return -ENOMEM;
+	change->timed = timed;
+	change->expires = expires;
+	if (!comment || !change->noted)
+		return 0;
+	change->note = op25b_note_alloc(edit->on, comment);
+	return change->note ? 0 : -ENOMEM;
+}
+
+/* An AMEND may have something else in store for the entry already. */
+static bool may_differ(const struct op25b_edit *edit)
+{
+	return edit->kind == OP25B_EDIT_AMEND && !list_empty(&edit->changes);
 }
 
 struct op25b_change *op25b_change_add(struct op25b_edit *edit, u8 kind,
 				      const struct op25b_prefix *key,
-				      bool added, const char *comment)
+				      bool added, const char *comment,
+				      u32 expires)
 {
-	const char *now = op25b_entry_comment(edit->on, kind, key);
+	struct op25b_net *on = edit->on;
+	struct op25b_entry *entry = op25b_entry_find(on, kind, key);
 	struct op25b_change *change;
-	bool noted;
+	bool noted, timed;
 
-	/* An AMEND may have another comment for it in store already. */
-	noted = !same_comment(now, comment) ||
-		(edit->kind == OP25B_EDIT_AMEND && !list_empty(&edit->changes));
-	if (!added && !noted)
+	noted = entry ? !op25b_note_is(on, entry, comment) : !!comment;
+	/* An entry that nobody has yet gets its expiry when it is made. */
+	timed = entry && entry->expires != expires;
+	if (entry && may_differ(edit)) {
+		noted = true;
+		timed = kind == OP25B_ENTRY_PREFIX;
+	}
+	if (!added && !noted && !timed)
 		return NULL;
 	change = change_alloc(edit, kind, key);
 	if (!change)
 		return ERR_PTR(-ENOMEM);
 	change->added = added;
 	change->noted = noted;
-	if (comment && noted) {
-		change->note = op25b_note_alloc(edit->on, comment);
-		if (!change->note) {
-			op25b_change_free(edit->on, change);
-			return ERR_PTR(-ENOMEM);
-		}
+	if (change_fill(edit, change, comment, expires, timed)) {
+		op25b_change_free(on, change);
+		return ERR_PTR(-ENOMEM);
 	}
+	if (timed && edit->kind == OP25B_EDIT_REPLACE)
+		set_apart(entry, change);
 	return change;
 }
 
@@ -88,20 +125,38 @@ static bool has_key(const struct op25b_edit *edit,
 	return op25b_edit_has_prefix(edit, &change->key);
 }
 
-/* The entry of @change gets its new comment. A replacement that is being built
- * and already has the entry remembers the old one: it was told nothing because
- * that was the right one. It goes to the front, so that what the replacement
- * itself has to say of comments comes later, and older ones before younger.
+/* The entry of @change gets what that has for it, and gives what it had. */
+static void change_swap(struct op25b_net *on, struct op25b_change *change)
+{
+	u8 family = change->key.family;
+	struct op25b_entry *entry;
+	u32 number, expires;
+
+	number = op25b_entry_number(on, change->kind, &change->key);
+	entry = op25b_entry_at(on, change->kind, family, number);
+	if (change->noted)
+		change->note = op25b_note_set(on, entry, change->note);
+	if (change->timed) {
+		expires = entry->expires;
+		op25b_due_set(on, family, number, change->expires);
+		change->expires = expires;
+	}
+}
+
+/* A replacement that is being built and already has the entry of @change
+ * remembers the old comment and expiry: it was told nothing because those were
+ * the right ones. They go to the front, so that what the replacement itself has
+ * to say comes later, and older ones before younger.
  */
-static bool note_apply(struct op25b_edit *edit, struct op25b_change *change)
+static bool hand_over(struct op25b_edit *edit, struct op25b_change *change)
 {
 	struct op25b_edit *other = edit->on->replacing;
 
-	change->note = op25b_entry_set_note(edit->on, change->kind,
-					    &change->key, change->note);
-	if (!other || other == edit || change->deleted ||
-	    !has_key(other, change))
+	if (!other || other == edit || !has_key(other, change))
 		return false;
+	if (change->timed)
+		set_apart(op25b_entry_find(edit->on, change->kind,
+					   &change->key), change);
 	change->added = false;
 	list_move(&change->list, &other->changes);
 	return true;
@@ -122,11 +177,14 @@ void op25b_changes_apply(struct op25b_edit *edit)
 	struct op25b_change *change, *next;
 
 	list_for_each_entry_safe(change, next, &edit->changes, list) {
-		if (change->noted && note_apply(edit, change))
-			continue;
 		if (change->deleted) {
 			change_forget(edit, change);
 			continue;
+		}
+		if (change->noted || change->timed) {
+			change_swap(edit->on, change);
+			if (hand_over(edit, change))
+				continue;
 		}
 		list_del(&change->list);
 		op25b_change_free(edit->on, change);
@@ -138,7 +196,9 @@ void op25b_changes_undo(struct op25b_edit *edit)
 	struct op25b_change *change, *next;
 
 	list_for_each_entry_safe(change, next, &edit->changes, list) {
-		if (change->added) {
+		/* What expired in a replacement was not put until now. */
+		if (change->added || (change->deleted &&
+				      edit->kind == OP25B_EDIT_REPLACE)) {
 			change_forget(edit, change);
 			continue;
 		}

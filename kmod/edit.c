@@ -6,6 +6,7 @@
 #include <linux/netlink.h>
 #include <linux/slab.h>
 
+#include "due.h"
 #include "edit.h"
 #include "net.h"
 
@@ -86,9 +87,9 @@ struct op25b_edit *op25b_edit_begin(struct op25b_net *on,
 	INIT_LIST_HEAD(&edit->changes);
 	for (family = 0; family < OP25B_FAMILIES; family++)
 		op25b_build_begin(&edit->build[family],
-				  kind == OP25B_EDIT_AMEND ?
-				  &now->prefixes[family] : NULL, family);
-	if (kind == OP25B_EDIT_AMEND) {
+				  kind == OP25B_EDIT_REPLACE ?
+				  NULL : &now->prefixes[family], family);
+	if (kind != OP25B_EDIT_REPLACE) {
 		edit->rs->knobs = now->knobs;
 		edit->base_relays = now->relays;
 		edit->relay_count = op25b_relay_count(now->relays);
@@ -175,9 +176,33 @@ static int prefix_room(const struct op25b_edit *edit,
 	return -ENOSPC;
 }
 
+/* The entry of @prefix, which is given its expiry if it is made here: nobody
+ * else has it before the edit is committed.
+ */
+static int take_prefix(struct op25b_net *on, const struct op25b_prefix *prefix,
+		       u32 expires)
+{
+	bool timed = expires && !op25b_entry_find(on, OP25B_ENTRY_PREFIX,
+						  prefix);
+	u32 number;
+	int err;
+
+	if (timed && op25b_due_promise(on))
+		return -ENOMEM;
+	err = op25b_entry_get(on, OP25B_ENTRY_PREFIX, prefix);
+	if (!timed)
+		return err;
+	if (!err) {
+		number = op25b_entry_number(on, OP25B_ENTRY_PREFIX, prefix);
+		op25b_due_set(on, prefix->family, number, expires);
+	}
+	op25b_due_unpromise(on);
+	return err;
+}
+
 int op25b_edit_prefix_add(struct op25b_edit *edit,
 			  const struct op25b_prefix *prefix, u8 action,
-			  const char *comment, bool replace,
+			  const char *comment, u32 expires, bool replace,
 			  struct netlink_ext_ack *extack)
 {
 	struct op25b_build *build = &edit->build[prefix->family];
@@ -197,11 +222,11 @@ int op25b_edit_prefix_add(struct op25b_edit *edit,
 	/* REPLACE puts its entries by a walk of the trie. */
 	change = op25b_change_add(edit, OP25B_ENTRY_PREFIX, prefix,
 				  is_new && edit->kind == OP25B_EDIT_AMEND,
-				  comment);
+				  comment, expires);
 	if (IS_ERR(change))
 		return op25b_no_memory(extack);
 	if (is_new) {
-		err = op25b_entry_get(edit->on, OP25B_ENTRY_PREFIX, prefix);
+		err = take_prefix(edit->on, prefix, expires);
 		if (err)
 			goto free_change;
 	}
@@ -291,7 +316,7 @@ int op25b_edit_relay_add(struct op25b_edit *edit,
 		return -ENOSPC;
 	}
 	change = op25b_change_add(edit, OP25B_ENTRY_RELAY, &key, is_new,
-				  comment);
+				  comment, 0);
 	if (IS_ERR(change))
 		return op25b_no_memory(extack);
 	if (is_new) {

@@ -26,6 +26,9 @@
  * @added: the edit has taken it: put at abort
  * @deleted: put at commit
  * @noted: at commit its comment becomes @note
+ * @timed: at commit its expiry becomes @expires, which was promised to due.c
+ * @apart: the entry is marked so
+ * @expires: CLOCK_REALTIME seconds, 0 never
  * @note: NULL for none
  * @number: of the entry, once it is forgotten: released a grace period later
  */
@@ -36,6 +39,9 @@ struct op25b_change {
 	bool added;
 	bool deleted;
 	bool noted;
+	bool timed;
+	bool apart;
+	u32 expires;
 	u32 number;
 	struct op25b_note *note;
 };
@@ -43,7 +49,7 @@ struct op25b_change {
 /**
  * struct op25b_edit - a ruleset in the making, later its predecessor's garbage
  * @on: the namespace
- * @kind: AMEND or REPLACE
+ * @kind: what it begins with and what it is for
  * @rs: the new ruleset; its prefixes and relays are set at commit
  * @build: of its tries
  * @base_relays: what @relay_changes change
@@ -114,7 +120,8 @@ int op25b_no_memory(struct netlink_ext_ack *extack);
  */
 struct op25b_change *op25b_change_add(struct op25b_edit *edit, u8 kind,
 				      const struct op25b_prefix *key,
-				      bool added, const char *comment);
+				      bool added, const char *comment,
+				      u32 expires);
 /* Deleting it. NULL: no memory. */
 struct op25b_change *op25b_change_del(struct op25b_edit *edit, u8 kind,
 				      const struct op25b_prefix *key);

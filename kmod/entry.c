@@ -26,6 +26,7 @@
  * The hash is seeded, but need not resist an adversary: keys are what the
  * operator configured, not what packets carry.
  */
+#include <linux/align.h>
 #include <linux/bitops.h>
 #include <linux/hash.h>
 #include <linux/log2.h>
@@ -35,8 +36,10 @@
 
 #include <linux/op25b.h>
 
+#include "due.h"
 #include "entry.h"
 #include "net.h"
+#include "note.h"
 #include "tally.h"
 
 #define ENTRY_GFP	(GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | \
@@ -66,9 +69,9 @@ struct op25b_entry_table {
 
 static size_t entry_size(u8 family)
 {
-	return sizeof(struct op25b_entry) +
-	       (family == OP25B_V4 ? 1 : 4) * sizeof(u32) +
-	       (family == OP25B_V4 ? 0 : 4);
+	/* Not sizeof, which is padded; but the counters stay aligned. */
+	return ALIGN(offsetof(struct op25b_entry, addr) +
+		     (family == OP25B_V4 ? 1 : 4) * sizeof(u32), sizeof(u64));
 }
 
 static u32 per_page(u8 family)
@@ -125,7 +128,7 @@ static void write_key(struct op25b_entry *entry,
 	entry->addr[3] = a->lo;
 }
 
-static void read_key(const struct op25b_entry *entry, u8 family,
+void op25b_entry_key(const struct op25b_entry *entry, u8 family,
 		     struct op25b_prefix *key)
 {
 	key->family = family;
@@ -211,18 +214,33 @@ static struct op25b_entry *find(struct op25b_net *on,
 	return index ? entry_at(table, key->family, index) : NULL;
 }
 
-static struct op25b_entry *find_locked(struct op25b_net *on,
-				       enum op25b_entry_kind kind,
-				       const struct op25b_prefix *key)
+u32 op25b_entry_number(struct op25b_net *on, enum op25b_entry_kind kind,
+		       const struct op25b_prefix *key)
 {
 	struct op25b_entries *entries = entries_of(on, kind, key->family);
 	struct op25b_entry_table *table = table_locked(on, entries);
-	u32 index;
+	u32 index = 0;
 
-	if (!table)
-		return NULL;
-	probe(table, key, &index);
-	return index ? entry_at(table, key->family, index) : NULL;
+	if (table)
+		probe(table, key, &index);
+	return index;
+}
+
+struct op25b_entry *op25b_entry_at(struct op25b_net *on,
+				   enum op25b_entry_kind kind, u8 family,
+				   u32 number)
+{
+	return entry_at(table_locked(on, entries_of(on, kind, family)), family,
+			number);
+}
+
+struct op25b_entry *op25b_entry_find(struct op25b_net *on,
+				     enum op25b_entry_kind kind,
+				     const struct op25b_prefix *key)
+{
+	u32 number = op25b_entry_number(on, kind, key);
+
+	return number ? op25b_entry_at(on, kind, key->family, number) : NULL;
 }
 
 void op25b_entry_count(struct op25b_net *on, enum op25b_entry_kind kind,
@@ -246,35 +264,9 @@ bool op25b_entry_read(struct op25b_net *on, enum op25b_entry_kind kind,
 	op25b_tally_read(rcu_dereference(on->tally), entry, info);
 	note = rcu_dereference(entry->note);
 	info->comment = note ? note->comment : NULL;
+	info->expires = READ_ONCE(entry->expires);
 	info->origin = OP25B_ORIGIN_CONFIG;
 	return true;
-}
-
-/* Comments */
-
-static size_t note_bytes(const char *comment)
-{
-	return sizeof(struct op25b_note) + strlen(comment) + 1;
-}
-
-struct op25b_note *op25b_note_alloc(struct op25b_net *on, const char *comment)
-{
-	size_t bytes = note_bytes(comment);
-	struct op25b_note *note = kmalloc(bytes, ENTRY_GFP);
-
-	if (!note)
-		return NULL;
-	memcpy(note->comment, comment, strlen(comment) + 1);
-	atomic64_add(bytes, &on->memory);
-	return note;
-}
-
-void op25b_note_free(struct op25b_net *on, struct op25b_note *note)
-{
-	if (!note)
-		return;
-	atomic64_sub(note_bytes(note->comment), &on->memory);
-	kfree_rcu(note, rcu);
 }
 
 /* Writers */
@@ -364,8 +356,8 @@ static int rebuild(struct op25b_net *on, struct op25b_entries *entries)
 			index = old->slot[i] & NUMBER_MASK;
 			if (!index)
 				continue;
-			read_key(entry_at(old, entries->family, index),
-				 entries->family, &key);
+			op25b_entry_key(entry_at(old, entries->family, index),
+					entries->family, &key);
 			plant(table, &key, index);
 			if (!(i % 1024))
 				cond_resched();
@@ -441,7 +433,7 @@ int op25b_entry_get(struct op25b_net *on, enum op25b_entry_kind kind,
 	struct op25b_entry *entry;
 
 	lockdep_assert_held(&on->lock);
-	entry = find_locked(on, kind, key);
+	entry = op25b_entry_find(on, kind, key);
 	if (!entry)
 		return entry_make(on, entries_of(on, kind, key->family), key);
 	if (entry->refs == U8_MAX)
@@ -456,7 +448,6 @@ u32 op25b_entry_forget(struct op25b_net *on, enum op25b_entry_kind kind,
 	struct op25b_entries *entries = entries_of(on, kind, key->family);
 	struct op25b_entry_table *table = table_locked(on, entries);
 	struct op25b_entry *entry;
-	struct op25b_note *note;
 	u32 index, *slot;
 
 	slot = probe(table, key, &index);
@@ -466,10 +457,10 @@ u32 op25b_entry_forget(struct op25b_net *on, enum op25b_entry_kind kind,
 	WRITE_ONCE(*slot, GRAVE);
 	entries->count--;
 	entries->unreleased++;
-	note = rcu_dereference_protected(entry->note,
-					 lockdep_is_held(&on->lock));
-	RCU_INIT_POINTER(entry->note, NULL);
-	op25b_note_free(on, note);
+	op25b_note_free(on, op25b_note_set(on, entry, NULL));
+	if (kind == OP25B_ENTRY_PREFIX)
+		op25b_due_set(on, key->family, index, 0);
+	entry->apart = false;
 	return index;
 }
 
@@ -495,31 +486,6 @@ void op25b_entry_put(struct op25b_net *on, enum op25b_entry_kind kind,
 	entry_at(table_locked(on, entries), key->family, number)->last_seen =
 		entries->limbo;
 	entries->limbo = number;
-}
-
-struct op25b_note *op25b_entry_set_note(struct op25b_net *on,
-					enum op25b_entry_kind kind,
-					const struct op25b_prefix *key,
-					struct op25b_note *note)
-{
-	struct op25b_entry *entry = find_locked(on, kind, key);
-
-	return rcu_replace_pointer(entry->note, note,
-				   lockdep_is_held(&on->lock));
-}
-
-const char *op25b_entry_comment(struct op25b_net *on,
-				enum op25b_entry_kind kind,
-				const struct op25b_prefix *key)
-{
-	struct op25b_entry *entry = find_locked(on, kind, key);
-	struct op25b_note *note;
-
-	if (!entry)
-		return NULL;
-	note = rcu_dereference_protected(entry->note,
-					 lockdep_is_held(&on->lock));
-	return note ? note->comment : NULL;
 }
 
 bool op25b_entry_limbo(struct op25b_net *on, struct op25b_limbo *limbo)

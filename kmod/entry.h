@@ -16,6 +16,7 @@
 
 struct op25b_net;
 struct op25b_entry_table;
+struct op25b_note;
 
 enum op25b_entry_kind {
 	OP25B_ENTRY_PREFIX,
@@ -23,20 +24,8 @@ enum op25b_entry_kind {
 	OP25B_ENTRY_KINDS
 };
 
-/* A comment. Replaced whole, never changed. */
-struct op25b_note {
-	struct rcu_head rcu;
-	char comment[];
-};
-
-/* Both: bytes go to and from on->memory. Alloc: NULL is no memory, may sleep.
- * Free: after a grace period; NULL is fine.
- */
-struct op25b_note *op25b_note_alloc(struct op25b_net *on, const char *comment);
-void op25b_note_free(struct op25b_net *on, struct op25b_note *note);
-
 /**
- * struct op25b_entry - 48 bytes for IPv4, 64 for IPv6
+ * struct op25b_entry - 56 bytes for IPv4, 72 for IPv6
  * @packets: but for what CPUs still hold (tally.c)
  * @bytes: same
  * @syns: same
@@ -45,8 +34,13 @@ void op25b_note_free(struct op25b_net *on, struct op25b_note *note);
  *	be counted on any more, the number of the next such entry
  * @hot: on how many CPUs a tally of this entry may lie
  * @generation: moves when the tallies of this entry lose their meaning
- * @refs: rulesets in force, staged or not yet freed that have it. on->lock
+ * @refs: rulesets in force, staged, parked or not yet freed that have it.
+ *	on->lock
  * @len: prefix length
+ * @expires: CLOCK_REALTIME seconds, 0 never. Writers: due.c
+ * @place: in the heap of due.c, 0 if it does not expire. on->lock
+ * @apart: the ruleset that is staged or parked has another expiry for it in
+ *	store (change.c). on->lock
  * @addr: its first one (IPv4) or four (IPv6) words, the top one first
  */
 struct op25b_entry {
@@ -59,6 +53,9 @@ struct op25b_entry {
 	u16 generation;
 	u8 refs;
 	u8 len;
+	u32 expires;
+	u32 place:28;
+	u32 apart:1;
 	u32 addr[];
 };
 
@@ -91,6 +88,7 @@ struct op25b_entry_info {
 	u64 bytes;
 	u64 syns;
 	u32 last_seen;		/* CLOCK_REALTIME seconds, 0 never */
+	u32 expires;		/* same */
 	u8 origin;		/* enum op25b_origin */
 	const char *comment;	/* NULL none; valid in the RCU section */
 };
@@ -113,6 +111,22 @@ bool op25b_entry_read(struct op25b_net *on, enum op25b_entry_kind kind,
 void op25b_entry_init(struct op25b_net *on);
 /* Context: the namespace is dead and its workers are through. */
 void op25b_entry_exit(struct op25b_net *on);
+
+/* The number of the entry of @key, 0 if there is none, and the entry of a
+ * number, which stays where it is.
+ */
+u32 op25b_entry_number(struct op25b_net *on, enum op25b_entry_kind kind,
+		       const struct op25b_prefix *key);
+struct op25b_entry *op25b_entry_at(struct op25b_net *on,
+				   enum op25b_entry_kind kind, u8 family,
+				   u32 number);
+/* NULL: none. */
+struct op25b_entry *op25b_entry_find(struct op25b_net *on,
+				     enum op25b_entry_kind kind,
+				     const struct op25b_prefix *key);
+/* What the entry describes. */
+void op25b_entry_key(const struct op25b_entry *entry, u8 family,
+		     struct op25b_prefix *key);
 
 /* One more ruleset has the entry of @key, which is made if it is not there.
  * Return: 0, -ENOMEM, or -EBUSY: too many rulesets that have it are not freed.
@@ -153,17 +167,6 @@ void op25b_entry_reuse(struct op25b_net *on, const struct op25b_limbo *limbo);
  * there is anything to do.
  */
 void op25b_entry_shrink(struct op25b_net *on);
-
-/* Gives the entry of @key, which is there, @note (NULL: none).
- * Return: its old one, which readers may still see.
- */
-struct op25b_note *op25b_entry_set_note(struct op25b_net *on,
-					enum op25b_entry_kind kind,
-					const struct op25b_prefix *key,
-					struct op25b_note *note);
-const char *op25b_entry_comment(struct op25b_net *on,
-				enum op25b_entry_kind kind,
-				const struct op25b_prefix *key);
 
 /* Sets the counters of all entries to zero. */
 void op25b_entry_reset(struct op25b_net *on);

@@ -5,6 +5,8 @@
 #include <linux/netlink.h>
 #include <net/netns/generic.h>
 
+#include "due.h"
+#include "expiry.h"
 #include "hook.h"
 #include "limit.h"
 #include "net.h"
@@ -84,6 +86,7 @@ static int __net_init net_init(struct net *net)
 	mutex_init(&on->lock);
 	op25b_entry_init(on);
 	op25b_event_net_init(on);
+	op25b_expiry_init(on);
 	rs = op25b_ruleset_alloc();
 	if (!rs)
 		return -ENOMEM;
@@ -107,10 +110,12 @@ static void __net_exit net_exit(struct net *net)
 
 	op25b_proc_net_exit(on);
 	op25b_netlink_net_exit(on);
+	op25b_expiry_exit(on);
 	op25b_ruleset_wait(on);
 	op25b_event_net_exit(on);
 	op25b_ruleset_free(rcu_dereference_protected(on->ruleset, true));
 	op25b_entry_exit(on);
+	op25b_due_exit(on);
 	op25b_tally_free(rcu_dereference_protected(on->tally, true));
 	op25b_limiter_free(on->limiter);
 	op25b_stats_free(on->stats);
@@ -132,15 +137,25 @@ int op25b_net_init(void)
 	err = op25b_ruleset_init();
 	if (err)
 		return err;
+	err = op25b_expiry_start();
+	if (err)
+		goto exit_ruleset;
 	err = register_pernet_subsys(&net_ops);
 	if (err)
-		op25b_ruleset_exit();
+		goto stop_expiry;
+	return 0;
+
+stop_expiry:
+	op25b_expiry_stop();
+exit_ruleset:
+	op25b_ruleset_exit();
 	return err;
 }
 
 void op25b_net_exit(void)
 {
 	unregister_pernet_subsys(&net_ops);
+	op25b_expiry_stop();
 	op25b_ruleset_exit();
 	rcu_barrier();		/* kfree_rcu() and kvfree_rcu() of entries */
 }

@@ -8,9 +8,11 @@
 #include <linux/atomic.h>
 #include <linux/mutex.h>
 #include <linux/netfilter.h>
+#include <linux/workqueue.h>
 #include <net/net_namespace.h>
 
 #include "addr.h"
+#include "due.h"
 #include "entry.h"
 #include "event.h"
 #include "ruleset.h"
@@ -35,6 +37,8 @@ struct op25b_txn;
  * @hooked: which families' hooks are registered; under @lock
  * @memory: bytes of tries, relays and entries, awaiting their grace period or
  *	not
+ * @due: the prefixes that expire, in order; under @lock
+ * @expiry: expiry.c's
  * @shrinking: op25b_entry_shrink() is at work; under @lock
  * @edits_freeing: edits whose leftovers are not freed yet
  * @txn: the netlink side of a replacement; under @lock
@@ -53,6 +57,8 @@ struct op25b_net {
 	struct nf_hook_ops ops[OP25B_FAMILIES];
 	bool hooked[OP25B_FAMILIES];
 	atomic64_t memory;
+	struct op25b_due due;
+	struct delayed_work expiry;
 	bool shrinking;
 	atomic_t edits_freeing;
 	struct op25b_txn *txn;

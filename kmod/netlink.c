@@ -22,6 +22,11 @@ static struct netlink_range_validation rate_range = {
 	.max = OP25B_MAX_RATE,
 };
 
+/* An entry keeps 32 bits: until 2106. */
+static struct netlink_range_validation expires_range = {
+	.max = U32_MAX,
+};
+
 #define ADDR_POLICY NLA_POLICY_VALIDATE_FN(NLA_BINARY, op25b_nl_check_addr)
 #define COMMENT_POLICY \
 	NLA_POLICY_VALIDATE_FN(NLA_NUL_STRING, op25b_nl_check_comment)
@@ -32,6 +37,8 @@ static const struct nla_policy prefix_policy[OP25B_PREFIX_A_MAX + 1] = {
 	[OP25B_PREFIX_A_ACTION]	 = NLA_POLICY_RANGE(NLA_U8, OP25B_ACTION_BLOCK,
 						    __OP25B_ACTION_MAX - 1),
 	[OP25B_PREFIX_A_COMMENT] = COMMENT_POLICY,
+	[OP25B_PREFIX_A_EXPIRES] = NLA_POLICY_FULL_RANGE(NLA_U64,
+							 &expires_range),
 };
 
 static const struct nla_policy prefix_key_policy[OP25B_PREFIX_A_MAX + 1] = {

@@ -52,6 +52,7 @@ struct op25b_net;
 struct op25b_nl_prefix {
 	struct op25b_prefix prefix;
 	const char *comment;	/* NULL none; lives in the message */
+	u32 expires;		/* CLOCK_REALTIME seconds, 0 never */
 	u8 action;
 };
 

@@ -9,6 +9,7 @@
 /* The one record size of version 1; larger records may come. */
 #define RECORD_SIZE sizeof(struct op25b_prefix_rec)
 static_assert(sizeof(struct op25b_prefix_rec) == 24);
+static_assert(offsetof(struct op25b_prefix_rec, expires) == 20);
 static_assert(sizeof(struct op25b_relay_rec) == RECORD_SIZE);
 
 struct change {
@@ -42,7 +43,7 @@ static int change_prefix(struct change *c, const struct op25b_nl_prefix *p,
 		return settle(c, op25b_edit_prefix_del(c->edit, &p->prefix,
 						       c->extack), bad);
 	return settle(c, op25b_edit_prefix_add(c->edit, &p->prefix, p->action,
-					       p->comment,
+					       p->comment, p->expires,
 					       c->verb == OP25B_NL_REPLACE,
 					       c->extack), bad);
 }

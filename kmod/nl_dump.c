@@ -46,6 +46,8 @@ static int put_prefix_info(struct sk_buff *skb,
 	    put_u64(skb, OP25B_PREFIX_A_SYNS, info->syns,
 		    OP25B_PREFIX_A_PAD) ||
 	    put_u64(skb, OP25B_PREFIX_A_LAST_SEEN, info->last_seen,
+		    OP25B_PREFIX_A_PAD) ||
+	    put_u64(skb, OP25B_PREFIX_A_EXPIRES, info->expires,
 		    OP25B_PREFIX_A_PAD))
 		return -EMSGSIZE;
 	return 0;
@@ -276,9 +278,9 @@ static int dump_relays(struct sk_buff *skb, struct op25b_net *on,
 /* Fills one message.
  *
  * An entry always fits an empty skb: the longest nest, an IPv6 prefix with a
- * full comment and all counters, takes 376 bytes, and the core allocates no
- * less than NLMSG_GOODSIZE, over 3 KiB. Should it not, -EMSGSIZE ends the dump
- * instead of a silent gap.
+ * full comment, all counters and an expiry, takes 392 bytes, and the core
+ * allocates no less than NLMSG_GOODSIZE, over 3 KiB. Should it not, -EMSGSIZE
+ * ends the dump instead of a silent gap.
  *
  * cb->seq is set even when nothing is left to send, so that NLMSG_DONE, which
  * the core checks by itself, tells of a change since the last message. When the

@@ -179,6 +179,8 @@ int op25b_nl_prefix_nest(const struct nlattr *nest, bool keyed,
 	out->action = keyed ? OP25B_ACTION_NONE :
 			      nla_get_u8(tb[OP25B_PREFIX_A_ACTION]);
 	out->comment = read_comment(tb[OP25B_PREFIX_A_COMMENT]);
+	out->expires = tb[OP25B_PREFIX_A_EXPIRES] ?
+		       nla_get_u64(tb[OP25B_PREFIX_A_EXPIRES]) : 0;
 	return check_prefix(&out->prefix, tb[OP25B_PREFIX_A_LEN],
 			    tb[OP25B_PREFIX_A_ADDR], extack);
 }
@@ -231,12 +233,15 @@ int op25b_nl_prefix_rec(const struct op25b_prefix_rec *rec, bool keyed,
 {
 	int err;
 
-	if (memchr_inv(rec->reserved, 0, sizeof(rec->reserved)))
+	if (rec->reserved)
 		return nl_refuse(extack, rec,
 				 "the record's reserved bytes are not zero");
 	if (keyed && rec->action != OP25B_ACTION_NONE)
 		return nl_refuse(extack, rec,
 				 "the record's action is not zero");
+	if (keyed && rec->expires)
+		return nl_refuse(extack, rec,
+				 "the record's expiry is not zero");
 	if (!keyed && (rec->action == OP25B_ACTION_NONE ||
 		       rec->action >= __OP25B_ACTION_MAX))
 		return nl_refuse(extack, rec,
@@ -250,6 +255,7 @@ int op25b_nl_prefix_rec(const struct op25b_prefix_rec *rec, bool keyed,
 	out->prefix.len = rec->len;
 	out->action = rec->action;
 	out->comment = NULL;
+	out->expires = rec->expires;
 	return check_prefix(&out->prefix, rec, rec, extack);
 }
 

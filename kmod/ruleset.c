@@ -23,6 +23,7 @@
 #include <linux/slab.h>
 
 #include "edit.h"
+#include "expiry.h"
 #include "net.h"
 #include "reject.h"
 
@@ -239,9 +240,11 @@ int op25b_edit_commit(struct op25b_edit *edit, struct netlink_ext_ack *extack)
 			goto err_old;
 		}
 	}
-	err = op25b_net_prepare(on, &rs->knobs, extack);
-	if (err)
-		goto err_relays;
+	if (edit->kind != OP25B_EDIT_EXPIRE) {
+		err = op25b_net_prepare(on, &rs->knobs, extack);
+		if (err)
+			goto err_relays;
+	}
 
 	/* Nothing fails from here on. */
 	if (edit->kind == OP25B_EDIT_REPLACE) {
@@ -258,16 +261,21 @@ int op25b_edit_commit(struct op25b_edit *edit, struct netlink_ext_ack *extack)
 		atomic64_add(op25b_relay_bytes(op25b_relay_count(relays)),
 			     &on->memory);
 	}
-	rs->generation = edit->old->generation + 1;
+	rs->generation = edit->old->generation;
+	if (edit->kind != OP25B_EDIT_EXPIRE)
+		rs->generation++;
 	rs->seq = edit->old->seq + 1 ?: 1;
 	/* ORDER: entries of what is new were made before, those of what is old
 	 * go after; a packet in between finds the one it is counted on.
 	 */
 	rcu_assign_pointer(on->ruleset, rs);
+	if (edit->kind == OP25B_EDIT_EXPIRE)
+		op25b_expiry_tell(edit);
 	op25b_changes_apply(edit);
 	op25b_net_settle(on, &rs->knobs);
 	if (rs->knobs.mode != edit->old->knobs.mode)
 		tell_mode(on, rs);
+	op25b_expiry_kick(on);
 	free_later(edit);
 	return 0;
 

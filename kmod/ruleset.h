@@ -57,11 +57,14 @@ void op25b_ruleset_free(struct op25b_ruleset *rs);
  *
  * OP25B_EDIT_AMEND begins with what is in force and is meant for one message:
  * begin, changes, commit or abort within one hold of the lock.
+ * OP25B_EDIT_EXPIRE is an AMEND that takes out what has expired. The generation
+ * stays, knobs and relays too, and its commit never fails.
  * OP25B_EDIT_REPLACE begins empty, with default knobs, and may be kept over
  * many messages; a namespace has one at a time.
  */
 enum op25b_edit_kind {
 	OP25B_EDIT_AMEND,
+	OP25B_EDIT_EXPIRE,
 	OP25B_EDIT_REPLACE,
 };
 
@@ -73,12 +76,13 @@ struct op25b_edit *op25b_edit_begin(struct op25b_net *on,
 /* The knobs of the edit, to be changed in place. */
 struct op25b_knobs *op25b_edit_knobs(struct op25b_edit *edit);
 
-/* @comment may be NULL. @replace: an existing entry is changed, not refused.
+/* @comment may be NULL. @expires: CLOCK_REALTIME seconds, 0 never. @replace: an
+ * existing entry is changed, not refused.
  * -EEXIST, -ENOSPC, -ENOMEM, -EBUSY.
  */
 int op25b_edit_prefix_add(struct op25b_edit *edit,
 			  const struct op25b_prefix *prefix, u8 action,
-			  const char *comment, bool replace,
+			  const char *comment, u32 expires, bool replace,
 			  struct netlink_ext_ack *extack);
 /* -ENOENT, -ENOMEM. */
 int op25b_edit_prefix_del(struct op25b_edit *edit,

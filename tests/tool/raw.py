@@ -230,7 +230,7 @@ def case_refusals(nl):
         ("no record", "PREFIX_ADD", packed(), EINVAL, "empty", 8),
         ("a record's reserved byte", "PREFIX_ADD",
          packed(record("198.51.100.0", 24),
-                record("203.0.113.0", 24, rest=b"\0\0\0\0\1")), EINVAL,
+                record("203.0.113.0", 24, rest=b"\1\0\0\0\0")), EINVAL,
          "reserved", 8 + 4 + 24),
         ("a record's unknown family", "PREFIX_ADD",
          packed(record("198.51.100.0", 24, family=9)), EINVAL, "family", 12),

@@ -147,8 +147,8 @@ enum op25b_outcome {
  * @OP25B_CMD_PREFIX_ADD: do. Adds prefixes; refused with EEXIST if any is
  *	there. One or many PREFIX, or one PREFIXES with RECORD_SIZE, or both.
  * @OP25B_CMD_PREFIX_REPLACE: do. Like PREFIX_ADD, but a prefix that exists
- *	takes the new action and comment (no COMMENT: none) and keeps its
- *	counters.
+ *	takes the new action, comment (no COMMENT: none) and expiry (no
+ *	EXPIRES: never), and keeps its counters.
  * @OP25B_CMD_PREFIX_DEL: do. Deletes prefixes (PREFIX with ADDR and LEN, or
  *	PREFIXES with action 0); refused with ENOENT if any is absent, unless
  *	IF_PRESENT.
@@ -269,7 +269,13 @@ enum op25b_attr {
 #define OP25B_A_MAX (__OP25B_A_MAX - 1)
 
 /* One subscriber prefix. Requests: ADDR, LEN, ACTION (not in DEL and GET),
- * COMMENT. Host bits beyond LEN must be zero. Counters are absent where 0.
+ * COMMENT, EXPIRES. Host bits beyond LEN must be zero. Counters and EXPIRES are
+ * absent where 0.
+ *
+ * From EXPIRES on the prefix is gone, at most a second later and 20 us more for
+ * each one due before it. 0 is never; a time that is past already is accepted
+ * and enforced like any other. The clock is CLOCK_REALTIME: who sets it forward
+ * lets prefixes expire. Expiry does not move the generation.
  */
 enum op25b_prefix_attr {
 	OP25B_PREFIX_A_UNSPEC,
@@ -283,6 +289,7 @@ enum op25b_prefix_attr {
 	OP25B_PREFIX_A_SYNS,		/* u64; reply only */
 	OP25B_PREFIX_A_LAST_SEEN,	/* u64, seconds; reply only */
 	OP25B_PREFIX_A_PAD,
+	OP25B_PREFIX_A_EXPIRES,		/* u64, seconds, at most U32_MAX */
 	__OP25B_PREFIX_A_MAX
 };
 
@@ -313,6 +320,7 @@ enum op25b_relay_attr {
  * @len: prefix length in bits
  * @action: enum op25b_action; 0 in PREFIX_DEL
  * @reserved: zero
+ * @expires: as OP25B_PREFIX_A_EXPIRES, 0 never; 0 in PREFIX_DEL
  *
  * A packed entry has no comment. An attribute holds at most 64 KiB, so at most
  * 2730 records.
@@ -322,7 +330,8 @@ struct op25b_prefix_rec {
 	__u8	family;
 	__u8	len;
 	__u8	action;
-	__u8	reserved[5];
+	__u8	reserved;
+	__u32	expires;
 };
 
 /**

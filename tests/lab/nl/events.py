@@ -9,7 +9,7 @@ import struct
 import time
 
 from genl import CTRL_GETFAMILY, GENL_ID_CTRL, Attr, K, Socket, u8, unpack
-from op25b import generation
+from op25b import generation, read_prefix
 from rights import CLONE_NEWNET, CLONE_NEWUSER, report
 from txns import begin, txn
 
@@ -60,6 +60,8 @@ class Listener(Socket):
             number = got.pop(getattr(K, f"A_{name}"), None)
             if number is not None:
                 out[name] = int.from_bytes(number, "little")
+        if K.A_PREFIX in got:
+            out["PREFIX"] = read_prefix(got.pop(K.A_PREFIX))
         assert not got, got
         out["TIME"] = "now" if abs(out["TIME"] - time.time()) < 5 else out["TIME"]
         return out

@@ -38,13 +38,15 @@ def relay(text, comment=None, bad=None, length=None, extra=()):
     return Attr(K.A_RELAY, attrs + list(extra), bad=bad)
 
 
-def prefix_rec(text, action="block", family=None, reserved=b"\0" * 5, tail=None):
+def prefix_rec(text, action="block", family=None, reserved=b"\0", tail=None,
+               expires=0):
     addr, _, length = text.partition("/")
     ip = ipaddress.ip_address(addr)
     raw = ip.packed + (tail or b"\0" * (16 - len(ip.packed)))
     family = AF[ip.version] if family is None else family
     action = ACTION.get(action, action)
-    return raw + struct.pack("<BBB", family, int(length), action) + reserved
+    return (raw + struct.pack("<BBB", family, int(length), action) + reserved +
+            struct.pack("<I", expires))
 
 
 def relay_rec(text, length=None, family=None, reserved=b"\0" * 6, tail=None):

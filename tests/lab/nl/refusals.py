@@ -29,6 +29,7 @@ FAMILY = "the record's family is unknown"
 FOUR_BYTES = "the record's IPv4 address has over 4 bytes"
 BAD_ACTION = "the record's action is unknown"
 NO_ACTION = "the record's action is not zero"
+NO_EXPIRY = "the record's expiry is not zero"
 RECORD_SIZE = "the record size is 24 in version 1"
 CUT = "the packed array ends inside a record"
 EMPTY = "the packed array is empty"
@@ -253,10 +254,9 @@ def packed_prefixes():
         ], EINVAL, CUT
     yield "an array shorter than a record", add, [
         size(), Attr(K.A_PREFIXES, good[0][:23], bad=0)], EINVAL, CUT
-    for i in range(5):
-        reserved = bytes(int(j == i) for j in range(5))
-        yield f"reserved byte {i} set", add, third(
-            text="203.0.113.0/24", reserved=reserved), EINVAL, RESERVED
+    for value in (b"\1", b"\xff"):
+        yield f"reserved byte {value}", add, third(
+            text="203.0.113.0/24", reserved=value), EINVAL, RESERVED
     for family in (0, 1, 3, 255):
         yield f"family {family}", add, third(
             text="203.0.113.0/24", family=family), EINVAL, FAMILY
@@ -275,6 +275,32 @@ def packed_prefixes():
     yield "action in a record of DEL", K.CMD_PREFIX_DEL, prefixes(
         prefix_rec("100.64.0.0/10", None), prefix_rec("100.64.7.9/32", "exempt"),
         bad=24), EINVAL, NO_ACTION
+    yield "a time in a record of DEL", K.CMD_PREFIX_DEL, prefixes(
+        prefix_rec("100.64.0.0/10", None),
+        prefix_rec("100.64.7.9/32", None, expires=1), bad=24), EINVAL, NO_EXPIRY
+
+
+def expiries():
+    add = K.CMD_PREFIX_ADD
+
+    def one(attr):
+        return [nest(addr(V4), length(24), action(), attr)]
+
+    for value in (2**32, 2**63, 2**64 - 1):
+        yield f"a prefix that expires at {value}", add, one(
+            u64(K.PREFIX_A_EXPIRES, value, bad=True)), ERANGE, RANGE
+    yield "a time of 4 bytes", add, one(
+        u32(K.PREFIX_A_EXPIRES, 1, bad=True)), EINVAL, LENGTH
+    yield "two times", add, [nest(
+        addr(V4), length(24), action(), u64(K.PREFIX_A_EXPIRES, 1),
+        u64(K.PREFIX_A_EXPIRES, 1, bad=True))], EINVAL, TWICE
+    for cmd in ("DEL", "GET"):
+        yield f"{cmd} with a time", getattr(K, "CMD_PREFIX_" + cmd), [nest(
+            addr(V4), length(24), u64(K.PREFIX_A_EXPIRES, 1, bad=True))
+        ], EINVAL, UNSUPPORTED
+    yield "a relay with a time", K.CMD_RELAY_ADD, [relay_nest(
+        Attr(K.RELAY_A_ADDR, V4), u64(K.PREFIX_A_EXPIRES, 1, bad=True))
+    ], EINVAL, UNKNOWN
 
 
 def entries_there():
@@ -439,7 +465,7 @@ def no_transaction():
         u64(K.A_TXN, 1), u64(K.A_GENERATION, 1, bad=True)], EINVAL, UNSUPPORTED
 
 
-GROUPS = (knobs, no_attributes, prefix_nests, comments, packed_prefixes,
+GROUPS = (knobs, no_attributes, prefix_nests, comments, packed_prefixes, expiries,
           entries_there, relay_cases, tests, no_transaction)
 
 

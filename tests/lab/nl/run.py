@@ -9,6 +9,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import accepted
 import dumps
 import events
+import expiry
 import fuzz
 import lives
 import policy
@@ -27,6 +28,7 @@ GROUPS = {
     "events": events.run,
     "policy": policy.run,
     "fuzz": fuzz.run,
+    "expiry": expiry.run,
     "lives": lives.run,
 }
 

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Expiry.
+ *
+ * Theory of operation
+ * ===================
+ *
+ * due.c knows which prefix expires first. A worker sleeps until then, takes out
+ * what is due, some hundred at a time, each time as one edit (ruleset.c), and
+ * lets go of on->lock in between.
+ *
+ * Times are those of CLOCK_REALTIME, which may be set. The worker does not ask
+ * to be told (an hrtimer would be, but how one is set up differs between the
+ * kernels that this has to be built for): while something expires, it looks at
+ * the clock twice a second. It sleeps by jiffies, so after a suspend it does
+ * that within half a second too.
+ *
+ * An entry's expiry is that in the ruleset in force. What is due goes there,
+ * and from a replacement that is being built, unless that one has another
+ * expiry for it in store (entry.apart; change.c), which it gets at COMMIT.
+ */
+#include <linux/jiffies.h>
+#include <linux/ktime.h>
+
+#include "due.h"
+#include "edit.h"
+#include "event.h"
+#include "expiry.h"
+#include "net.h"
+#include "stats.h"
+#include "trie.h"
+
+/* Prefixes of one edit: on->lock is held for the 4 us or so that each takes. */
+#define BATCH		512
+
+/* Edits whose leftovers may wait for their grace period: 32k prefixes, and the
+ * nodes above them, at the most.
+ */
+#define FREEING		64
+
+/* Events of one batch that name an entry. */
+#define TOLD		16
+
+/* The longest sleep. */
+#define LOOK		(HZ / 2)
+
+static struct workqueue_struct *workers;
+
+/* Nanoseconds until then; due if not positive. */
+static s64 time_left(u32 expires)
+{
+	return (s64)expires * NSEC_PER_SEC - ktime_get_real_ns();
+}
+
+/* Return: 0 or -ENOMEM: it is still due. */
+static int expire_one(struct op25b_net *on, struct op25b_edit *edit, u8 family,
+		      u32 number)
+{
+	struct op25b_edit *staged = on->replacing;
+	struct op25b_prefix prefix;
+	struct op25b_entry *entry;
+	int err = 0;
+
+	entry = op25b_entry_at(on, OP25B_ENTRY_PREFIX, family, number);
+	op25b_entry_key(entry, family, &prefix);
+	if (op25b_edit_has_prefix(edit, &prefix))
+		err = op25b_edit_prefix_del(edit, &prefix, NULL);
+	if (!err && staged && !entry->apart &&
+	    op25b_edit_has_prefix(staged, &prefix))
+		err = op25b_edit_prefix_del(staged, &prefix, NULL);
+	if (!err)
+		op25b_due_set(on, family, number, 0);
+	return err;
+}
+
+static const struct op25b_trie *trie_of(const struct op25b_edit *edit,
+					const struct op25b_change *change)
+{
+	return &edit->old->prefixes[change->key.family];
+}
+
+/* A batch: the first by name, the rest as a number. */
+void op25b_expiry_tell(const struct op25b_edit *edit)
+{
+	u32 count = 0, told = 0;
+	struct op25b_net *on = edit->on;
+	struct op25b_event event = {
+		.kind = OP25B_EVENT_EXPIRED,
+		.origin = OP25B_ORIGIN_CONFIG,
+		.generation = edit->rs->generation,
+	};
+	struct op25b_change *change;
+
+	list_for_each_entry(change, &edit->changes, list)
+		count++;
+	op25b_stats_add(on, OP25B_COUNTER_EXPIRED, count);
+	if (!op25b_event_wanted(on))
+		return;
+	list_for_each_entry(change, &edit->changes, list) {
+		if (told == TOLD)
+			break;
+		event.count = 1;
+		event.prefix = &change->key;
+		event.action = op25b_trie_find(trie_of(edit, change),
+					       &change->key);
+		op25b_event_send(on, &event);
+		told++;
+	}
+	event.count = count - told;
+	event.prefix = NULL;
+	if (event.count)
+		op25b_event_send(on, &event);
+}
+
+/* Return: 0, or -ENOMEM, perhaps after some. */
+static int expire_some(struct op25b_net *on)
+{
+	struct op25b_edit *edit;
+	unsigned int n;
+	u32 expires, number;
+	u8 family;
+	int err = 0;
+
+	edit = op25b_edit_begin(on, OP25B_EDIT_EXPIRE, NULL);
+	if (IS_ERR(edit))
+		return PTR_ERR(edit);
+	for (n = 0; n < BATCH && !err; n++) {
+		expires = op25b_due_first(on, &family, &number);
+		if (!expires || time_left(expires) > 0)
+			break;
+		err = expire_one(on, edit, family, number);
+	}
+	/* It may all have been deleted, or staged only. */
+	if (list_empty(&edit->changes))
+		op25b_edit_abort(edit);
+	else
+		op25b_edit_commit(edit, NULL);
+	return err;
+}
+
+static unsigned long next_look(struct op25b_net *on, u32 expires)
+{
+	s64 left = time_left(expires);
+
+	if (left > 0)
+		return min_t(u64, nsecs_to_jiffies64(left) + 1, LOOK);
+	return atomic_read(&on->edits_freeing) < FREEING ? 0 : 1;
+}
+
+void op25b_expiry_kick(struct op25b_net *on)
+{
+	u32 expires, number;
+	u8 family;
+
+	lockdep_assert_held(&on->lock);
+	expires = op25b_due_first(on, &family, &number);
+	if (expires)
+		mod_delayed_work(workers, &on->expiry, next_look(on, expires));
+}
+
+static bool is_due(struct op25b_net *on)
+{
+	u32 expires, number;
+	u8 family;
+
+	expires = op25b_due_first(on, &family, &number);
+	return expires && time_left(expires) <= 0 &&
+	       atomic_read(&on->edits_freeing) < FREEING;
+}
+
+static void expiry_work(struct work_struct *work)
+{
+	struct op25b_net *on = container_of(to_delayed_work(work),
+					    struct op25b_net, expiry);
+
+	mutex_lock(&on->lock);
+	if (is_due(on) && expire_some(on))
+		mod_delayed_work(workers, &on->expiry, LOOK);
+	else
+		op25b_expiry_kick(on);
+	mutex_unlock(&on->lock);
+}
+
+void op25b_expiry_init(struct op25b_net *on)
+{
+	INIT_DELAYED_WORK(&on->expiry, expiry_work);
+}
+
+void op25b_expiry_exit(struct op25b_net *on)
+{
+	cancel_delayed_work_sync(&on->expiry);
+}
+
+int op25b_expiry_start(void)
+{
+	workers = alloc_workqueue("op25b_expiry", WQ_UNBOUND, 0);
+	return workers ? 0 : -ENOMEM;
+}
+
+void op25b_expiry_stop(void)
+{
+	destroy_workqueue(workers);
+}
