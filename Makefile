@@ -37,7 +37,7 @@ check-kunit: ## the module's own suites in user-mode Linux
 	tests/run kunit
 
 check-lab: ## packets, the netlink contract, the tool, in user-mode Linux
-	tests/run ctl netlink lab
+	tests/run ctl doctor netlink lab
 
 check-vm: ## load, unload, namespace churn under traffic on the stock kernel
 	tests/run vm

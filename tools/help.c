@@ -16,6 +16,7 @@ const struct op25b_object * const op25b_objects[] = {
 	&op25b_test_object,
 	&op25b_stats_object,
 	&op25b_events_object,
+	&op25b_doctor_object,
 	&op25b_help_object,
 	&op25b_version_object,
 	NULL
@@ -28,8 +29,9 @@ static const char options[] =
 	"  -p        JSON for people\n"
 	"  -b FILE   run the commands in FILE, one a line (-: standard input); stops at\n"
 	"            the first that is refused, those before it stay done\n"
-	"Exit status: 0 done; 1 refused by the kernel, or `test` says blocked; 2 the\n"
-	"command line or a file is wrong; 3 the kernel could not be asked.\n";
+	"Exit status: 0 done; 1 refused by the kernel, `test` says blocked or `doctor`\n"
+	"has found something; 2 the command line or a file is wrong; 3 the kernel could\n"
+	"not be asked.\n";
 
 static void print_verbs(FILE *f, const struct op25b_object *obj, bool help)
 {

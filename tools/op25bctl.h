@@ -20,8 +20,9 @@ enum op25b_exit {
 	OP25B_REFUSED,		/* the kernel said no */
 	OP25B_USAGE,		/* the command line or the file is wrong */
 	OP25B_UNASKED,		/* the kernel could not be asked */
-	OP25B_BLOCKED,		/* `test` answers "blocked": exit status 1, but
-				 * no refusal, so a batch goes on
+	OP25B_BLOCKED,		/* `test` answers "blocked", `doctor` has found
+				 * something: exit status 1, but no refusal, so
+				 * a batch goes on
 				 */
 };
 
@@ -90,6 +91,7 @@ extern const struct op25b_object op25b_conf_object;
 extern const struct op25b_object op25b_test_object;
 extern const struct op25b_object op25b_stats_object;
 extern const struct op25b_object op25b_events_object;
+extern const struct op25b_object op25b_doctor_object;
 extern const struct op25b_object op25b_help_object;
 extern const struct op25b_object op25b_version_object;
 

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The network interfaces of the namespace we are in. */
+#ifndef OP25BCTL_LINK_H
+#define OP25BCTL_LINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <net/if.h>
+
+/**
+ * struct op25b_link - one interface
+ * @index: its number, as is @master of the one it is a port of (0: none)
+ * @name: "eth0"
+ * @kind: "bridge", "ppp", "openvswitch"; "" for most hardware
+ * @up: is up
+ * @xdp: has an XDP program
+ * @nf_call: a bridge that gives its frames to netfilter by itself
+ * @subscriber: subscribers are behind it
+ * @uplink: a default route leads out of it
+ */
+struct op25b_link {
+	int index, master;
+	char name[IF_NAMESIZE];
+	char kind[16];
+	bool up, xdp, nf_call, subscriber, uplink;
+};
+
+struct op25b_links {
+	struct op25b_link *link;
+	size_t n;
+};
+
+/* Reads them, in the order of their numbers. Return: 0 or -errno */
+int op25b_links_read(struct op25b_links *l);
+void op25b_links_free(struct op25b_links *l);
+
+/* Return: the interface with this number, or NULL. */
+struct op25b_link *op25b_link_find(const struct op25b_links *l, int index);
+
+#endif /* OP25BCTL_LINK_H */
