@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The entries of a namespace.
+ * The entries of a namespace. Their index: index.h.
  *
  * Theory of operation
  * ===================
@@ -26,11 +26,9 @@
  * The hash is seeded, but need not resist an adversary: keys are what the
  * operator configured, not what packets carry.
  */
-#include <linux/align.h>
 #include <linux/bitops.h>
-#include <linux/hash.h>
-#include <linux/log2.h>
 #include <linux/mm.h>
+#include <linux/prefetch.h>
 #include <linux/random.h>
 #include <linux/slab.h>
 
@@ -38,95 +36,13 @@
 
 #include "due.h"
 #include "entry.h"
+#include "index.h"
+#include "journal.h"
 #include "net.h"
 #include "note.h"
-#include "tally.h"
 
 #define ENTRY_GFP	(GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | \
 			 __GFP_NOWARN | __GFP_ZERO)
-
-#define NUMBER_BITS	26	/* twice 16M, and what is not freed yet */
-#define NUMBER_MASK	(BIT(NUMBER_BITS) - 1)
-#define EMPTY		0U
-#define GRAVE		BIT(NUMBER_BITS)	/* a tag without a number */
-#define MIN_SLOTS	64U
-
-/**
- * struct op25b_entry_table - index and directory
- * @rcu: for the index; the pages behind @dir outlive it
- * @dir: the pages, 3/4 * (@mask + 1) entries' worth
- * @seed: of the hash
- * @mask: slots - 1, a power of two
- * @slot: a tag in the top bits, below it an entry's number
- */
-struct op25b_entry_table {
-	struct rcu_head rcu;
-	void **dir;
-	u64 seed;
-	u32 mask;
-	u32 slot[];
-};
-
-static size_t entry_size(u8 family)
-{
-	/* Not sizeof, which is padded; but the counters stay aligned. */
-	return ALIGN(offsetof(struct op25b_entry, addr) +
-		     (family == OP25B_V4 ? 1 : 4) * sizeof(u32), sizeof(u64));
-}
-
-static u32 per_page(u8 family)
-{
-	return PAGE_SIZE / entry_size(family);
-}
-
-static u32 max_entries(u32 mask)
-{
-	return (mask + 1) / 4 * 3;
-}
-
-static size_t table_bytes(u32 slots, u8 family)
-{
-	u32 pages = DIV_ROUND_UP(slots / 4 * 3, per_page(family)) + 1;
-
-	return sizeof(struct op25b_entry_table) + slots * sizeof(u32) +
-	       pages * sizeof(void *);
-}
-
-static struct op25b_entry *entry_at(const struct op25b_entry_table *table,
-				    u8 family, u32 index)
-{
-	u32 n = per_page(family);
-
-	return table->dir[(index - 1) / n] +
-	       (index - 1) % n * entry_size(family);
-}
-
-static bool is_key(const struct op25b_entry *entry,
-		   const struct op25b_prefix *key)
-{
-	const struct op25b_addr *a = &key->addr;
-
-	if (entry->len != key->len || entry->addr[0] != a->hi >> 32)
-		return false;
-	return key->family == OP25B_V4 ||
-	       (entry->addr[1] == (u32)a->hi &&
-		entry->addr[2] == a->lo >> 32 &&
-		entry->addr[3] == (u32)a->lo);
-}
-
-static void write_key(struct op25b_entry *entry,
-		      const struct op25b_prefix *key)
-{
-	const struct op25b_addr *a = &key->addr;
-
-	entry->len = key->len;
-	entry->addr[0] = a->hi >> 32;
-	if (key->family == OP25B_V4)
-		return;
-	entry->addr[1] = a->hi;
-	entry->addr[2] = a->lo >> 32;
-	entry->addr[3] = a->lo;
-}
 
 void op25b_entry_key(const struct op25b_entry *entry, u8 family,
 		     struct op25b_prefix *key)
@@ -140,49 +56,6 @@ void op25b_entry_key(const struct op25b_entry *entry, u8 family,
 			(u64)entry->addr[0] << 32 | entry->addr[1],
 			(u64)entry->addr[2] << 32 | entry->addr[3],
 		};
-}
-
-/* The low half says where, the top bits of the high half are the tag. */
-static u64 hash_of(const struct op25b_entry_table *table,
-		   const struct op25b_prefix *key)
-{
-	u64 h = (key->addr.hi ^ table->seed) * GOLDEN_RATIO_64;
-
-	h = (h ^ h >> 32 ^ key->addr.lo) * GOLDEN_RATIO_64;
-	h = (h ^ h >> 32 ^ key->len) * GOLDEN_RATIO_64;
-	return h ^ h >> 32;
-}
-
-static u32 tag_of(u64 hash)
-{
-	return (u32)(hash >> 32) & ~NUMBER_MASK;
-}
-
-/* The slot of @key; *@index is its entry's number, 0 if there is none. */
-static u32 *probe(struct op25b_entry_table *table,
-		  const struct op25b_prefix *key, u32 *index)
-{
-	u64 hash = hash_of(table, key);
-	u32 tag = tag_of(hash), i, slot;
-
-	for (i = hash;; i++) {
-		slot = READ_ONCE(table->slot[i & table->mask]);
-		*index = slot & NUMBER_MASK;
-		if (slot == EMPTY ||
-		    (*index && (slot & ~NUMBER_MASK) == tag &&
-		     is_key(entry_at(table, key->family, *index), key)))
-			return &table->slot[i & table->mask];
-	}
-}
-
-/* Puts the entry @index of @key, which is not there, into its slot. */
-static void plant(struct op25b_entry_table *table,
-		  const struct op25b_prefix *key, u32 index)
-{
-	u32 none, *slot = probe(table, key, &none);
-
-	/* The entry is whole before a reader can find its number. */
-	smp_store_release(slot, tag_of(hash_of(table, key)) | index);
 }
 
 static struct op25b_entries *entries_of(struct op25b_net *on,
@@ -243,13 +116,81 @@ struct op25b_entry *op25b_entry_find(struct op25b_net *on,
 	return number ? op25b_entry_at(on, kind, key->family, number) : NULL;
 }
 
-void op25b_entry_count(struct op25b_net *on, enum op25b_entry_kind kind,
-		       const struct op25b_prefix *key, u32 bytes, bool syn)
+/*
+ * Posting: three passes, so that the cache misses of all records overlap. The
+ * first asks for the slots, the second for the entries that they seem to name,
+ * the third has all it needs.
+ */
+static struct op25b_entry_table *table_of(struct op25b_net *on,
+					  const struct op25b_record *record)
 {
-	struct op25b_entry *entry = find(on, kind, key);
+	return rcu_dereference(on->entries[record->kind][record->family].table);
+}
 
-	if (entry)
-		op25b_tally_add(rcu_dereference(on->tally), entry, bytes, syn);
+static struct op25b_prefix key_of(const struct op25b_record *record)
+{
+	return (struct op25b_prefix){
+		.addr = record->addr,
+		.family = record->family,
+		.len = record->len,
+	};
+}
+
+static void prefetch_entry(const struct op25b_entry_table *table, u8 family,
+			   u64 hash)
+{
+	u32 slot = READ_ONCE(table->slot[hash & table->mask]);
+	const void *entry;
+
+	if (!(slot & NUMBER_MASK))
+		return;
+	entry = entry_at(table, family, slot & NUMBER_MASK);
+	prefetchw(entry);
+	prefetchw(entry + entry_size(family) - 1);
+}
+
+static void entry_add(struct op25b_entry *entry,
+		      const struct op25b_record *record)
+{
+	/* Of an entry that had the key before. */
+	if ((s32)(record->seq - READ_ONCE(entry->born)) < 0)
+		return;
+	atomic64_add(record->packets, &entry->packets);
+	atomic64_add(record->bytes, &entry->bytes);
+	if (record->syns)
+		atomic64_add(record->syns, &entry->syns);
+	if (READ_ONCE(entry->last_seen) < record->last_seen)
+		WRITE_ONCE(entry->last_seen, record->last_seen);
+}
+
+void op25b_entry_post(struct op25b_net *on, const struct op25b_record *record,
+		      u32 n)
+{
+	struct op25b_entry_table *table;
+	u64 hash[OP25B_ENTRY_POST];
+	struct op25b_entry *entry;
+	struct op25b_prefix key;
+	u32 i;
+
+	for (i = 0; i < n; i++) {
+		table = table_of(on, &record[i]);
+		if (!table)
+			continue;
+		key = key_of(&record[i]);
+		hash[i] = hash_of(table, &key);
+		prefetch(&table->slot[hash[i] & table->mask]);
+	}
+	for (i = 0; i < n; i++) {
+		table = table_of(on, &record[i]);
+		if (table)
+			prefetch_entry(table, record[i].family, hash[i]);
+	}
+	for (i = 0; i < n; i++) {
+		key = key_of(&record[i]);
+		entry = find(on, record[i].kind, &key);
+		if (entry)
+			entry_add(entry, &record[i]);
+	}
 }
 
 bool op25b_entry_read(struct op25b_net *on, enum op25b_entry_kind kind,
@@ -261,7 +202,10 @@ bool op25b_entry_read(struct op25b_net *on, enum op25b_entry_kind kind,
 
 	if (!entry)
 		return false;
-	op25b_tally_read(rcu_dereference(on->tally), entry, info);
+	info->packets = atomic64_read(&entry->packets);
+	info->bytes = atomic64_read(&entry->bytes);
+	info->syns = atomic64_read(&entry->syns);
+	info->last_seen = READ_ONCE(entry->last_seen);
 	note = rcu_dereference(entry->note);
 	info->comment = note ? note->comment : NULL;
 	info->expires = READ_ONCE(entry->expires);
@@ -372,6 +316,14 @@ static int rebuild(struct op25b_net *on, struct op25b_entries *entries)
 	return 0;
 }
 
+static void zero(struct op25b_entry *entry)
+{
+	atomic64_set(&entry->packets, 0);
+	atomic64_set(&entry->bytes, 0);
+	atomic64_set(&entry->syns, 0);
+	WRITE_ONCE(entry->last_seen, 0);
+}
+
 /* Memory for one more entry. Return: its number, 0 without memory. */
 static u32 entry_alloc(struct op25b_net *on, struct op25b_entries *entries,
 		       struct op25b_entry_table *table)
@@ -381,8 +333,8 @@ static u32 entry_alloc(struct op25b_net *on, struct op25b_entries *entries,
 
 	if (index) {
 		entry = entry_at(table, entries->family, index);
-		entries->free = entry->last_seen;
-		op25b_tally_reset(entry);
+		entries->free = entry->born;
+		zero(entry);
 		return index;
 	}
 	if (entries->top == NUMBER_MASK)
@@ -417,9 +369,9 @@ static int entry_make(struct op25b_net *on, struct op25b_entries *entries,
 	index = entry_alloc(on, entries, table);
 	if (!index)
 		return -ENOMEM;
-	entries->idle = false;
 	entry = entry_at(table, entries->family, index);
 	write_key(entry, key);
+	entry->born = op25b_ruleset_locked(on)->seq;
 	entry->refs = 1;
 	plant(table, key, index);
 	entries->count++;
@@ -464,13 +416,19 @@ u32 op25b_entry_forget(struct op25b_net *on, enum op25b_entry_kind kind,
 	return index;
 }
 
+/* A record of its time may still be posted to @entry, which reads @born. */
+static void link_to(struct op25b_entry *entry, u32 next)
+{
+	WRITE_ONCE(entry->born, next);
+}
+
 void op25b_entry_release(struct op25b_net *on, enum op25b_entry_kind kind,
 			 u8 family, u32 number)
 {
 	struct op25b_entries *entries = entries_of(on, kind, family);
 
-	entry_at(table_locked(on, entries), family, number)->last_seen =
-		entries->free;
+	link_to(entry_at(table_locked(on, entries), family, number),
+		entries->free);
 	entries->free = number;
 	entries->unreleased--;
 }
@@ -483,8 +441,8 @@ void op25b_entry_put(struct op25b_net *on, enum op25b_entry_kind kind,
 
 	if (!number)
 		return;
-	entry_at(table_locked(on, entries), key->family, number)->last_seen =
-		entries->limbo;
+	link_to(entry_at(table_locked(on, entries), key->family, number),
+		entries->limbo);
 	entries->limbo = number;
 }
 
@@ -514,13 +472,13 @@ static void reuse(struct op25b_net *on, struct op25b_entries *entries, u32 head)
 
 	if (!head)
 		return;
-	for (last = head;; last = entry->last_seen) {
+	for (last = head;; last = entry->born) {
 		entry = entry_at(table, entries->family, last);
 		entries->unreleased--;
-		if (!entry->last_seen)
+		if (!entry->born)
 			break;
 	}
-	entry->last_seen = entries->free;
+	link_to(entry, entries->free);
 	entries->free = head;
 }
 
@@ -544,85 +502,33 @@ static bool is_idle(const struct op25b_entries *entries)
 	       !entries->unreleased;
 }
 
-static bool mark_idle(struct op25b_net *on)
-{
-	unsigned int kind, family;
-	bool any = false;
-
-	for (kind = 0; kind < OP25B_ENTRY_KINDS; kind++) {
-		for (family = 0; family < OP25B_FAMILIES; family++) {
-			struct op25b_entries *e = &on->entries[kind][family];
-
-			e->idle = is_idle(e);
-			any |= e->idle;
-		}
-	}
-	return any;
-}
-
 static void free_idle(struct op25b_net *on, struct op25b_entries *entries)
 {
 	struct op25b_entry_table *table = table_locked(on, entries);
 	u32 pages = DIV_ROUND_UP(entries->top, per_page(entries->family));
 
-	if (!entries->idle)
+	if (!is_idle(entries))
 		return;
+	/* Who still reads this index finds graves in it, and no entry. */
 	RCU_INIT_POINTER(entries->table, NULL);
 	free_pages_of(entries, table);
 	atomic64_sub(table_bytes(table->mask + 1, entries->family) +
 		     pages * PAGE_SIZE, &on->memory);
 	kvfree_rcu(table, rcu);
-	entries->idle = false;
 	entries->top = 0;
 	entries->free = 0;
 	entries->slots_used = 0;
 }
 
-/* The tallies for the entries in force, or NULL: there were none yet. Under
- * on->lock.
- */
-static int replace_tallies(struct op25b_net *on, struct op25b_tally_set **old)
-{
-	struct op25b_tally_set *set;
-
-	*old = rcu_dereference_protected(on->tally, lockdep_is_held(&on->lock));
-	if (!*old)
-		return 0;
-	set = op25b_tally_alloc();
-	if (!set)
-		return -ENOMEM;
-	rcu_assign_pointer(on->tally, set);
-	return 0;
-}
-
 void op25b_entry_shrink(struct op25b_net *on)
 {
-	struct op25b_tally_set *old;
 	unsigned int kind, family;
-	int err = -EAGAIN;
 
-	/* One at a time: a mark is good for the tallies replaced with it. */
 	mutex_lock(&on->lock);
-	if (!on->shrinking && mark_idle(on))
-		err = replace_tallies(on, &old);
-	on->shrinking |= !err;
-	mutex_unlock(&on->lock);
-	if (err)
-		return;		/* without memory: the next flush may do it */
-
-	/* No CPU writes the old tallies any more, no reader adds them up. What
-	 * was made meanwhile may be in the new ones, so it stays.
-	 */
-	synchronize_rcu();
-	mutex_lock(&on->lock);
-	on->shrinking = false;
-	if (old)
-		op25b_tally_hand_in(old);
 	for (kind = 0; kind < OP25B_ENTRY_KINDS; kind++)
 		for (family = 0; family < OP25B_FAMILIES; family++)
 			free_idle(on, &on->entries[kind][family]);
 	mutex_unlock(&on->lock);
-	op25b_tally_free(old);
 }
 
 static void reset_entries(struct op25b_net *on, struct op25b_entries *entries)
@@ -634,7 +540,7 @@ static void reset_entries(struct op25b_net *on, struct op25b_entries *entries)
 		index = table->slot[i] & NUMBER_MASK;
 		if (!index)
 			continue;
-		op25b_tally_reset(entry_at(table, entries->family, index));
+		zero(entry_at(table, entries->family, index));
 		if (!(i % 1024))
 			cond_resched();
 	}

@@ -4,7 +4,7 @@
  * counters. They belong to the namespace, keyed by what they describe, and are
  * shared by all rulesets, so no replacement copies or forgets a counter.
  *
- * Theory of operation in entry.c; how packets are counted, in tally.c.
+ * Theory of operation in entry.c; how packets are counted, in journal.c.
  */
 #ifndef _OP25B_ENTRY_H
 #define _OP25B_ENTRY_H
@@ -17,6 +17,7 @@
 struct op25b_net;
 struct op25b_entry_table;
 struct op25b_note;
+struct op25b_record;
 
 enum op25b_entry_kind {
 	OP25B_ENTRY_PREFIX,
@@ -26,14 +27,14 @@ enum op25b_entry_kind {
 
 /**
  * struct op25b_entry - 56 bytes for IPv4, 72 for IPv6
- * @packets: but for what CPUs still hold (tally.c)
+ * @packets: but for what CPUs still hold (journal.c)
  * @bytes: same
  * @syns: same
  * @note: the comment, NULL for none. Writers: on->lock
- * @last_seen: CLOCK_REALTIME seconds, 0 never. In an entry that no packet can
- *	be counted on any more, the number of the next such entry
- * @hot: on how many CPUs a tally of this entry may lie
- * @generation: moves when the tallies of this entry lose their meaning
+ * @last_seen: CLOCK_REALTIME seconds, 0 never
+ * @born: seq of the ruleset in force when it was made; older ones cannot have
+ *	counted on it. In an entry that is forgotten, the number of the next
+ *	such entry
  * @refs: rulesets in force, staged, parked or not yet freed that have it.
  *	on->lock
  * @len: prefix length
@@ -49,8 +50,7 @@ struct op25b_entry {
 	atomic64_t syns;
 	struct op25b_note __rcu *note;
 	u32 last_seen;
-	atomic_t hot;
-	u16 generation;
+	u32 born;
 	u8 refs;
 	u8 len;
 	u32 expires;
@@ -68,7 +68,6 @@ struct op25b_entry {
  * @free: first entry to be used again, 0 none
  * @limbo: first entry that readers may still compare keys with, 0 none
  * @unreleased: entries that are forgotten but not released, in limbo or not
- * @idle: op25b_entry_shrink() found it so, and no entry was made since
  * @family: enum op25b_family
  */
 struct op25b_entries {
@@ -79,7 +78,6 @@ struct op25b_entries {
 	u32 free;
 	u32 limbo;
 	u32 unreleased;
-	bool idle;
 	u8 family;
 };
 
@@ -93,14 +91,16 @@ struct op25b_entry_info {
 	const char *comment;	/* NULL none; valid in the RCU section */
 };
 
-/* Adds one packet of @bytes to the entry of @key, if it (still) is there.
- * Context: packet path under RCU, bottom halves off, on->tally is there.
- */
-void op25b_entry_count(struct op25b_net *on, enum op25b_entry_kind kind,
-		       const struct op25b_prefix *key, u32 bytes, bool syn);
+#define OP25B_ENTRY_POST 32U	/* records posted at once */
 
-/* Return: is there such an entry? Then @info is filled in.
- * Context: RCU read section, process context.
+/* Adds @n records, OP25B_ENTRY_POST at most, to the entries that (still) are
+ * there. Context: RCU, bottom halves off.
+ */
+void op25b_entry_post(struct op25b_net *on, const struct op25b_record *record,
+		      u32 n);
+
+/* Return: is there such an entry? Then @info is filled in, but for packets that
+ * have not been posted (op25b_journals_post()). Context: RCU read section.
  */
 bool op25b_entry_read(struct op25b_net *on, enum op25b_entry_kind kind,
 		      const struct op25b_prefix *key,
@@ -161,10 +161,8 @@ struct op25b_limbo {
 bool op25b_entry_limbo(struct op25b_net *on, struct op25b_limbo *limbo);
 void op25b_entry_reuse(struct op25b_net *on, const struct op25b_limbo *limbo);
 
-/* Gives the memory of kinds and families that have no entry back to the kernel.
- * Counters read while it works may lack what was counted last.
- * Context: not under on->lock, which it takes; waits for a grace period if
- * there is anything to do.
+/* Gives the memory of kinds and families that have no entry, and had none for a
+ * grace period, back to the kernel.
  */
 void op25b_entry_shrink(struct op25b_net *on);
 

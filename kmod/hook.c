@@ -9,6 +9,7 @@
 
 #include "entry.h"
 #include "hook.h"
+#include "journal.h"
 #include "net.h"
 #include "parse.h"
 #include "reject.h"
@@ -36,11 +37,11 @@ static void count(struct op25b_net *on, const struct op25b_ruleset *rs,
 	if (!rs->knobs.counters)
 		return;
 	if (j->action != OP25B_ACTION_NONE)
-		op25b_entry_count(on, OP25B_ENTRY_PREFIX, &j->prefix, bytes,
-				  flow->syn);
+		op25b_journal_count(on, OP25B_ENTRY_PREFIX, &j->prefix, rs->seq,
+				    bytes, flow->syn);
 	if (j->relay)
-		op25b_entry_count(on, OP25B_ENTRY_RELAY, &relay, bytes,
-				  flow->syn);
+		op25b_journal_count(on, OP25B_ENTRY_RELAY, &relay, rs->seq,
+				    bytes, flow->syn);
 }
 
 static unsigned int judge(struct op25b_net *on, struct sk_buff *skb,

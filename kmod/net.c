@@ -8,13 +8,13 @@
 #include "due.h"
 #include "expiry.h"
 #include "hook.h"
+#include "journal.h"
 #include "limit.h"
 #include "net.h"
 #include "netlink.h"
 #include "proc.h"
 #include "reject.h"
 #include "relay.h"
-#include "tally.h"
 
 static unsigned int net_id;
 
@@ -28,19 +28,13 @@ struct op25b_net *op25b_net(const struct net *net)
  */
 static int alloc_path_memory(struct op25b_net *on)
 {
-	struct op25b_tally_set *tally;
-
-	tally = rcu_dereference_protected(on->tally,
-					  lockdep_is_held(&on->lock));
 	if (!on->stats)		/* read without the lock: op25b_stats_read() */
 		smp_store_release(&on->stats, op25b_stats_alloc());
+	if (!on->journals)	/* likewise: op25b_journals_post() */
+		smp_store_release(&on->journals, op25b_journals_alloc(on));
 	if (!on->limiter)
 		on->limiter = op25b_limiter_alloc();
-	if (!tally) {
-		tally = op25b_tally_alloc();
-		rcu_assign_pointer(on->tally, tally);
-	}
-	return on->stats && on->limiter && tally ? 0 : -ENOMEM;
+	return on->stats && on->journals && on->limiter ? 0 : -ENOMEM;
 }
 
 int op25b_net_prepare(struct op25b_net *on, const struct op25b_knobs *knobs,
@@ -116,8 +110,8 @@ static void __net_exit net_exit(struct net *net)
 	op25b_ruleset_free(rcu_dereference_protected(on->ruleset, true));
 	op25b_entry_exit(on);
 	op25b_due_exit(on);
-	op25b_tally_free(rcu_dereference_protected(on->tally, true));
 	op25b_limiter_free(on->limiter);
+	op25b_journals_free(on->journals);
 	op25b_stats_free(on->stats);
 	mutex_destroy(&on->lock);
 }

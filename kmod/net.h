@@ -18,8 +18,8 @@
 #include "ruleset.h"
 #include "stats.h"
 
+struct op25b_journal;
 struct op25b_limiter;
-struct op25b_tally_set;
 struct op25b_txn;
 
 /**
@@ -29,7 +29,7 @@ struct op25b_txn;
  * @lock: the one writer lock
  * @stats: per CPU; from the first time the mode leaves `off`, until death
  * @limiter: same life
- * @tally: same life, but replaced now and then; writers: @lock
+ * @journals: same life; what packets count on entries
  * @entries: origin, comment and counters of prefixes and relays
  * @stats_base: subtracted from the sums of @stats; read by anyone, set under
  *	@lock
@@ -39,7 +39,6 @@ struct op25b_txn;
  *	not
  * @due: the prefixes that expire, in order; under @lock
  * @expiry: expiry.c's
- * @shrinking: op25b_entry_shrink() is at work; under @lock
  * @edits_freeing: edits whose leftovers are not freed yet
  * @txn: the netlink side of a replacement; under @lock
  * @replacing: the REPLACE edit being built, NULL if none; under @lock
@@ -51,7 +50,7 @@ struct op25b_net {
 	struct mutex lock;	/* all that is not said to be otherwise */
 	struct op25b_stats __percpu *stats;
 	struct op25b_limiter *limiter;
-	struct op25b_tally_set __rcu *tally;
+	struct op25b_journal **journals;
 	struct op25b_entries entries[OP25B_ENTRY_KINDS][OP25B_FAMILIES];
 	atomic64_t stats_base[__OP25B_COUNTER_MAX];
 	struct nf_hook_ops ops[OP25B_FAMILIES];
@@ -59,7 +58,6 @@ struct op25b_net {
 	atomic64_t memory;
 	struct op25b_due due;
 	struct delayed_work expiry;
-	bool shrinking;
 	atomic_t edits_freeing;
 	struct op25b_txn *txn;
 	struct op25b_edit *replacing;

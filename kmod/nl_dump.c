@@ -11,6 +11,7 @@
 #include <net/sock.h>
 
 #include "entry.h"
+#include "journal.h"
 #include "net.h"
 #include "nl.h"
 #include "trie.h"
@@ -142,6 +143,7 @@ static int get(struct genl_info *info, const void *key,
 	hdr = genlmsg_put_reply(skb, info, &op25b_genl_family, 0,
 				info->genlhdr->cmd);
 
+	op25b_journals_post(on);
 	rcu_read_lock();
 	err = fill(skb, on, rcu_dereference(on->ruleset), key);
 	rcu_read_unlock();
@@ -227,6 +229,7 @@ struct cursor {
 	} last;			/* sent; means something if @begun */
 	u8 family;		/* prefixes: the trie we are in */
 	bool begun;
+	bool posted;		/* counters are those of the dump's beginning */
 };
 
 static struct cursor *cursor_of(struct netlink_callback *cb)
@@ -294,6 +297,7 @@ static int dump_message(struct sk_buff *skb, struct netlink_callback *cb,
 				    struct cursor *cur))
 {
 	struct op25b_net *on = op25b_net(sock_net(skb->sk));
+	struct cursor *cur = cursor_of(cb);
 	const struct op25b_ruleset *rs;
 	unsigned int empty;
 	void *hdr;
@@ -311,10 +315,13 @@ static int dump_message(struct sk_buff *skb, struct netlink_callback *cb,
 		return -EMSGSIZE;
 	empty = skb->len;
 
+	if (!cur->posted)
+		op25b_journals_post(on);
+	cur->posted = true;
 	rcu_read_lock();
 	rs = rcu_dereference(on->ruleset);
 	cb->seq = rs->seq;
-	err = fill(skb, on, rs, cursor_of(cb));
+	err = fill(skb, on, rs, cur);
 	rcu_read_unlock();
 
 	if (skb->len == empty) {

@@ -2,6 +2,7 @@
 /*
  * GET and SET of the knobs, the counters, and the test of a verdict.
  */
+#include "journal.h"
 #include "net.h"
 #include "nl.h"
 #include "parse.h"
@@ -177,9 +178,9 @@ int op25b_nl_stats_get(struct sk_buff *request, struct genl_info *info)
 int op25b_nl_stats_reset(struct sk_buff *skb, struct genl_info *info)
 {
 	struct op25b_net *on = op25b_net(genl_info_net(info));
-
 	struct op25b_event event = { .kind = OP25B_EVENT_STATS_RESET };
 
+	op25b_journals_post(on);
 	mutex_lock(&on->lock);
 	op25b_stats_reset(on);
 	op25b_entry_reset(on);
@@ -256,6 +257,7 @@ int op25b_nl_test(struct sk_buff *request, struct genl_info *info)
 	skb = reply_new(info, &hdr);
 	if (!skb)
 		return nl_no_memory(info->extack);
+	op25b_journals_post(on);
 	rcu_read_lock();
 	err = put_verdict(skb, on, rcu_dereference(on->ruleset), &flow);
 	rcu_read_unlock();

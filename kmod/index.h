@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * From the key of an entry to the entry: the index, and the pages behind it.
+ * What packets and writers share; entry.c alone has it. Theory of operation
+ * there.
+ */
+#ifndef _OP25B_INDEX_H
+#define _OP25B_INDEX_H
+
+#include <linux/align.h>
+#include <linux/hash.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
+
+#include "entry.h"
+
+#define NUMBER_BITS	26	/* twice 16M, and what is not freed yet */
+#define NUMBER_MASK	(BIT(NUMBER_BITS) - 1)
+#define EMPTY		0U
+#define GRAVE		BIT(NUMBER_BITS)	/* a tag without a number */
+#define MIN_SLOTS	64U
+
+/**
+ * struct op25b_entry_table - index and directory
+ * @rcu: for the index; the pages behind @dir outlive it
+ * @dir: the pages, 3/4 * (@mask + 1) entries' worth
+ * @seed: of the hash
+ * @mask: slots - 1, a power of two
+ * @slot: a tag in the top bits, below it an entry's number
+ */
+struct op25b_entry_table {
+	struct rcu_head rcu;
+	void **dir;
+	u64 seed;
+	u32 mask;
+	u32 slot[];
+};
+
+static inline size_t entry_size(u8 family)
+{
+	/* Not sizeof, which is padded; but the counters stay aligned. */
+	return ALIGN(offsetof(struct op25b_entry, addr) +
+		     (family == OP25B_V4 ? 1 : 4) * sizeof(u32), sizeof(u64));
+}
+
+static inline u32 per_page(u8 family)
+{
+	return PAGE_SIZE / entry_size(family);
+}
+
+static inline u32 max_entries(u32 mask)
+{
+	return (mask + 1) / 4 * 3;
+}
+
+static inline size_t table_bytes(u32 slots, u8 family)
+{
+	u32 pages = DIV_ROUND_UP(slots / 4 * 3, per_page(family)) + 1;
+
+	return sizeof(struct op25b_entry_table) + slots * sizeof(u32) +
+	       pages * sizeof(void *);
+}
+
+static inline struct op25b_entry *
+entry_at(const struct op25b_entry_table *table, u8 family, u32 index)
+{
+	u32 n = per_page(family);
+
+	return table->dir[(index - 1) / n] +
+	       (index - 1) % n * entry_size(family);
+}
+
+static inline bool is_key(const struct op25b_entry *entry,
+			  const struct op25b_prefix *key)
+{
+	const struct op25b_addr *a = &key->addr;
+
+	if (entry->len != key->len || entry->addr[0] != a->hi >> 32)
+		return false;
+	return key->family == OP25B_V4 ||
+	       (entry->addr[1] == (u32)a->hi &&
+		entry->addr[2] == a->lo >> 32 &&
+		entry->addr[3] == (u32)a->lo);
+}
+
+static inline void write_key(struct op25b_entry *entry,
+			     const struct op25b_prefix *key)
+{
+	const struct op25b_addr *a = &key->addr;
+
+	entry->len = key->len;
+	entry->addr[0] = a->hi >> 32;
+	if (key->family == OP25B_V4)
+		return;
+	entry->addr[1] = a->hi;
+	entry->addr[2] = a->lo >> 32;
+	entry->addr[3] = a->lo;
+}
+
+/* The low half says where, the top bits of the high half are the tag. */
+static inline u64 hash_of(const struct op25b_entry_table *table,
+			  const struct op25b_prefix *key)
+{
+	u64 h = (key->addr.hi ^ table->seed) * GOLDEN_RATIO_64;
+
+	h = (h ^ h >> 32 ^ key->addr.lo) * GOLDEN_RATIO_64;
+	h = (h ^ h >> 32 ^ key->len) * GOLDEN_RATIO_64;
+	return h ^ h >> 32;
+}
+
+static inline u32 tag_of(u64 hash)
+{
+	return (u32)(hash >> 32) & ~NUMBER_MASK;
+}
+
+/* The slot of @key; *@index is its entry's number, 0 if there is none. */
+static inline u32 *probe(struct op25b_entry_table *table,
+			 const struct op25b_prefix *key, u32 *index)
+{
+	u64 hash = hash_of(table, key);
+	u32 tag = tag_of(hash), i, slot;
+
+	for (i = hash;; i++) {
+		slot = READ_ONCE(table->slot[i & table->mask]);
+		*index = slot & NUMBER_MASK;
+		if (slot == EMPTY ||
+		    (*index && (slot & ~NUMBER_MASK) == tag &&
+		     is_key(entry_at(table, key->family, *index), key)))
+			return &table->slot[i & table->mask];
+	}
+}
+
+/* Puts the entry @index of @key, which is not there, into its slot. */
+static inline void plant(struct op25b_entry_table *table,
+			 const struct op25b_prefix *key, u32 index)
+{
+	u32 none, *slot = probe(table, key, &none);
+
+	/* The entry is whole before a reader can find its number. */
+	smp_store_release(slot, tag_of(hash_of(table, key)) | index);
+}
+
+#endif /* _OP25B_INDEX_H */

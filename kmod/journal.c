@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Counting packets on entries.
+ *
+ * Theory of operation
+ * ===================
+ *
+ * A counter in the entry itself would be a cache line that all CPUs fight for
+ * as soon as one pool of subscribers is busy, and where a million of them are,
+ * three cache misses in a row: index, entry, entry's end. A counter per CPU and
+ * entry would be memory that grows with both. So each CPU keeps a journal of
+ * fixed size. A packet is counted in a record of the journal, found by a hash
+ * of the entry's key; nobody else writes there, and nobody waits for memory.
+ *
+ *	index[hash of key] -> record[]   a ring: tail, the oldest
+ *	                                 ...
+ *	                                 head, where the next one goes
+ *
+ * The index only remembers: it may name a record that is another key's or
+ * posted by now, which its key tells. Then the packet gets a new record. Two
+ * keys that share a place of the index have several records each; the sums are
+ * right all the same.
+ *
+ * When the ring is full, the oldest POST records are posted to their entries
+ * (op25b_entry_post()) at once, so that the memory accesses of many overlap
+ * where one would have to wait for each of its own. A busy entry is posted once
+ * in RECORDS new records, a million quiet ones in good company.
+ *
+ * Who reads counters has all journals posted first, each by its own CPU
+ * (op25b_journals_post()); so a journal is its CPU's alone, with bottom halves
+ * off, and needs neither lock nor atomic operation.
+ *
+ * A record names its entry by key, not by pointer: the entry may be gone by the
+ * time it is posted, and another one have the same key. A record's @seq tells:
+ * rulesets older than an entry cannot have counted on it. Hence a record is
+ * given up when the ruleset changes.
+ */
+#include <linux/bottom_half.h>
+#include <linux/cpu.h>
+#include <linux/hash.h>
+#include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/smp.h>
+#include <linux/timekeeping.h>
+#include <linux/topology.h>
+#include <linux/workqueue.h>
+
+#include "entry.h"
+#include "journal.h"
+#include "net.h"
+
+#define RECORDS		1024U
+#define INDEX_BITS	12	/* four places a record */
+#define POST		OP25B_ENTRY_POST
+
+#define JOURNAL_GFP	(GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | \
+			 __GFP_NOWARN | __GFP_ZERO)
+
+/**
+ * struct op25b_journal - of one CPU
+ * @head: records ever begun
+ * @tail: records ever posted; @head - @tail are alive, RECORDS at most
+ * @on: whose entries
+ * @work: posts them all
+ * @index: by hash, a record's place in the ring
+ * @record: the ring
+ */
+struct op25b_journal {
+	u32 head;
+	u32 tail;
+	struct op25b_net *on;
+	struct work_struct work;
+	u16 index[1 << INDEX_BITS];
+	struct op25b_record record[RECORDS];
+};
+
+/* One reader at a time has journals posted: each has one work item. */
+static DEFINE_MUTEX(post_lock);
+
+/* The oldest records, @n at most, leave the ring. Context: RCU, bottom halves
+ * off; the journal is this CPU's.
+ */
+static void post(struct op25b_journal *journal, u32 n)
+{
+	struct op25b_record *record = &journal->record[journal->tail % RECORDS];
+	u32 i;
+
+	n = min(n, journal->head - journal->tail);
+	op25b_entry_post(journal->on, record, n);
+	for (i = 0; i < n; i++)
+		record[i].packets = 0;
+	/* For post_all(), which may look from another CPU. */
+	WRITE_ONCE(journal->tail, journal->tail + n);
+}
+
+/* Context: this CPU's journal, or that of a CPU that is off. */
+static void post_all(struct op25b_journal *journal)
+{
+	u32 end = READ_ONCE(journal->head), left;
+
+	do {
+		local_bh_disable();
+		rcu_read_lock();
+		post(journal, POST - journal->tail % POST);
+		left = end - journal->tail;
+		rcu_read_unlock();
+		local_bh_enable();
+		cond_resched();
+	} while ((s32)left > 0);	/* packets may post beyond @end */
+}
+
+static void post_work(struct work_struct *work)
+{
+	post_all(container_of(work, struct op25b_journal, work));
+}
+
+void op25b_journals_post(struct op25b_net *on)
+{
+	struct op25b_journal **journals = READ_ONCE(on->journals);
+	struct op25b_journal *journal;
+	int cpu;
+
+	if (!journals)
+		return;
+	mutex_lock(&post_lock);
+	cpus_read_lock();
+	for_each_possible_cpu(cpu) {
+		journal = journals[cpu];
+		if (READ_ONCE(journal->head) == READ_ONCE(journal->tail))
+			continue;
+		if (cpu_online(cpu))
+			schedule_work_on(cpu, &journal->work);
+		else
+			post_all(journal);
+	}
+	for_each_possible_cpu(cpu)
+		flush_work(&journals[cpu]->work);
+	cpus_read_unlock();
+	mutex_unlock(&post_lock);
+}
+
+/* 12 bits of address, length and kind, well mixed. */
+static u32 place_of(u8 kind, const struct op25b_prefix *key)
+{
+	u64 h = key->addr.hi ^ key->addr.lo * GOLDEN_RATIO_64;
+
+	h ^= key->len | kind << 8 | key->family << 9;
+	return hash_64(h, INDEX_BITS);
+}
+
+static bool is_record_of(const struct op25b_record *record, u8 kind,
+			 const struct op25b_prefix *key, u32 seq)
+{
+	/* One that could not count another packet is nobody's either. */
+	return record->packets - 1 < U32_MAX - 1 &&
+	       op25b_addr_equal(record->addr, key->addr) &&
+	       record->seq == seq && record->len == key->len &&
+	       record->family == key->family && record->kind == kind;
+}
+
+static struct op25b_record *
+new_record(struct op25b_journal *journal, u8 kind,
+	   const struct op25b_prefix *key, u32 seq)
+{
+	struct op25b_record *record;
+
+	if (journal->head - journal->tail == RECORDS)
+		post(journal, POST - journal->tail % POST);
+	record = &journal->record[journal->head % RECORDS];
+	WRITE_ONCE(journal->head, journal->head + 1);
+	*record = (struct op25b_record){
+		.addr = key->addr,
+		.seq = seq,
+		.family = key->family,
+		.len = key->len,
+		.kind = kind,
+	};
+	return record;
+}
+
+void op25b_journal_count(struct op25b_net *on, u8 kind,
+			 const struct op25b_prefix *key, u32 seq, u32 bytes,
+			 bool syn)
+{
+	struct op25b_journal *journal = on->journals[smp_processor_id()];
+	u16 *place = &journal->index[place_of(kind, key)];
+	struct op25b_record *record = &journal->record[*place];
+
+	if (!is_record_of(record, kind, key, seq)) {
+		record = new_record(journal, kind, key, seq);
+		*place = record - journal->record;
+	}
+	record->packets++;
+	record->bytes += bytes;
+	record->syns += syn;
+	record->last_seen = ktime_get_real_seconds();
+}
+
+static struct op25b_journal *journal_alloc(struct op25b_net *on, int cpu)
+{
+	struct op25b_journal *journal;
+
+	journal = kvmalloc_node(sizeof(*journal), JOURNAL_GFP,
+				cpu_to_node(cpu));
+	if (!journal)
+		return NULL;
+	journal->on = on;
+	INIT_WORK(&journal->work, post_work);
+	return journal;
+}
+
+struct op25b_journal **op25b_journals_alloc(struct op25b_net *on)
+{
+	struct op25b_journal **journals;
+	int cpu;
+
+	BUILD_BUG_ON(RECORDS % POST || RECORDS > U16_MAX + 1);
+	journals = kcalloc(nr_cpu_ids, sizeof(*journals), JOURNAL_GFP);
+	if (!journals)
+		return NULL;
+	for_each_possible_cpu(cpu) {
+		journals[cpu] = journal_alloc(on, cpu);
+		if (journals[cpu])
+			continue;
+		op25b_journals_free(journals);
+		return NULL;
+	}
+	return journals;
+}
+
+void op25b_journals_free(struct op25b_journal **journals)
+{
+	int cpu;
+
+	if (!journals)
+		return;
+	for_each_possible_cpu(cpu)
+		kvfree(journals[cpu]);
+	kfree(journals);
+}
