@@ -6,6 +6,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
+#include <linux/preempt.h>
 
 #include "entry.h"
 #include "hook.h"
@@ -23,25 +24,23 @@ static u32 ip_bytes(const struct sk_buff *skb)
 	return skb->len - skb_network_offset(skb);
 }
 
-static void count(struct op25b_net *on, const struct op25b_ruleset *rs,
-		  const struct op25b_flow *flow,
-		  const struct op25b_judgement *j, u32 bytes)
+static void count_entries(struct op25b_net *on, const struct op25b_ruleset *rs,
+			  const struct op25b_flow *flow,
+			  const struct op25b_judgement *j, u32 bytes)
 {
-	struct op25b_prefix relay = {
-		.addr = flow->dst,
-		.family = flow->family,
-		.len = op25b_family_bits(flow->family),
-	};
-
-	op25b_stats_count(on, j->counter, j->syn);
-	if (!rs->knobs.counters)
-		return;
 	if (j->action != OP25B_ACTION_NONE)
 		op25b_journal_count(on, OP25B_ENTRY_PREFIX, &j->prefix, rs->seq,
 				    bytes, flow->syn);
-	if (j->relay)
+	if (j->relay) {
+		struct op25b_prefix relay = {
+			.addr = flow->dst,
+			.family = flow->family,
+			.len = op25b_family_bits(flow->family),
+		};
+
 		op25b_journal_count(on, OP25B_ENTRY_RELAY, &relay, rs->seq,
 				    bytes, flow->syn);
+	}
 }
 
 static unsigned int judge(struct op25b_net *on, struct sk_buff *skb,
@@ -56,7 +55,9 @@ static unsigned int judge(struct op25b_net *on, struct sk_buff *skb,
 	if (j.counter == OP25B_COUNTER_NONE)
 		return NF_ACCEPT;
 
-	count(on, rs, flow, &j, ip_bytes(skb));
+	op25b_stats_count(on, j.counter, j.syn);
+	if (rs->knobs.counters)
+		count_entries(on, rs, flow, &j, ip_bytes(skb));
 	if (j.outcome == OP25B_OUTCOME_ACCEPT)
 		return NF_ACCEPT;
 	reverse = j.counter == OP25B_COUNTER_BLOCK_REVERSE;
@@ -65,39 +66,45 @@ static unsigned int judge(struct op25b_net *on, struct sk_buff *skb,
 	return NF_DROP;
 }
 
-/*
- * Mail, or what may hide it. An NFQUEUE verdict brings a packet here in process
- * context, under rcu_read_lock() but with bottom halves on and preemptible;
- * everything behind this line is per CPU or made for softirq.
- *
- * noinline: its locals stay out of the frame that every packet pays for.
+/* An NFQUEUE verdict brings a packet here in process context, under
+ * rcu_read_lock() but with bottom halves on and preemptible; everything in
+ * judge() is per CPU or made for softirq. All others come with them off.
+ */
+static unsigned int judge_bh_off(struct op25b_net *on, struct sk_buff *skb,
+				 const struct nf_hook_state *state,
+				 const struct op25b_flow *flow)
+{
+	unsigned int verdict;
+
+	if (likely(in_softirq()))
+		return judge(on, skb, state, flow);
+	local_bh_disable();
+	verdict = judge(on, skb, state, flow);
+	local_bh_enable();
+	return verdict;
+}
+
+/* Mail, or what may hide it. noinline: its locals stay out of the frame that
+ * every packet pays for.
  */
 static noinline unsigned int mail_v4(struct op25b_net *on, struct sk_buff *skb,
 				     const struct nf_hook_state *state)
 {
-	unsigned int verdict;
 	struct op25b_flow flow;
 
 	if (op25b_parse_v4(skb, &flow) == OP25B_KIND_OTHER)
 		return NF_ACCEPT;
-	local_bh_disable();
-	verdict = judge(on, skb, state, &flow);
-	local_bh_enable();
-	return verdict;
+	return judge_bh_off(on, skb, state, &flow);
 }
 
 static noinline unsigned int mail_v6(struct op25b_net *on, struct sk_buff *skb,
 				     const struct nf_hook_state *state)
 {
-	unsigned int verdict;
 	struct op25b_flow flow;
 
 	if (op25b_parse_v6(skb, &flow) == OP25B_KIND_OTHER)
 		return NF_ACCEPT;
-	local_bh_disable();
-	verdict = judge(on, skb, state, &flow);
-	local_bh_enable();
-	return verdict;
+	return judge_bh_off(on, skb, state, &flow);
 }
 
 static unsigned int op25b_hook_v4(void *priv, struct sk_buff *skb,

@@ -29,6 +29,11 @@
 #define FLAG_RST	0x04
 #define FLAG_ACK	0x10
 
+static bool is_attempt(u8 flags)
+{
+	return (flags & (FLAG_SYN | FLAG_ACK | FLAG_RST)) == FLAG_SYN;
+}
+
 static enum op25b_kind malformed(struct op25b_flow *flow)
 {
 	flow->kind = OP25B_KIND_MALFORMED;
@@ -39,12 +44,10 @@ static enum op25b_kind malformed(struct op25b_flow *flow)
 	return OP25B_KIND_MALFORMED;
 }
 
-/* TCP begins at @offset; the rest of @flow is filled in by the caller. */
-static enum op25b_kind parse_tcp(const struct sk_buff *skb, int offset,
-				 struct op25b_flow *flow)
+/* A TCP header that is cut short, but shows its ports. */
+static enum op25b_kind parse_ports(const struct sk_buff *skb, int offset,
+				   struct op25b_flow *flow)
 {
-	const struct tcphdr *tcp;
-	struct tcphdr _tcp;
 	const __be32 *ports;
 	const u8 *flags;
 	__be32 _ports;
@@ -59,16 +62,35 @@ static enum op25b_kind parse_tcp(const struct sk_buff *skb, int offset,
 	flow->kind = OP25B_KIND_SMTP;
 	flow->sport = ntohl(*ports) >> 16;
 	flow->dport = ntohl(*ports) & 0xffff;
+	flow->mute = true;
 
-	/* Flags never matter to the verdict, only to counting and answering,
-	 * so a header cut off in front of them is no worse.
+	/* Flags never matter to the verdict, only to counting, so a header cut
+	 * off in front of them is no worse.
 	 */
 	flags = skb_header_pointer(skb, offset + FLAGS_OFFSET, sizeof(_flags),
 				   &_flags);
-	flow->syn = flags && (*flags & (FLAG_SYN | FLAG_ACK | FLAG_RST)) ==
-			     FLAG_SYN;
+	flow->syn = flags && is_attempt(*flags);
+	return OP25B_KIND_SMTP;
+}
+
+/* TCP begins at @offset; the rest of @flow is filled in by the caller. */
+static enum op25b_kind parse_tcp(const struct sk_buff *skb, int offset,
+				 struct op25b_flow *flow)
+{
+	const struct tcphdr *tcp;
+	struct tcphdr _tcp;
+
 	tcp = skb_header_pointer(skb, offset, sizeof(_tcp), &_tcp);
-	flow->mute = !tcp || tcp->rst;
+	if (!tcp)
+		return parse_ports(skb, offset, flow);
+	flow->sport = ntohs(tcp->source);
+	flow->dport = ntohs(tcp->dest);
+	if (flow->sport != OP25B_SMTP_PORT && flow->dport != OP25B_SMTP_PORT)
+		return OP25B_KIND_OTHER;
+
+	flow->kind = OP25B_KIND_SMTP;
+	flow->syn = is_attempt(((const u8 *)tcp)[FLAGS_OFFSET]);
+	flow->mute = tcp->rst;
 	return OP25B_KIND_SMTP;
 }
 

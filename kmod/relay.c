@@ -14,10 +14,11 @@
  * The hash is keyed anew for every set: an attacker chooses the addresses that
  * are looked up, and must not be able to choose the length of the probing.
  *
- * Most packets go to no relay, and most sets are small: a word in which each
- * relay has set one bit, by a cheap hash, answers them without the dear one.
- * Whoever guesses a bit that is set pays, or makes us pay, for one siphash.
+ * Most packets go to no relay, and most sets are small: a cache line in which
+ * each relay has set one of 512 bits, by a cheap hash, answers them without the
+ * dear one. Whoever guesses a bit that is set makes us pay for one siphash.
  */
+#include <linux/bits.h>
 #include <linux/err.h>
 #include <linux/hash.h>
 #include <linux/log2.h>
@@ -29,8 +30,10 @@
 
 #include "relay.h"
 
+#define FILTER_BITS	9
+
 struct op25b_relays {
-	u64 filter;
+	u64 filter[(1 << FILTER_BITS) / 64];
 	u64 seed;
 	siphash_key_t key;
 	u32 *slot;
@@ -70,12 +73,20 @@ static u32 hash_of(const struct op25b_relays *relays, u8 family,
 	return siphash_3u64(addr.hi, addr.lo, family, &relays->key);
 }
 
-static u64 filter_bit(const struct op25b_relays *relays,
-		      struct op25b_addr addr)
+/* The bit of @addr in the filter. */
+static u32 filter_bit(const struct op25b_relays *relays, struct op25b_addr addr)
 {
 	u64 h = (addr.hi ^ relays->seed) * GOLDEN_RATIO_64;
 
-	return BIT_ULL(((h ^ addr.lo) * GOLDEN_RATIO_64) >> 58);
+	return hash_64(h ^ addr.lo, FILTER_BITS);
+}
+
+static bool filter_has(const struct op25b_relays *relays,
+		       struct op25b_addr addr)
+{
+	u32 bit = filter_bit(relays, addr);
+
+	return relays->filter[bit / 64] >> bit % 64 & 1;
 }
 
 bool op25b_relay_match(const struct op25b_relays *relays, u8 family,
@@ -84,7 +95,7 @@ bool op25b_relay_match(const struct op25b_relays *relays, u8 family,
 	const struct op25b_relay *relay;
 	u32 i, n;
 
-	if (!relays || !(relays->filter & filter_bit(relays, addr)))
+	if (!relays || !filter_has(relays, addr))
 		return false;
 
 	i = hash_of(relays, family, addr) & relays->mask;
@@ -139,7 +150,7 @@ static struct op25b_relays *relays_alloc(u32 count)
 
 	get_random_bytes(&relays->key, sizeof(relays->key));
 	relays->seed = get_random_u64();
-	relays->filter = 0;
+	memset(relays->filter, 0, sizeof(relays->filter));
 	relays->count = count;
 	relays->mask = slots_for(count) - 1;
 	relays->slot = (u32 *)&relays->at[count];
@@ -150,7 +161,7 @@ static struct op25b_relays *relays_alloc(u32 count)
 
 static void index_build(struct op25b_relays *relays)
 {
-	u32 i, n;
+	u32 i, n, bit;
 
 	for (n = 0; n < relays->count; n++) {
 		i = hash_of(relays, relays->at[n].family, relays->at[n].addr) &
@@ -158,7 +169,8 @@ static void index_build(struct op25b_relays *relays)
 		while (relays->slot[i])
 			i = (i + 1) & relays->mask;
 		relays->slot[i] = n + 1;
-		relays->filter |= filter_bit(relays, relays->at[n].addr);
+		bit = filter_bit(relays, relays->at[n].addr);
+		relays->filter[bit / 64] |= BIT_ULL(bit % 64);
 	}
 }
 

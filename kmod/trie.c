@@ -100,33 +100,60 @@ static __always_inline bool skip_holds(const struct op25b_node *node,
 	return word[-2] == rest.hi && !((word[-1] ^ rest.lo) >> (128 - n));
 }
 
-struct op25b_match op25b_trie_lookup(const struct op25b_trie *trie,
-				     struct op25b_addr addr)
+/* @family is a constant where this is compiled in: an IPv4 address is one word,
+ * and half of the shifting goes.
+ */
+static __always_inline struct op25b_addr shl(struct op25b_addr addr,
+					     unsigned int n, u8 family)
+{
+	if (family == OP25B_V4)
+		return (struct op25b_addr){ .hi = addr.hi << n };
+	return op25b_addr_shl(addr, n);
+}
+
+static __always_inline struct op25b_match match_lone(u64 slot,
+						     unsigned int depth)
+{
+	struct op25b_lone lone = op25b_slot_lone(slot);
+
+	return (struct op25b_match){ lone.action, depth + lone.len };
+}
+
+/* The longest prefix among @hit, bits of @node's positions. */
+static __always_inline struct op25b_match
+match_inside(const struct op25b_node *node, u64 hit, unsigned int depth)
+{
+	unsigned int pos = fls64(hit) - 1;
+
+	return (struct op25b_match){
+		op25b_node_action(node, pos), depth + fls(pos) - 1
+	};
+}
+
+/* Lengths count the padding. */
+static __always_inline struct op25b_match
+lookup(u64 slot, struct op25b_addr addr, u8 family)
 {
 	const struct op25b_node *node, *best = NULL;
 	unsigned int depth = 0, best_depth = 0;
-	unsigned int value, pos;
-	u64 slot = trie->root;
-	u64 hit, best_hit = 0;
+	unsigned int value, skip;
+	u64 ends, best_hit = 0;
 
-	if (!slot)
-		return (struct op25b_match){ OP25B_ACTION_NONE, 0 };
-
-	addr = op25b_addr_pad(addr, trie->family);
 	for (;;) {
 		node = op25b_slot_node(slot);
 		value = addr.hi >> (64 - OP25B_STRIDE);
-		hit = (node->plane[0] | node->plane[1]) & heads(value);
-		if (hit) {
+		/* Most nodes near the root have children only. */
+		ends = node->plane[0] | node->plane[1];
+		if (ends && (ends &= heads(value))) {
 			best = node;
-			best_hit = hit;
+			best_hit = ends;
 			best_depth = depth;
 		}
 		if (!(node->children >> value & 1))
 			break;
 
 		slot = node->slot[op25b_node_rank(node, value)];
-		addr = op25b_addr_shl(addr, OP25B_STRIDE);
+		addr = shl(addr, OP25B_STRIDE, family);
 		depth += OP25B_STRIDE;
 		if (op25b_slot_tag(slot) == OP25B_TAG_NODE)
 			continue;
@@ -134,29 +161,36 @@ struct op25b_match op25b_trie_lookup(const struct op25b_trie *trie,
 			node = op25b_slot_node(slot);
 			if (!skip_holds(node, addr))
 				break;
-			addr = op25b_addr_shl(addr, op25b_skip_count(node));
-			depth += op25b_skip_count(node);
+			skip = op25b_skip_count(node);
+			addr = shl(addr, skip, family);
+			depth += skip;
 			continue;
 		}
 		if (op25b_slot_tag(slot) == OP25B_TAG_LEAF ?
-		    leaf_holds(slot, addr.hi) : host_holds(slot, addr)) {
-			struct op25b_lone lone = op25b_slot_lone(slot);
-
-			return (struct op25b_match){
-				lone.action,
-				depth + lone.len - op25b_pad(trie->family)
-			};
-		}
+		    leaf_holds(slot, addr.hi) :
+		    family == OP25B_V6 && host_holds(slot, addr))
+			return match_lone(slot, depth);
 		break;
 	}
-
 	if (!best)
 		return (struct op25b_match){ OP25B_ACTION_NONE, 0 };
-	pos = fls64(best_hit) - 1;
-	return (struct op25b_match){
-		op25b_node_action(best, pos),
-		best_depth + fls(pos) - 1 - op25b_pad(trie->family)
-	};
+	return match_inside(best, best_hit, best_depth);
+}
+
+struct op25b_match op25b_trie_lookup(const struct op25b_trie *trie,
+				     struct op25b_addr addr)
+{
+	struct op25b_match match;
+
+	if (!trie->root)
+		return (struct op25b_match){ OP25B_ACTION_NONE, 0 };
+	if (trie->family == OP25B_V6)
+		return lookup(trie->root, addr, OP25B_V6);
+	addr = op25b_addr_pad(addr, OP25B_V4);
+	match = lookup(trie->root, addr, OP25B_V4);
+	if (match.action != OP25B_ACTION_NONE)
+		match.len -= op25b_pad(OP25B_V4);
+	return match;
 }
 
 u8 op25b_trie_find(const struct op25b_trie *trie,
