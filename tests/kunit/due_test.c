@@ -20,6 +20,7 @@ MODULE_PARM_DESC(due_seed, "repeat the random steps of this seed");
 /* A namespace of entries alone, and what the test knows of them. */
 struct world {
 	struct op25b_net on;
+	struct op25b_ruleset ruleset;
 	u32 number[WORLD];	/* of the entry, 0 none */
 	u32 expires[WORLD];	/* the oracle */
 };
@@ -41,6 +42,7 @@ static struct world *world_new(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, w);
 	mutex_init(&w->on.lock);
 	op25b_entry_init(&w->on);
+	RCU_INIT_POINTER(w->on.ruleset, &w->ruleset);
 	mutex_lock(&w->on.lock);
 	return w;
 }
