@@ -22,6 +22,17 @@ const struct op25b_object * const op25b_objects[] = {
 	NULL
 };
 
+const struct op25b_object *op25b_object_find(const struct op25b_word *w)
+{
+	const struct op25b_object * const *o;
+
+	for (o = op25b_objects; *o; o++)
+		if (strlen((*o)->name) == w->len &&
+		    !memcmp((*o)->name, w->s, w->len))
+			return *o;
+	return NULL;
+}
+
 static const char options[] =
 	"Options:\n"
 	"  -n NETNS  work in this network namespace: a name of `ip netns`, or a path\n"
@@ -38,6 +49,8 @@ static void print_verbs(FILE *f, const struct op25b_object *obj, bool help)
 	const struct op25b_verb *v;
 
 	for (v = obj->verbs; v->run; v++) {
+		if (!v->help)
+			continue;
 		fprintf(f, "  op25bctl %s%s%s%s%s\n", obj->name,
 			v->name ? " " : "", v->name ? v->name : "",
 			*v->args ? " " : "", v->args);
@@ -76,6 +89,8 @@ static void json_object_help(struct op25b_out *out,
 	const struct op25b_verb *v;
 
 	for (v = obj->verbs; v->run; v++) {
+		if (!v->help)
+			continue;
 		op25b_out_obj_open(out, NULL);
 		op25b_out_str(out, "object", NULL, obj->name);
 		if (v->name)
@@ -103,23 +118,16 @@ static void print_help(struct op25b_out *out, const struct op25b_object *obj)
 
 static int run_help(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
-	const struct op25b_object * const *o = NULL;
+	const struct op25b_object *obj = n ? op25b_object_find(w) : NULL;
 	char q[OP25B_QUOTE];
 
 	if (n > 1)
 		return op25b_surplus(ctx, &w[1]);
-	if (n) {
-		for (o = op25b_objects; *o; o++)
-			if (strlen((*o)->name) == w->len &&
-			    !memcmp((*o)->name, w->s, w->len))
-				break;
-		if (!*o) {
-			op25b_complain(ctx, "help: unknown word %s",
-				       op25b_quote(w, q));
-			return OP25B_USAGE;
-		}
+	if (n && !obj) {
+		op25b_complain(ctx, "help: unknown word %s", op25b_quote(w, q));
+		return OP25B_USAGE;
 	}
-	print_help(ctx->out, o ? *o : NULL);
+	print_help(ctx->out, obj);
 	return OP25B_DONE;
 }
 
@@ -134,6 +142,7 @@ static int run_version(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 }
 
 static const struct op25b_verb help_verbs[] = {
+	{ "--complete", "", NULL, op25b_complete },
 	{ NULL, "[OBJECT]", "print this, or more about one object", run_help },
 	{ 0 }
 };

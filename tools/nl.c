@@ -208,7 +208,8 @@ static int join(struct op25b_nl *nl)
 	nl->sentence[0] = '\0';
 	if (group == -NLE_OBJ_NOTFOUND) {
 		nl->error = -EOPNOTSUPP;
-		strcpy(nl->sentence, "this kernel cannot keep others from hearing");
+		strcpy(nl->sentence,
+		       "this kernel cannot keep others from hearing");
 	} else if (err == -NLE_PERM) {
 		nl->error = -EPERM;
 	} else if (err) {

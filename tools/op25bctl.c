@@ -40,16 +40,6 @@ static bool is(const struct op25b_word *w, const char *name)
 	return strlen(name) == w->len && !memcmp(w->s, name, w->len);
 }
 
-static const struct op25b_object *find_object(const struct op25b_word *w)
-{
-	const struct op25b_object * const *o;
-
-	for (o = op25b_objects; *o; o++)
-		if (is(w, (*o)->name))
-			return *o;
-	return NULL;
-}
-
 /* "a, b, c" of an object's verbs, or of all objects (@obj NULL). */
 static void list_names(const struct op25b_object *obj, char *buf, size_t size)
 {
@@ -85,7 +75,7 @@ static int unknown(struct op25b_ctx *ctx, const struct op25b_object *obj,
 
 int op25b_dispatch(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
-	const struct op25b_object *obj = n ? find_object(w) : NULL;
+	const struct op25b_object *obj = n ? op25b_object_find(w) : NULL;
 	const struct op25b_verb *v;
 
 	if (!obj)

@@ -59,8 +59,8 @@ struct op25b_word {
 /**
  * struct op25b_verb - one row of the command table
  * @name: the word; NULL when the object stands alone
- * @args: its arguments as usage shows them
- * @help: one line
+ * @args: its arguments as usage shows them, in the grammar of complete.c
+ * @help: one line; NULL: programs use it, people are not told
  * @run: takes the words after the verb; returns enum op25b_exit
  */
 struct op25b_verb {
@@ -109,6 +109,12 @@ int op25b_dispatch(struct op25b_ctx *ctx, const struct op25b_word *w, int n);
 
 /* Runs each line of the file @name ("-": stdin) until one is refused. */
 int op25b_batch(struct op25b_ctx *ctx, const char *name);
+
+/* The object that @w names, or NULL. */
+const struct op25b_object *op25b_object_find(const struct op25b_word *w);
+
+/* `help --complete`, see complete.c. */
+int op25b_complete(struct op25b_ctx *ctx, const struct op25b_word *w, int n);
 
 /* A sentence on stderr, led by where we are: the program, or file and line. */
 void op25b_complain(const struct op25b_ctx *ctx, const char *fmt, ...)
