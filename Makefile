@@ -36,8 +36,8 @@ check-user: ## what needs no kernel: the trie under sanitizers, the tool's gramm
 check-kunit: ## the module's own suites in user-mode Linux
 	tests/run kunit
 
-check-lab: ## packets, the netlink contract, the tool, in user-mode Linux
-	tests/run ctl doctor netlink lab
+check-lab: ## packets, netlink, the tool, boot, metrics, in user-mode Linux
+	tests/run ctl doctor netlink lab boot metrics
 
 check-vm: ## load, unload, namespace churn under traffic on the stock kernel
 	tests/run vm
@@ -51,9 +51,16 @@ demo: ## a router that blocks an infected subscriber, on Debian's own kernel
 demo-shell: ## the demo's router with everything up, to play
 	tests/demo/run -i
 
-install: modules tools ## module for the running kernel, tool under PREFIX
+install: modules install-tools ## module for the running kernel, all else under PREFIX
 	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) modules_install
+
+install-tools: tools ## the same without the module, for those who use dkms
 	$(MAKE) -C tools install
+	$(MAKE) -C packaging install
+
+uninstall: ## all but modules, /etc/op25b and /var/lib/op25b
+	$(MAKE) -C packaging uninstall
+	$(MAKE) -C tools uninstall
 
 VERSION := $(shell sed -n 's/^MODULE_VERSION("\(.*\)");/\1/p' kmod/main.c)
 DKMS_SRC := $(DESTDIR)/usr/src/op25b-$(VERSION)
@@ -70,4 +77,5 @@ clean: ## what was built in this folder; the cache of kernels stays
 		-o -name Module.symvers -o -name modules.order \) -delete
 
 .PHONY: help modules tools check lint check-user check-kunit \
-	check-lab check-vm bench demo demo-shell install dkms clean
+	check-lab check-vm bench demo demo-shell install install-tools uninstall \
+	dkms clean
