@@ -83,7 +83,7 @@ static struct op25b_entry *find(struct op25b_net *on,
 
 	if (!table)
 		return NULL;
-	probe(table, key, &index);
+	probe(table, key, hash_of(table, key), &index);
 	return index ? entry_at(table, key->family, index) : NULL;
 }
 
@@ -95,7 +95,7 @@ u32 op25b_entry_number(struct op25b_net *on, enum op25b_entry_kind kind,
 	u32 index = 0;
 
 	if (table)
-		probe(table, key, &index);
+		probe(table, key, hash_of(table, key), &index);
 	return index;
 }
 
@@ -118,40 +118,59 @@ struct op25b_entry *op25b_entry_find(struct op25b_net *on,
 
 /*
  * Posting: three passes, so that the cache misses of all records overlap. The
- * first asks for the slots, the second for the entries that they seem to name,
- * the third has all it needs.
+ * first asks for the slots of the index, the second for the entries that they
+ * seem to name, the third has all it needs.
  */
-static struct op25b_entry_table *table_of(struct op25b_net *on,
-					  const struct op25b_record *record)
+struct posting {
+	struct op25b_entry_table *table;
+	struct op25b_prefix key;
+	u64 hash;
+	u32 number;
+};
+
+static void post_begin(struct op25b_net *on, const struct op25b_record *record,
+		       struct posting *p)
 {
-	return rcu_dereference(on->entries[record->kind][record->family].table);
+	p->table = rcu_dereference(entries_of(on, record->kind,
+					      record->family)->table);
+	p->number = 0;
+	if (!p->table)
+		return;
+	p->key.addr = record->addr;
+	p->key.family = record->family;
+	p->key.len = record->len;
+	p->hash = hash_of(p->table, &p->key);
+	prefetch(&p->table->slot[p->hash & p->table->mask]);
 }
 
-static struct op25b_prefix key_of(const struct op25b_record *record)
+static void post_guess(struct posting *p)
 {
-	return (struct op25b_prefix){
-		.addr = record->addr,
-		.family = record->family,
-		.len = record->len,
-	};
-}
-
-static void prefetch_entry(const struct op25b_entry_table *table, u8 family,
-			   u64 hash)
-{
-	u32 slot = READ_ONCE(table->slot[hash & table->mask]);
 	const void *entry;
 
-	if (!(slot & NUMBER_MASK))
+	if (!p->table)
 		return;
-	entry = entry_at(table, family, slot & NUMBER_MASK);
+	p->number = guess(p->table, p->hash);
+	if (!p->number)
+		return;
+	entry = entry_at(p->table, p->key.family, p->number);
 	prefetchw(entry);
-	prefetchw(entry + entry_size(family) - 1);
+	prefetchw(entry + entry_size(p->key.family) - 1);
 }
 
-static void entry_add(struct op25b_entry *entry,
-		      const struct op25b_record *record)
+static void post_end(const struct posting *p, const struct op25b_record *record)
 {
+	u32 number = p->number;
+	struct op25b_entry *entry;
+
+	if (!number)
+		return;
+	entry = entry_at(p->table, p->key.family, number);
+	if (unlikely(!is_key(entry, &p->key))) {
+		probe(p->table, &p->key, p->hash, &number);
+		if (!number)
+			return;
+		entry = entry_at(p->table, p->key.family, number);
+	}
 	/* Of an entry that had the key before. */
 	if ((s32)(record->seq - READ_ONCE(entry->born)) < 0)
 		return;
@@ -166,31 +185,15 @@ static void entry_add(struct op25b_entry *entry,
 void op25b_entry_post(struct op25b_net *on, const struct op25b_record *record,
 		      u32 n)
 {
-	struct op25b_entry_table *table;
-	u64 hash[OP25B_ENTRY_POST];
-	struct op25b_entry *entry;
-	struct op25b_prefix key;
+	struct posting p[OP25B_ENTRY_POST];
 	u32 i;
 
-	for (i = 0; i < n; i++) {
-		table = table_of(on, &record[i]);
-		if (!table)
-			continue;
-		key = key_of(&record[i]);
-		hash[i] = hash_of(table, &key);
-		prefetch(&table->slot[hash[i] & table->mask]);
-	}
-	for (i = 0; i < n; i++) {
-		table = table_of(on, &record[i]);
-		if (table)
-			prefetch_entry(table, record[i].family, hash[i]);
-	}
-	for (i = 0; i < n; i++) {
-		key = key_of(&record[i]);
-		entry = find(on, record[i].kind, &key);
-		if (entry)
-			entry_add(entry, &record[i]);
-	}
+	for (i = 0; i < n; i++)
+		post_begin(on, &record[i], &p[i]);
+	for (i = 0; i < n; i++)
+		post_guess(&p[i]);
+	for (i = 0; i < n; i++)
+		post_end(&p[i], &record[i]);
 }
 
 bool op25b_entry_read(struct op25b_net *on, enum op25b_entry_kind kind,
@@ -402,7 +405,7 @@ u32 op25b_entry_forget(struct op25b_net *on, enum op25b_entry_kind kind,
 	struct op25b_entry *entry;
 	u32 index, *slot;
 
-	slot = probe(table, key, &index);
+	slot = probe(table, key, hash_of(table, key), &index);
 	entry = entry_at(table, key->family, index);
 	if (--entry->refs)
 		return 0;

@@ -91,7 +91,7 @@ struct op25b_entry_info {
 	const char *comment;	/* NULL none; valid in the RCU section */
 };
 
-#define OP25B_ENTRY_POST 32U	/* records posted at once */
+#define OP25B_ENTRY_POST 16U	/* records posted at once */
 
 /* Adds @n records, OP25B_ENTRY_POST at most, to the entries that (still) are
  * there. Context: RCU, bottom halves off.

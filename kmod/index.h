@@ -113,18 +113,41 @@ static inline u32 tag_of(u64 hash)
 	return (u32)(hash >> 32) & ~NUMBER_MASK;
 }
 
-/* The slot of @key; *@index is its entry's number, 0 if there is none. */
-static inline u32 *probe(struct op25b_entry_table *table,
-			 const struct op25b_prefix *key, u32 *index)
+/* The number in @slot, 0 for none, and for one whose key cannot be the one that
+ * has @tag.
+ */
+static inline u32 number_of(u32 slot, u32 tag)
 {
-	u64 hash = hash_of(table, key);
+	return (slot & ~NUMBER_MASK) == tag ? slot & NUMBER_MASK : 0;
+}
+
+/* The first number from the slot of @hash on whose key may be the one, 0 for
+ * none. Touches nothing but the slots.
+ */
+static inline u32 guess(const struct op25b_entry_table *table, u64 hash)
+{
 	u32 tag = tag_of(hash), i, slot;
 
 	for (i = hash;; i++) {
 		slot = READ_ONCE(table->slot[i & table->mask]);
-		*index = slot & NUMBER_MASK;
+		if (slot == EMPTY || number_of(slot, tag))
+			return number_of(slot, tag);
+	}
+}
+
+/* The slot of @key, which has @hash; *@index is its entry's number, 0 if there
+ * is none.
+ */
+static inline u32 *probe(struct op25b_entry_table *table,
+			 const struct op25b_prefix *key, u64 hash, u32 *index)
+{
+	u32 tag = tag_of(hash), i, slot;
+
+	for (i = hash;; i++) {
+		slot = READ_ONCE(table->slot[i & table->mask]);
+		*index = number_of(slot, tag);
 		if (slot == EMPTY ||
-		    (*index && (slot & ~NUMBER_MASK) == tag &&
+		    (*index &&
 		     is_key(entry_at(table, key->family, *index), key)))
 			return &table->slot[i & table->mask];
 	}
@@ -134,10 +157,11 @@ static inline u32 *probe(struct op25b_entry_table *table,
 static inline void plant(struct op25b_entry_table *table,
 			 const struct op25b_prefix *key, u32 index)
 {
-	u32 none, *slot = probe(table, key, &none);
+	u64 hash = hash_of(table, key);
+	u32 none, *slot = probe(table, key, hash, &none);
 
 	/* The entry is whole before a reader can find its number. */
-	smp_store_release(slot, tag_of(hash_of(table, key)) | index);
+	smp_store_release(slot, tag_of(hash) | index);
 }
 
 #endif /* _OP25B_INDEX_H */
