@@ -11,6 +11,9 @@
 #include "note.h"
 #include "trie.h"
 
+/* Changes between two looks at whether somebody else wants the CPU. */
+#define CHUNK		1024
+
 static struct op25b_change *change_alloc(struct op25b_edit *edit, u8 kind,
 					 const struct op25b_prefix *key)
 {
@@ -42,7 +45,9 @@ void op25b_change_free(struct op25b_net *on, struct op25b_change *change)
 	kfree(change);
 }
 
-/* The staged ruleset has the expiry of its @entry in @change. */
+/* The expiry of @entry in the staged ruleset, later perhaps the parked one, is
+ * in @change.
+ */
 static void set_apart(struct op25b_entry *entry, struct op25b_change *change)
 {
 	change->apart = true;
@@ -175,8 +180,11 @@ static void change_forget(struct op25b_edit *edit, struct op25b_change *change)
 void op25b_changes_apply(struct op25b_edit *edit)
 {
 	struct op25b_change *change, *next;
+	unsigned int n = 0;
 
 	list_for_each_entry_safe(change, next, &edit->changes, list) {
+		if (!(++n % CHUNK))
+			cond_resched();
 		if (change->deleted) {
 			change_forget(edit, change);
 			continue;
@@ -186,6 +194,61 @@ void op25b_changes_apply(struct op25b_edit *edit)
 			if (hand_over(edit, change))
 				continue;
 		}
+		list_del(&change->list);
+		op25b_change_free(edit->on, change);
+	}
+}
+
+void op25b_changes_apply_keep(struct op25b_edit *edit)
+{
+	struct op25b_change *change, *next;
+	unsigned int n = 0;
+
+	list_for_each_entry_safe(change, next, &edit->changes, list) {
+		if (!(++n % CHUNK))
+			cond_resched();
+		if (change->deleted) {
+			change_forget(edit, change);
+			continue;
+		}
+		if (change->noted || change->timed) {
+			change_swap(edit->on, change);
+			continue;
+		}
+		list_del(&change->list);
+		op25b_change_free(edit->on, change);
+	}
+}
+
+/* Those with a number wait for their release. */
+void op25b_changes_revert(struct op25b_edit *edit)
+{
+	struct op25b_change *change, *next;
+	unsigned int n = 0;
+
+	list_for_each_entry_safe_reverse(change, next, &edit->changes, list) {
+		if (!(++n % CHUNK))
+			cond_resched();
+		if (change->number)
+			continue;
+		/* Expired meanwhile, it is in neither ruleset. */
+		if (op25b_entry_find(edit->on, change->kind, &change->key))
+			change_swap(edit->on, change);
+		list_del(&change->list);
+		op25b_change_free(edit->on, change);
+	}
+}
+
+void op25b_changes_forget(struct op25b_edit *edit)
+{
+	struct op25b_change *change, *next;
+	unsigned int n = 0;
+
+	list_for_each_entry_safe(change, next, &edit->changes, list) {
+		if (!(++n % CHUNK))
+			cond_resched();
+		if (change->number)
+			continue;
 		list_del(&change->list);
 		op25b_change_free(edit->on, change);
 	}

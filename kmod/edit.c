@@ -74,6 +74,8 @@ struct op25b_edit *op25b_edit_begin(struct op25b_net *on,
 	struct op25b_ruleset *now = op25b_ruleset_locked(on);
 	unsigned int family;
 
+	if (kind == OP25B_EDIT_EXPIRE_PARKED)
+		now = on->confirm.parked;
 	if (!edit)
 		return ERR_PTR(op25b_no_memory(extack));
 	edit->rs = op25b_ruleset_alloc();
@@ -99,6 +101,11 @@ struct op25b_edit *op25b_edit_begin(struct op25b_net *on,
 	if (kind == OP25B_EDIT_REPLACE)
 		on->replacing = edit;
 	return edit;
+}
+
+void op25b_edit_confirm(struct op25b_edit *edit, u32 seconds)
+{
+	edit->confirm = seconds;
 }
 
 struct op25b_knobs *op25b_edit_knobs(struct op25b_edit *edit)

@@ -59,7 +59,9 @@ struct op25b_change {
  * @whole: all old entries of a kind go, in the worker
  * @base_bytes: of the tries the edit began with
  * @charged: bytes of its tries in on->memory, those of the base included
+ * @confirm: seconds in which it has to be confirmed, 0: it need not be
  * @old: the predecessor, NULL if the edit was aborted
+ * @husk: the struct of what was parked (confirm.h), whose content lives on
  * @limbo: entries put in the worker, whose memory waits for a grace period
  * @second: entries were put in the worker; their grace period is another one
  * @work: runs worker() a grace period after commit or abort
@@ -76,11 +78,25 @@ struct op25b_edit {
 	bool whole[OP25B_ENTRY_KINDS];
 	u64 base_bytes;
 	u64 charged;
+	u32 confirm;
 	struct op25b_ruleset *old;
+	struct op25b_ruleset *husk;
 	struct op25b_limbo limbo;
 	bool second;
 	struct rcu_work work;
 };
+
+/* ruleset.c; all of it under on->lock */
+
+/* Puts @rs in force, whose generation is set; a dump will know. */
+void op25b_ruleset_publish(struct op25b_net *on, struct op25b_ruleset *rs);
+
+/* Afterwards: hooks, the event of another mode than @old's, the next expiry. */
+void op25b_ruleset_settle(struct op25b_net *on,
+			  const struct op25b_ruleset *old, bool by_caller);
+
+/* What @edit left behind is freed a grace period later, and it with that. */
+void op25b_edit_free_later(struct op25b_edit *edit);
 
 /* edit.c; all of it under on->lock */
 
@@ -129,6 +145,12 @@ void op25b_change_free(struct op25b_net *on, struct op25b_change *change);
 
 /* At commit, after the ruleset is published. */
 void op25b_changes_apply(struct op25b_edit *edit);
+/* The same, and they are kept for one of the two below. */
+void op25b_changes_apply_keep(struct op25b_edit *edit);
+/* Undoes that, after the ruleset is published that was parked. */
+void op25b_changes_revert(struct op25b_edit *edit);
+/* It is not to be undone any more. */
+void op25b_changes_forget(struct op25b_edit *edit);
 /* At abort. */
 void op25b_changes_undo(struct op25b_edit *edit);
 /* A grace period after either. */

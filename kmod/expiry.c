@@ -16,8 +16,9 @@
  * that within half a second too.
  *
  * An entry's expiry is that in the ruleset in force. What is due goes there,
- * and from a replacement that is being built, unless that one has another
- * expiry for it in store (entry.apart; change.c), which it gets at COMMIT.
+ * and from the one that is staged or parked (never both, confirm.c), unless
+ * that has another expiry for it in store (entry.apart, change.c), which the
+ * entry gets at COMMIT or rollback.
  */
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
@@ -44,33 +45,12 @@
 /* The longest sleep. */
 #define LOOK		(HZ / 2)
 
-static struct workqueue_struct *workers;
+struct workqueue_struct *op25b_timers;
 
 /* Nanoseconds until then; due if not positive. */
 static s64 time_left(u32 expires)
 {
 	return (s64)expires * NSEC_PER_SEC - ktime_get_real_ns();
-}
-
-/* Return: 0 or -ENOMEM: it is still due. */
-static int expire_one(struct op25b_net *on, struct op25b_edit *edit, u8 family,
-		      u32 number)
-{
-	struct op25b_edit *staged = on->replacing;
-	struct op25b_prefix prefix;
-	struct op25b_entry *entry;
-	int err = 0;
-
-	entry = op25b_entry_at(on, OP25B_ENTRY_PREFIX, family, number);
-	op25b_entry_key(entry, family, &prefix);
-	if (op25b_edit_has_prefix(edit, &prefix))
-		err = op25b_edit_prefix_del(edit, &prefix, NULL);
-	if (!err && staged && !entry->apart &&
-	    op25b_edit_has_prefix(staged, &prefix))
-		err = op25b_edit_prefix_del(staged, &prefix, NULL);
-	if (!err)
-		op25b_due_set(on, family, number, 0);
-	return err;
 }
 
 static const struct op25b_trie *trie_of(const struct op25b_edit *edit,
@@ -112,29 +92,79 @@ void op25b_expiry_tell(const struct op25b_edit *edit)
 		op25b_event_send(on, &event);
 }
 
-/* Return: 0, or -ENOMEM, perhaps after some. */
-static int expire_some(struct op25b_net *on)
+static int del(struct op25b_edit *edit, const struct op25b_prefix *prefix)
 {
-	struct op25b_edit *edit;
-	unsigned int n;
+	if (!edit || !op25b_edit_has_prefix(edit, prefix))
+		return 0;
+	return op25b_edit_prefix_del(edit, prefix, NULL);
+}
+
+/* From the ruleset in force, by @edit, and from the staged or parked one.
+ * Return: 0 or -ENOMEM: it is still due.
+ */
+static int expire_one(struct op25b_edit *edit, struct op25b_edit *other,
+		      u8 family, u32 number)
+{
+	struct op25b_net *on = edit->on;
+	struct op25b_prefix prefix;
+	struct op25b_entry *entry;
+	int err;
+
+	entry = op25b_entry_at(on, OP25B_ENTRY_PREFIX, family, number);
+	op25b_entry_key(entry, family, &prefix);
+	err = del(edit, &prefix);
+	if (!err && !entry->apart)
+		err = del(other, &prefix);
+	if (!err)
+		op25b_due_set(on, family, number, 0);
+	return err;
+}
+
+static int expire_batch(struct op25b_edit *edit, struct op25b_edit *other)
+{
 	u32 expires, number;
+	unsigned int n;
 	u8 family;
 	int err = 0;
 
-	edit = op25b_edit_begin(on, OP25B_EDIT_EXPIRE, NULL);
-	if (IS_ERR(edit))
-		return PTR_ERR(edit);
 	for (n = 0; n < BATCH && !err; n++) {
-		expires = op25b_due_first(on, &family, &number);
+		expires = op25b_due_first(edit->on, &family, &number);
 		if (!expires || time_left(expires) > 0)
 			break;
-		err = expire_one(on, edit, family, number);
+		err = expire_one(edit, other, family, number);
 	}
-	/* It may all have been deleted, or staged only. */
+	return err;
+}
+
+/* What was due may have been in this ruleset or not. */
+static void finish(struct op25b_edit *edit)
+{
 	if (list_empty(&edit->changes))
 		op25b_edit_abort(edit);
 	else
 		op25b_edit_commit(edit, NULL);
+}
+
+/* Return: 0, or -ENOMEM, perhaps after some. */
+static int expire_some(struct op25b_net *on)
+{
+	struct op25b_edit *edit, *parked = NULL;
+	int err;
+
+	edit = op25b_edit_begin(on, OP25B_EDIT_EXPIRE, NULL);
+	if (IS_ERR(edit))
+		return PTR_ERR(edit);
+	if (on->confirm.parked) {
+		parked = op25b_edit_begin(on, OP25B_EDIT_EXPIRE_PARKED, NULL);
+		if (IS_ERR(parked)) {
+			op25b_edit_abort(edit);
+			return PTR_ERR(parked);
+		}
+	}
+	err = expire_batch(edit, parked ?: on->replacing);
+	finish(edit);
+	if (parked)
+		finish(parked);
 	return err;
 }
 
@@ -155,7 +185,8 @@ void op25b_expiry_kick(struct op25b_net *on)
 	lockdep_assert_held(&on->lock);
 	expires = op25b_due_first(on, &family, &number);
 	if (expires)
-		mod_delayed_work(workers, &on->expiry, next_look(on, expires));
+		mod_delayed_work(op25b_timers, &on->expiry,
+				 next_look(on, expires));
 }
 
 static bool is_due(struct op25b_net *on)
@@ -175,7 +206,7 @@ static void expiry_work(struct work_struct *work)
 
 	mutex_lock(&on->lock);
 	if (is_due(on) && expire_some(on))
-		mod_delayed_work(workers, &on->expiry, LOOK);
+		mod_delayed_work(op25b_timers, &on->expiry, LOOK);
 	else
 		op25b_expiry_kick(on);
 	mutex_unlock(&on->lock);
@@ -193,11 +224,11 @@ void op25b_expiry_exit(struct op25b_net *on)
 
 int op25b_expiry_start(void)
 {
-	workers = alloc_workqueue("op25b_expiry", WQ_UNBOUND, 0);
-	return workers ? 0 : -ENOMEM;
+	op25b_timers = alloc_workqueue("op25b_timers", WQ_UNBOUND, 0);
+	return op25b_timers ? 0 : -ENOMEM;
 }
 
 void op25b_expiry_stop(void)
 {
-	destroy_workqueue(workers);
+	destroy_workqueue(op25b_timers);
 }

@@ -8,6 +8,10 @@
 
 struct op25b_edit;
 struct op25b_net;
+struct workqueue_struct;
+
+/* Who waits for a time: expiry, and confirm.c. From start to stop. */
+extern struct workqueue_struct *op25b_timers;
 
 int op25b_expiry_start(void);
 void op25b_expiry_stop(void);

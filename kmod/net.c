@@ -5,6 +5,7 @@
 #include <linux/netlink.h>
 #include <net/netns/generic.h>
 
+#include "confirm.h"
 #include "due.h"
 #include "expiry.h"
 #include "hook.h"
@@ -63,10 +64,13 @@ int op25b_net_prepare(struct op25b_net *on, const struct op25b_knobs *knobs,
 	return err;
 }
 
-void op25b_net_settle(struct op25b_net *on, const struct op25b_knobs *knobs)
+void op25b_net_settle(struct op25b_net *on)
 {
+	const struct op25b_ruleset *parked = on->confirm.parked;
+
 	lockdep_assert_held(&on->lock);
-	if (knobs->mode == OP25B_MODE_OFF)
+	if (op25b_ruleset_locked(on)->knobs.mode == OP25B_MODE_OFF &&
+	    (!parked || parked->knobs.mode == OP25B_MODE_OFF))
 		op25b_hook_unregister(on);
 }
 
@@ -81,6 +85,7 @@ static int __net_init net_init(struct net *net)
 	op25b_entry_init(on);
 	op25b_event_net_init(on);
 	op25b_expiry_init(on);
+	op25b_confirm_init(on);
 	rs = op25b_ruleset_alloc();
 	if (!rs)
 		return -ENOMEM;
@@ -104,6 +109,7 @@ static void __net_exit net_exit(struct net *net)
 
 	op25b_proc_net_exit(on);
 	op25b_netlink_net_exit(on);
+	op25b_confirm_exit(on);
 	op25b_expiry_exit(on);
 	op25b_ruleset_wait(on);
 	op25b_event_net_exit(on);

@@ -12,6 +12,7 @@
 #include <net/net_namespace.h>
 
 #include "addr.h"
+#include "confirm.h"
 #include "due.h"
 #include "entry.h"
 #include "event.h"
@@ -39,6 +40,7 @@ struct op25b_txn;
  *	not
  * @due: the prefixes that expire, in order; under @lock
  * @expiry: expiry.c's
+ * @confirm: the ruleset that a rollback would bring back
  * @edits_freeing: edits whose leftovers are not freed yet
  * @txn: the netlink side of a replacement; under @lock
  * @replacing: the REPLACE edit being built, NULL if none; under @lock
@@ -58,6 +60,7 @@ struct op25b_net {
 	atomic64_t memory;
 	struct op25b_due due;
 	struct delayed_work expiry;
+	struct op25b_confirm confirm;
 	atomic_t edits_freeing;
 	struct op25b_txn *txn;
 	struct op25b_edit *replacing;
@@ -94,9 +97,10 @@ static inline struct op25b_ruleset *op25b_ruleset_locked(struct op25b_net *on)
 int op25b_net_prepare(struct op25b_net *on, const struct op25b_knobs *knobs,
 		      struct netlink_ext_ack *extack);
 
-/* After it was published: hooks that it does not need leave. Context: on->lock.
+/* After it was published: hooks leave that neither it nor what is parked needs.
+ * Context: on->lock.
  */
-void op25b_net_settle(struct op25b_net *on, const struct op25b_knobs *knobs);
+void op25b_net_settle(struct op25b_net *on);
 
 int op25b_net_init(void);
 void op25b_net_exit(void);

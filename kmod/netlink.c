@@ -22,6 +22,11 @@ static struct netlink_range_validation rate_range = {
 	.max = OP25B_MAX_RATE,
 };
 
+static struct netlink_range_validation confirm_range = {
+	.min = 1,
+	.max = OP25B_MAX_CONFIRM,
+};
+
 /* An entry keeps 32 bits: until 2106. */
 static struct netlink_range_validation expires_range = {
 	.max = U32_MAX,
@@ -140,6 +145,12 @@ static const struct nla_policy commit_policy[OP25B_A_MAX + 1] = {
 	KNOBS_POLICY,
 	[OP25B_A_TXN]		= NLA_POLICY_MIN(NLA_U64, 1),
 	[OP25B_A_GENERATION]	= { .type = NLA_U64 },
+	[OP25B_A_CONFIRM]	= NLA_POLICY_FULL_RANGE(NLA_U32,
+							&confirm_range),
+};
+
+static const struct nla_policy confirm_policy[OP25B_A_MAX + 1] = {
+	[OP25B_A_GENERATION]	= { .type = NLA_U64 },
 };
 
 static const struct nla_policy abort_policy[OP25B_A_MAX + 1] = {
@@ -187,6 +198,8 @@ static const struct genl_ops ops[] = {
 	OP(TEST, op25b_nl_test, POLICY(test_policy)),
 	OP(STATS_GET, op25b_nl_stats_get),
 	OP(STATS_RESET, op25b_nl_stats_reset),
+	OP(CONFIRM, op25b_nl_confirm, POLICY(confirm_policy)),
+	OP(ROLLBACK, op25b_nl_rollback),
 };
 
 /* EVENT is only sent. */

@@ -7,6 +7,7 @@
  *   nl_parse.c   attributes and packed records to prefixes and relays
  *   nl_change.c  ADD, REPLACE, DEL, FLUSH
  *   nl_dump.c    GET, one or all
+ *   nl_confirm.c CONFIRM, ROLLBACK
  *   nl_txn.c     BEGIN, FILL, COMMIT, ABORT, and the death of their socket
  *
  * A request is first judged by the policy of its operation in the core, which
@@ -70,6 +71,9 @@ extern const struct nla_policy op25b_nl_fill_policy[OP25B_A_MAX + 1];
 /* nl_knobs.c */
 /* Sets the knobs that stand in @attrs. Return: how many. */
 unsigned int op25b_nl_knobs(struct nlattr **attrs, struct op25b_knobs *knobs);
+
+/* Does the message set the mode to `off`, and nothing else? */
+bool op25b_nl_only_off(struct genl_info *info);
 
 /* A commit was refused with @err: point at what asked for it. */
 void op25b_nl_blame(struct genl_info *info, int err);
@@ -158,5 +162,14 @@ int op25b_nl_begin(struct sk_buff *skb, struct genl_info *info);
 int op25b_nl_fill(struct sk_buff *skb, struct genl_info *info);
 int op25b_nl_commit(struct sk_buff *skb, struct genl_info *info);
 int op25b_nl_abort(struct sk_buff *skb, struct genl_info *info);
+
+/* GENERATION, if given, is the one in force. Context: on->lock. */
+int op25b_nl_check_generation(struct op25b_net *on, struct genl_info *info);
+/* Sends @generation, and @id unless it is 0. */
+int op25b_nl_reply_generation(struct genl_info *info, u64 id, u64 generation);
+
+/* nl_confirm.c */
+int op25b_nl_confirm(struct sk_buff *skb, struct genl_info *info);
+int op25b_nl_rollback(struct sk_buff *skb, struct genl_info *info);
 
 #endif /* _OP25B_NL_H */

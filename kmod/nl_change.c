@@ -185,6 +185,11 @@ int op25b_nl_amend(struct genl_info *info,
 	int err;
 
 	mutex_lock(&on->lock);
+	/* Whoever cannot wait may always stop blocking. */
+	err = op25b_nl_only_off(info) ? 0 :
+	      op25b_confirm_busy(on, info->extack);
+	if (err)
+		goto unlock;
 	edit = op25b_edit_begin(on, OP25B_EDIT_AMEND, info->extack);
 	if (IS_ERR(edit)) {
 		err = PTR_ERR(edit);
@@ -194,6 +199,8 @@ int op25b_nl_amend(struct genl_info *info,
 	err = change(info, edit);
 	if (err > 0) {
 		err = op25b_edit_commit(edit, info->extack);
+		if (!err && op25b_nl_only_off(info))
+			op25b_confirm_off(on);
 		if (!err)
 			goto unlock;
 		op25b_nl_blame(info, err);

@@ -29,6 +29,16 @@ unsigned int op25b_nl_knobs(struct nlattr **attrs, struct op25b_knobs *knobs)
 	return n;
 }
 
+bool op25b_nl_only_off(struct genl_info *info)
+{
+	const struct nlattr *mode = info->attrs[OP25B_A_MODE];
+	struct op25b_knobs ignored;
+
+	return info->genlhdr->cmd == OP25B_CMD_SET && mode &&
+	       nla_get_u8(mode) == OP25B_MODE_OFF &&
+	       op25b_nl_knobs(info->attrs, &ignored) == 1;
+}
+
 /* Reply helpers are asked for by the reject, hooks by the mode. */
 void op25b_nl_blame(struct genl_info *info, int err)
 {
@@ -109,7 +119,8 @@ static int put_totals(struct sk_buff *skb, struct op25b_net *on,
 	    nla_put_u32(skb, OP25B_A_PREFIXES_V6,
 			rs->prefixes[OP25B_V6].count) ||
 	    nla_put_u32(skb, OP25B_A_RELAY_COUNT,
-			op25b_relay_count(rs->relays)))
+			op25b_relay_count(rs->relays)) ||
+	    nla_put_u32(skb, OP25B_A_CONFIRM_LEFT, op25b_confirm_left(on)))
 		return -EMSGSIZE;
 	return 0;
 }

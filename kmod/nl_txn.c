@@ -129,14 +129,21 @@ static int need_txn(struct genl_info *info)
 
 static u64 generation(struct op25b_net *on)
 {
-	const struct op25b_ruleset *rs;
-
-	rs = rcu_dereference_protected(on->ruleset, lockdep_is_held(&on->lock));
-	return rs->generation;
+	return op25b_ruleset_locked(on)->generation;
 }
 
-/* Sends @generation, and @id unless it is 0. */
-static int reply(struct genl_info *info, u64 id, u64 generation)
+int op25b_nl_check_generation(struct op25b_net *on, struct genl_info *info)
+{
+	const struct nlattr *expected = info->attrs[OP25B_A_GENERATION];
+
+	if (!expected || nla_get_u64(expected) == generation(on))
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, expected,
+			    "the generation has moved");
+	return -ESTALE;
+}
+
+int op25b_nl_reply_generation(struct genl_info *info, u64 id, u64 generation)
 {
 	struct sk_buff *skb;
 	void *hdr;
@@ -164,6 +171,9 @@ static int begin(struct op25b_net *on, struct genl_info *info)
 	struct op25b_edit *edit;
 	int err;
 
+	err = op25b_confirm_busy(on, info->extack);
+	if (err)
+		return err;
 	txn = txn_slot(on);
 	if (!txn)
 		return nl_no_memory(info->extack);
@@ -185,7 +195,7 @@ static int begin(struct op25b_net *on, struct genl_info *info)
 	WRITE_ONCE(txn->portid, info->snd_portid);
 
 	/* Who has not heard the id could not even abort. */
-	err = reply(info, txn->id, generation(on));
+	err = op25b_nl_reply_generation(info, txn->id, generation(on));
 	if (err)
 		txn_forget(txn);
 	return err;
@@ -262,17 +272,12 @@ unlock:
 
 static int check_commit(struct op25b_txn *txn, struct genl_info *info)
 {
-	const struct nlattr *expected = info->attrs[OP25B_A_GENERATION];
 	int err;
 
-	err = refuse_poisoned(txn, info);
+	err = refuse_poisoned(txn, info) ?:
+	      op25b_nl_check_generation(txn->on, info);
 	if (err)
 		return err;
-	if (expected && nla_get_u64(expected) != generation(txn->on)) {
-		NL_SET_ERR_MSG_ATTR(info->extack, expected,
-				    "the generation has moved");
-		return -ESTALE;
-	}
 	if (!txn->has_mode && !info->attrs[OP25B_A_MODE])
 		return nl_missing(info->extack, NULL, OP25B_A_MODE,
 				  "no mode was given");
@@ -281,6 +286,7 @@ static int check_commit(struct op25b_txn *txn, struct genl_info *info)
 
 static int commit(struct op25b_txn *txn, struct genl_info *info)
 {
+	const struct nlattr *confirm = info->attrs[OP25B_A_CONFIRM];
 	struct op25b_knobs *knobs = op25b_edit_knobs(txn->edit);
 	struct op25b_knobs before = *knobs;
 	int err;
@@ -290,6 +296,7 @@ static int commit(struct op25b_txn *txn, struct genl_info *info)
 		return err;
 
 	op25b_nl_knobs(info->attrs, knobs);
+	op25b_edit_confirm(txn->edit, confirm ? nla_get_u32(confirm) : 0);
 	err = op25b_edit_commit(txn->edit, info->extack);
 	if (err) {
 		/* The message has not applied; the transaction lives on. */
@@ -320,7 +327,7 @@ int op25b_nl_commit(struct sk_buff *skb, struct genl_info *info)
 
 	/* It has happened, so a reply that is lost is no refusal. */
 	if (!err)
-		reply(info, 0, now);
+		op25b_nl_reply_generation(info, 0, now);
 	return err;
 }
 

@@ -43,7 +43,7 @@ static void show_ruleset(struct seq_file *seq, struct op25b_net *on)
 	seq_printf(seq, "reject %s\n", reject_names[rs->knobs.reject]);
 	seq_printf(seq, "reverse %s\n", rs->knobs.reverse ? "on" : "off");
 	seq_printf(seq, "generation %llu\n", rs->generation);
-	seq_puts(seq, "confirm_left 0\n");	/* no confirm in this version */
+	seq_printf(seq, "confirm_left %u\n", op25b_confirm_left(on));
 	seq_printf(seq, "hook_v4 %d\n", READ_ONCE(on->hooked[OP25B_V4]));
 	seq_printf(seq, "hook_v6 %d\n", READ_ONCE(on->hooked[OP25B_V6]));
 	seq_printf(seq, "prefixes_v4 %u\n", rs->prefixes[OP25B_V4].count);

@@ -17,6 +17,8 @@
  *
  *	AMEND	shares nodes with the ruleset in force; the nodes it replaced
  *		are in build.retired, the entries it deleted in `changes`
+ *	EXPIRE	is an AMEND by the kernel itself, of what is in force or of what
+ *		is parked
  *	REPLACE	shares none; the old trie goes whole, and its entries one by
  *		one, in the worker ("whole"; so does what a flush drops)
  */
@@ -145,6 +147,7 @@ static void free_old(struct op25b_edit *edit)
 	}
 	atomic64_sub(bytes, &edit->on->memory);
 	kfree(old);
+	kfree(edit->husk);
 }
 
 static void free_aborted(struct op25b_edit *edit)
@@ -193,7 +196,7 @@ static void worker(struct work_struct *work)
 	atomic_dec(&on->edits_freeing);
 }
 
-static void free_later(struct op25b_edit *edit)
+void op25b_edit_free_later(struct op25b_edit *edit)
 {
 	if (edit->on->replacing == edit)
 		edit->on->replacing = NULL;
@@ -206,47 +209,80 @@ void op25b_edit_abort(struct op25b_edit *edit)
 {
 	lockdep_assert_held(&edit->on->lock);
 	op25b_changes_undo(edit);
-	free_later(edit);
+	op25b_edit_free_later(edit);
 }
 
-static void tell_mode(struct op25b_net *on, const struct op25b_ruleset *rs)
+static void tell(struct op25b_net *on, u8 kind, bool by_caller)
 {
+	const struct op25b_ruleset *rs = op25b_ruleset_locked(on);
 	struct op25b_event event = {
-		.kind = OP25B_EVENT_MODE,
+		.kind = kind,
 		.origin = OP25B_ORIGIN_CONFIG,
-		.has_mode = true,
+		.has_mode = kind == OP25B_EVENT_MODE,
 		.mode = rs->knobs.mode,
 		.generation = rs->generation,
 	};
 
-	op25b_event_by_caller(&event);
+	if (by_caller)
+		op25b_event_by_caller(&event);
 	op25b_event_send(on, &event);
 }
 
-int op25b_edit_commit(struct op25b_edit *edit, struct netlink_ext_ack *extack)
+void op25b_ruleset_publish(struct op25b_net *on, struct op25b_ruleset *rs)
 {
-	struct op25b_relays *relays = NULL;
-	struct op25b_net *on = edit->on;
-	struct op25b_ruleset *rs = edit->rs;
-	unsigned int family;
-	int err;
+	rs->seq = op25b_ruleset_locked(on)->seq + 1 ?: 1;
+	rcu_assign_pointer(on->ruleset, rs);
+}
 
-	lockdep_assert_held(&on->lock);
-	edit->old = op25b_ruleset_locked(on);
+void op25b_ruleset_settle(struct op25b_net *on,
+			  const struct op25b_ruleset *old, bool by_caller)
+{
+	op25b_net_settle(on);
+	if (op25b_ruleset_locked(on)->knobs.mode != old->knobs.mode)
+		tell(on, OP25B_EVENT_MODE, by_caller);
+	op25b_expiry_kick(on);
+}
+
+/* What can fail at commit: *@relays is the new set, *@parked for what is to be
+ * parked, NULL if nothing is.
+ */
+static int prepare(struct op25b_edit *edit, struct op25b_relays **relays,
+		   struct op25b_ruleset **parked,
+		   struct netlink_ext_ack *extack)
+{
+	int err = -ENOMEM;
+
+	if (edit->confirm) {
+		*parked = op25b_ruleset_alloc();
+		if (!*parked)
+			return op25b_no_memory(extack);
+	}
 	if (op25b_edit_relays_changed(edit)) {
-		relays = op25b_edit_relays(edit);
-		if (IS_ERR(relays)) {
-			err = op25b_no_memory(extack);
-			goto err_old;
+		*relays = op25b_edit_relays(edit);
+		if (IS_ERR(*relays)) {
+			op25b_no_memory(extack);
+			goto free_parked;
 		}
 	}
-	if (edit->kind != OP25B_EDIT_EXPIRE) {
-		err = op25b_net_prepare(on, &rs->knobs, extack);
-		if (err)
-			goto err_relays;
-	}
+	/* Neither knobs nor relays expire. */
+	if (edit->kind == OP25B_EDIT_EXPIRE ||
+	    edit->kind == OP25B_EDIT_EXPIRE_PARKED)
+		return 0;
+	err = op25b_net_prepare(edit->on, &edit->rs->knobs, extack);
+	if (!err)
+		return 0;
+	op25b_relay_free(*relays);
+free_parked:
+	kfree(*parked);
+	return err;
+}
 
-	/* Nothing fails from here on. */
+/* The new ruleset gets what was built. */
+static void finish(struct op25b_edit *edit, struct op25b_relays *relays)
+{
+	struct op25b_ruleset *rs = edit->rs;
+	unsigned int family;
+
 	if (edit->kind == OP25B_EDIT_REPLACE) {
 		edit->whole[OP25B_ENTRY_PREFIX] = true;
 		edit->whole[OP25B_ENTRY_RELAY] = true;
@@ -259,29 +295,72 @@ int op25b_edit_commit(struct op25b_edit *edit, struct netlink_ext_ack *extack)
 	if (op25b_edit_relays_changed(edit)) {
 		rs->relays = relays;
 		atomic64_add(op25b_relay_bytes(op25b_relay_count(relays)),
-			     &on->memory);
+			     &edit->on->memory);
 	}
 	rs->generation = edit->old->generation;
+}
+
+/* What was in force lies in @parked until somebody decides. */
+static void park(struct op25b_edit *edit, struct op25b_ruleset *parked)
+{
+	struct op25b_ruleset *old = edit->old;
+
+	*parked = *old;
+	op25b_changes_apply_keep(edit);
+	edit->husk = old;
+	edit->old = NULL;
+	op25b_confirm_park(edit, parked);
+	tell(edit->on, OP25B_EVENT_REPLACED, true);
+	op25b_ruleset_settle(edit->on, old, true);
+}
+
+/* What is parked has another version. No packet looks at it. */
+static void expire_parked(struct op25b_edit *edit)
+{
+	edit->on->confirm.parked = edit->rs;
+	op25b_changes_apply(edit);
+	op25b_expiry_kick(edit->on);
+	op25b_edit_free_later(edit);
+}
+
+int op25b_edit_commit(struct op25b_edit *edit, struct netlink_ext_ack *extack)
+{
+	struct op25b_ruleset *parked = NULL, *old;
+	struct op25b_relays *relays = NULL;
+	struct op25b_net *on = edit->on;
+	int err;
+
+	lockdep_assert_held(&on->lock);
+	err = prepare(edit, &relays, &parked, extack);
+	if (err)
+		return err;
+
+	/* Nothing fails from here on. */
+	old = op25b_ruleset_locked(on);
+	edit->old = old;
+	if (edit->kind == OP25B_EDIT_EXPIRE_PARKED)
+		edit->old = on->confirm.parked;
+	finish(edit, relays);
+	if (edit->kind == OP25B_EDIT_EXPIRE_PARKED) {
+		expire_parked(edit);
+		return 0;
+	}
 	if (edit->kind != OP25B_EDIT_EXPIRE)
-		rs->generation++;
-	rs->seq = edit->old->seq + 1 ?: 1;
+		edit->rs->generation++;
 	/* ORDER: entries of what is new were made before, those of what is old
 	 * go after; a packet in between finds the one it is counted on.
 	 */
-	rcu_assign_pointer(on->ruleset, rs);
+	op25b_ruleset_publish(on, edit->rs);
+	if (parked) {
+		park(edit, parked);
+		return 0;
+	}
 	if (edit->kind == OP25B_EDIT_EXPIRE)
 		op25b_expiry_tell(edit);
 	op25b_changes_apply(edit);
-	op25b_net_settle(on, &rs->knobs);
-	if (rs->knobs.mode != edit->old->knobs.mode)
-		tell_mode(on, rs);
-	op25b_expiry_kick(on);
-	free_later(edit);
+	if (edit->kind == OP25B_EDIT_REPLACE)
+		tell(on, OP25B_EVENT_REPLACED, true);
+	op25b_ruleset_settle(on, old, true);
+	op25b_edit_free_later(edit);
 	return 0;
-
-err_relays:
-	op25b_relay_free(relays);
-err_old:
-	edit->old = NULL;
-	return err;
 }

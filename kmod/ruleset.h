@@ -59,12 +59,14 @@ void op25b_ruleset_free(struct op25b_ruleset *rs);
  * begin, changes, commit or abort within one hold of the lock.
  * OP25B_EDIT_EXPIRE is an AMEND that takes out what has expired. The generation
  * stays, knobs and relays too, and its commit never fails.
+ * OP25B_EDIT_EXPIRE_PARKED does so in the ruleset that is parked (confirm.h).
  * OP25B_EDIT_REPLACE begins empty, with default knobs, and may be kept over
  * many messages; a namespace has one at a time.
  */
 enum op25b_edit_kind {
 	OP25B_EDIT_AMEND,
 	OP25B_EDIT_EXPIRE,
+	OP25B_EDIT_EXPIRE_PARKED,
 	OP25B_EDIT_REPLACE,
 };
 
@@ -99,6 +101,9 @@ int op25b_edit_relay_del(struct op25b_edit *edit,
  */
 void op25b_edit_prefix_flush(struct op25b_edit *edit);
 void op25b_edit_relay_flush(struct op25b_edit *edit);
+
+/* Once it is in force, it has to be confirmed within @seconds. REPLACE only. */
+void op25b_edit_confirm(struct op25b_edit *edit, u32 seconds);
 
 /* Publishes the edit as the next generation and frees the rest. On error (no
  * memory, hooks or reply helpers not to be had) nothing has changed and the

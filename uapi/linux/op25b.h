@@ -25,8 +25,9 @@
  *   ENOENT     delete, get or commit of what is not there
  *   ENOSPC     a limit of the namespace (entries or bytes) would be passed
  *   ENOMEM     the kernel has no memory; nothing was changed
- *   EBUSY      another replacement is being built (BEGIN), or rulesets that
- *              were replaced are not freed yet: try again
+ *   EBUSY      another replacement is being built (BEGIN), the last one
+ *              awaits its confirmation, or rulesets that were replaced are
+ *              not freed yet: try again
  *   ESTALE     the generation has moved (COMMIT), or the transaction was
  *              poisoned by a FILL that failed
  *   EPERM      no CAP_NET_ADMIN in the initial user namespace
@@ -50,6 +51,7 @@
 /* Limits of one namespace. */
 #define OP25B_MAX_PREFIXES	(16 * 1024 * 1024)
 #define OP25B_MAX_RELAYS	(64 * 1024)
+#define OP25B_MAX_CONFIRM	86400	/* seconds */
 
 /* Defaults of the knobs. */
 #define OP25B_DEF_REJECT_RATE		1000	/* replies a second */
@@ -141,7 +143,7 @@ enum op25b_outcome {
  * @OP25B_CMD_GET: do. The ruleset's knobs and totals: MODE, REJECT, REVERSE,
  *	COUNTERS, REJECT_RATE, REJECT_SOURCE_RATE, GENERATION, HOOK_V4,
  *	HOOK_V6, PREFIXES_V4, PREFIXES_V6, RELAY_COUNT, MEMORY, MAX_PREFIXES,
- *	MAX_RELAYS, MAX_MEMORY.
+ *	MAX_RELAYS, MAX_MEMORY, CONFIRM_LEFT (0: nothing is pending).
  * @OP25B_CMD_SET: do. Changes the knobs given, all or none: MODE, REJECT,
  *	REVERSE, COUNTERS, REJECT_RATE, REJECT_SOURCE_RATE. At least one.
  * @OP25B_CMD_PREFIX_ADD: do. Adds prefixes; refused with EEXIST if any is
@@ -174,7 +176,11 @@ enum op25b_outcome {
  *	force (ESTALE). A COMMIT that fails changes nothing, and the
  *	transaction lives on. Answers GENERATION. A packet
  *	is judged by the old or by the new ruleset. Entries that stay keep
- *	their counters.
+ *	their counters. With CONFIRM the old ruleset is kept, and put in force
+ *	again after so many seconds unless OP25B_CMD_CONFIRM comes first.
+ *	Meanwhile EBUSY is what BEGIN and all changes of `config` get, but
+ *	for a SET of MODE `off` alone, which a rollback leaves as it is;
+ *	prefixes expire in both rulesets.
  * @OP25B_CMD_ABORT: do. TXN. Forgets the transaction.
  * @OP25B_CMD_TEST: do. SRC and DST, of one family: what would happen to a SYN
  *	from SRC to port 25 of DST. Answers OUTCOME (what happens now), MODE,
@@ -184,6 +190,12 @@ enum op25b_outcome {
  * @OP25B_CMD_STATS_GET: do. STATS.
  * @OP25B_CMD_STATS_RESET: do. Sets the counters of the namespace and those of
  *	all entries to zero.
+ * @OP25B_CMD_CONFIRM: do. GENERATION, which must be the one in force (ESTALE).
+ *	What COMMIT has put in force stays. ENOENT if nothing is pending.
+ *	Answers GENERATION.
+ * @OP25B_CMD_ROLLBACK: do. What COMMIT has replaced is put in force again, with
+ *	the comments and expiries it had; counters go on. ENOENT if nothing is
+ *	pending. Answers GENERATION, the next one: a rollback is a change.
  * @OP25B_CMD_EVENT: never a request; the multicast group "events" gets it.
  *	EVENT and TIME, and as far as they mean something: GENERATION, ORIGIN
  *	(of the entries), MODE, PREFIX, COUNT (entries that it is about, or
@@ -218,6 +230,8 @@ enum op25b_cmd {
 	OP25B_CMD_STATS_GET,
 	OP25B_CMD_STATS_RESET,
 	OP25B_CMD_EVENT,
+	OP25B_CMD_CONFIRM,
+	OP25B_CMD_ROLLBACK,
 	__OP25B_CMD_MAX
 };
 
@@ -263,6 +277,8 @@ enum op25b_attr {
 	OP25B_A_PID,			/* u32 */
 	OP25B_A_UID,			/* u32 */
 	OP25B_A_COUNT,			/* u32 */
+	OP25B_A_CONFIRM,		/* u32, seconds, 1..OP25B_MAX_CONFIRM */
+	OP25B_A_CONFIRM_LEFT,		/* u32, seconds */
 	__OP25B_A_MAX
 };
 

@@ -7,6 +7,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 # pylint: disable=wrong-import-position
 import accepted
+import confirm
 import dumps
 import events
 import expiry
@@ -29,6 +30,7 @@ GROUPS = {
     "policy": policy.run,
     "fuzz": fuzz.run,
     "expiry": expiry.run,
+    "confirm": confirm.run,
     "lives": lives.run,
 }
 

@@ -1,0 +1,373 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A replacement on trial: confirmed, rolled back by hand and by the clock, while
+things expire, while its makers die.
+"""
+import os
+import random
+import subprocess
+import time
+from errno import EBUSY, EINVAL, ENOENT, ERANGE, ESTALE
+
+from events import Listener
+from expiry import LATE, gone, now, time_of, timed, times
+from genl import K, Socket, u8, u32, u64, unpack
+from lives import back_to, child, slabs, unshare, wait_for, wait_for_rest
+from op25b import base, generation, number, prefix, relay, state
+from txns import begin, txn
+
+BUSY = "the last change awaits its confirmation or rollback"
+NOTHING = "nothing awaits its confirmation"
+MOVED = "the generation has moved"
+HOUR = 3600
+
+
+def apply(sock, attrs, seconds=HOUR, mode=None):
+    """A whole replacement, to be confirmed. Return: the new generation."""
+    t = begin(sock)
+    answer = sock.do(K.CMD_FILL, [txn(t)] + attrs)
+    assert answer.error == 0, str(answer)
+    answer = sock.do(K.CMD_COMMIT, [
+        txn(t), u8(K.A_MODE, K.MODE_ENFORCE if mode is None else mode),
+        u32(K.A_CONFIRM, seconds)])
+    assert answer.error == 0, str(answer)
+    return answer.number(K.A_GENERATION)
+
+
+def left(sock):
+    return number(sock, K.A_CONFIRM_LEFT)
+
+
+def confirm(sock, bad=None):
+    return sock.do(K.CMD_CONFIRM, [u64(K.A_GENERATION, generation(sock), bad=bad)])
+
+
+def whole(sock):
+    """All that a rollback brings back: all but generation and confirm_left."""
+    knobs, prefixes, relays = state(sock)
+    return ([k for k in knobs if k[0] not in (K.A_GENERATION, K.A_CONFIRM_LEFT)],
+            prefixes, relays, times(sock))
+
+
+def hooks(sock):
+    answer = sock.do(K.CMD_GET)
+    return [answer.number(k) for k in (K.A_MODE, K.A_HOOK_V4, K.A_HOOK_V6)]
+
+
+def rolled_back(sock):
+    stats = dict(unpack(sock.do(K.CMD_STATS_GET).first(K.A_STATS)))
+    return int.from_bytes(stats[K.COUNTER_ROLLED_BACK], "little")
+
+
+NEW = [prefix("100.64.0.0/10", "monitor", "new comment"), prefix("203.0.113.0/24"),
+       relay("192.0.2.25", "another"), relay("192.0.2.26"), u8(K.A_REVERSE, 1)]
+
+
+def refused(tap, sock):
+    """What is wrong with the requests themselves."""
+    for value in (0, K.MAX_CONFIRM + 1, 2**32 - 1):
+        t = begin(sock)
+        tap.refused(sock.do(K.CMD_COMMIT, [
+            txn(t), u8(K.A_MODE, 0), u32(K.A_CONFIRM, value, bad=True)]),
+            ERANGE, "integer out of range", f"COMMIT to be confirmed in {value} s")
+        sock.do(K.CMD_ABORT, [txn(t)])
+    tap.refused(confirm(sock), ENOENT, NOTHING, "CONFIRM of nothing")
+    tap.refused(sock.do(K.CMD_ROLLBACK), ENOENT, NOTHING, "ROLLBACK of nothing")
+    tap.refused(sock.do(K.CMD_CONFIRM), EINVAL, "no generation is given",
+                "CONFIRM without a generation", K.A_GENERATION)
+    tap.refused(sock.do(K.CMD_CONFIRM, [
+        u64(K.A_GENERATION, 1), u64(K.A_GENERATION, 1, bad=True)]), EINVAL,
+        "the attribute stands there twice", "CONFIRM with two")
+    tap.refused(sock.do(K.CMD_CONFIRM, [u32(K.A_GENERATION, 1, bad=True)]), EINVAL,
+                "invalid attribute length", "CONFIRM with a short one")
+    tap.refused(sock.do(K.CMD_SET, [u32(K.A_CONFIRM, 5, bad=True)]), EINVAL,
+                "Unsupported attribute", "SET to be confirmed")
+
+
+def others(sock):
+    """Every other change."""
+    entry, host = [prefix("203.0.113.0/25")], [relay("203.0.113.1")]
+    yield "PREFIX_ADD", entry
+    yield "PREFIX_REPLACE", entry
+    yield "PREFIX_DEL", [prefix("203.0.113.0/24", None)]
+    yield "PREFIX_FLUSH", []
+    yield "RELAY_ADD", host
+    yield "RELAY_REPLACE", host
+    yield "RELAY_DEL", [relay("192.0.2.25")]
+    yield "RELAY_FLUSH", []
+    yield "SET", [u8(K.A_MODE, K.MODE_MONITOR)]
+    yield "SET", [u8(K.A_REVERSE, 0)]
+    yield "SET", [u8(K.A_MODE, K.MODE_OFF), u8(K.A_REVERSE, 0)]
+    yield "BEGIN", []
+
+
+def confirmed(tap, sock):
+    before = generation(sock)
+    with Listener() as ear:
+        made = apply(sock, NEW)
+        heard = ear.hear()
+        tap.equal((made, heard["EVENT"], heard["GENERATION"], heard["PID"]),
+                  (before + 1, K.EVENT_REPLACED, made, os.getpid()),
+                  "COMMIT on trial is the next generation, and told")
+        got = left(sock)
+        tap.ok(HOUR - 60 < got <= HOUR, f"{got} of {HOUR} seconds are left")
+        with open("/proc/net/op25b", encoding="ascii") as file:
+            shown = dict(line.split() for line in file)
+        tap.ok(got - 60 < int(shown["confirm_left"]) <= got, "/proc says so",
+               shown["confirm_left"])
+        trial = state(sock)[1:]
+        for name, attrs in others(sock):
+            tap.refused(sock.do(getattr(K, "CMD_" + name), attrs), EBUSY, BUSY,
+                        f"{name} while it is pending")
+        tap.accepted(sock.do(K.CMD_STATS_RESET), "counters may be reset")
+        tap.equal(state(sock)[1:], trial, "nothing has changed")
+        tap.refused(sock.do(K.CMD_CONFIRM, [
+            u64(K.A_GENERATION, made - 1, bad=True)]), ESTALE, MOVED,
+            "CONFIRM of another generation")
+        ear.all()
+        answer = confirm(sock)
+        tap.accepted(answer, "CONFIRM")
+        tap.equal((answer.number(K.A_GENERATION), left(sock), state(sock)[1:]),
+                  (made, 0, trial), "what was on trial stays, as it is")
+        heard = ear.hear()
+        tap.equal((heard["EVENT"], heard["GENERATION"], heard["PID"]),
+                  (K.EVENT_CONFIRMED, made, os.getpid()), "it is told")
+    tap.refused(confirm(sock), ENOENT, NOTHING, "CONFIRM twice")
+    tap.refused(sock.do(K.CMD_ROLLBACK), ENOENT, NOTHING, "ROLLBACK after it")
+    tap.accepted(sock.do(K.CMD_PREFIX_ADD, [prefix("203.0.113.0/25")]),
+                 "changes are possible again")
+
+
+def by_hand(tap, sock):
+    before, made = whole(sock), generation(sock)
+    apply(sock, NEW)
+    tap.ok(whole(sock) != before, "something else is on trial")
+    answer = sock.do(K.CMD_ROLLBACK)
+    tap.accepted(answer, "ROLLBACK")
+    tap.equal(whole(sock), before, "all is as before")
+    tap.equal((answer.number(K.A_GENERATION), generation(sock)),
+              (made + 2, made + 2), "but for the generation, which goes on")
+    tap.refused(sock.do(K.CMD_ROLLBACK), ENOENT, NOTHING, "ROLLBACK twice")
+    apply(sock, [])
+    tap.equal(state(sock)[1:], ([], []), "nothing at all on trial")
+    sock.do(K.CMD_ROLLBACK)
+    tap.equal(whole(sock), before, "and all is as before")
+
+
+def by_clock(tap, sock):
+    before, made, count = whole(sock), generation(sock), rolled_back(sock)
+    with Listener() as ear:
+        start = time.monotonic()
+        apply(sock, NEW, 2)
+        ear.all()
+        tap.equal(left(sock) in (1, 2), True, "two seconds")
+        tap.equal(wait_for(lambda: left(sock) or None, 2 + LATE), None,
+                  "nobody confirms")
+        took = time.monotonic() - start
+        tap.ok(2 <= took < 2 + LATE, "and no sooner it is over", took)
+        heard = ear.hear()
+        tap.equal((heard["EVENT"], heard["GENERATION"], "PID" in heard),
+                  (K.EVENT_ROLLED_BACK, made + 2, False), "as is told, of nobody")
+    tap.equal((whole(sock), generation(sock)), (before, made + 2), "all is as before")
+    tap.equal(rolled_back(sock), count + 1, "it is counted")
+    tap.refused(confirm(sock), ENOENT, NOTHING, "CONFIRM comes too late")
+    # setting the clock is no way to roll back
+    real = time.time() - time.monotonic()
+    apply(sock, NEW, 60)
+    try:
+        time.clock_settime(time.CLOCK_REALTIME, real + time.monotonic() + 86400)
+        time.sleep(1.5)
+        tap.ok(0 < left(sock) <= 60, "the clock of the day is another one")
+    finally:
+        time.clock_settime(time.CLOCK_REALTIME, real + time.monotonic())
+    sock.do(K.CMD_ROLLBACK)
+
+
+def expiring(tap, sock):
+    """Both rulesets, each with its own times."""
+    end = now() + 3
+    names = [f"100.64.4.{i}/32" for i in range(7)]
+    same, sooner, later, never, old, new, word = names
+    sock.do(K.CMD_PREFIX_ADD, [
+        timed(same, end), timed(sooner, end + HOUR, comment="was"),
+        timed(later, end), prefix(never, "exempt"), timed(old, end),
+        timed(word, end, comment="was")])
+    apply(sock, [
+        timed(same, end), timed(sooner, end), timed(later, end + HOUR),
+        timed(never, end), timed(new, end), timed(word, end, comment="is"),
+        prefix("203.0.113.0/24")])
+    tap.equal(wait_for(gone(sock, same, sooner, never, new, word), 3 + LATE), None,
+              "on trial they expire")
+    tap.equal(times(sock), {later: end + HOUR, "203.0.113.0/24": None},
+              "what has more time stays")
+    before = generation(sock)
+    tap.accepted(sock.do(K.CMD_ROLLBACK), "ROLLBACK")
+    tap.equal(generation(sock), before + 1, "one generation")
+    tap.equal(wait_for(gone(sock, same, later, old, word), LATE), None,
+              "what has expired does not come back")
+    got = {n: t for n, t in times(sock).items() if n.startswith("100.64.4.")}
+    tap.equal(got, {sooner: end + HOUR, never: None}, "the rest has its old times")
+    comments = {str(p[0]): p[2] for p in state(sock)[1]}
+    tap.equal(comments[sooner], "was", "and comments")
+
+    # a time put off on trial stays so when confirmed
+    end = now() + 2
+    sock.do(K.CMD_PREFIX_REPLACE, [timed(same, end), timed(later, end)])
+    apply(sock, [timed(same, end + HOUR), timed(later, end)])
+    confirm(sock)
+    tap.equal(wait_for(gone(sock, later), 2 + LATE), None, "confirmed, and expires")
+    tap.equal(time_of(sock, same), end + HOUR, "or stays, as the new ruleset has it")
+
+
+def modes(tap, sock):
+    """Hooks: neither rollback nor confirmation leaves the wrong ones."""
+    enforce, off = [K.MODE_ENFORCE, 1, 1], [K.MODE_OFF, 0, 0]
+    apply(sock, NEW, mode=K.MODE_OFF)
+    tap.equal(hooks(sock), [K.MODE_OFF, 1, 1], "mode off on trial keeps the hooks")
+    sock.do(K.CMD_ROLLBACK)
+    tap.equal(hooks(sock), enforce, "for the rollback")
+    apply(sock, NEW, mode=K.MODE_OFF)
+    confirm(sock)
+    tap.equal(hooks(sock), off, "confirmed, it lets them go")
+    apply(sock, NEW)
+    tap.equal(hooks(sock), enforce, "enforce on trial after off")
+    sock.do(K.CMD_ROLLBACK)
+    tap.equal(hooks(sock), off, "rolled back, hooks leave")
+
+    base(sock)
+    before = whole(sock)
+    apply(sock, NEW)
+    tap.accepted(sock.do(K.CMD_SET, [u8(K.A_MODE, K.MODE_OFF)]),
+                 "SET mode off alone, while pending")
+    tap.equal(hooks(sock), off, "is in force at once")
+    sock.do(K.CMD_ROLLBACK)
+    tap.equal(hooks(sock), off, "and survives the rollback")
+    tap.equal(whole(sock)[1:], before[1:], "which brings back all else")
+
+
+def races(tap, sock):
+    """CONFIRM as the time runs out: one of the two wins, whole."""
+    seed = random.getrandbits(32)
+    print(f"# seed {seed}")
+    rng = random.Random(seed)
+    wrong, won = [], 0
+    for i in range(12):
+        old = whole(sock)
+        made = apply(sock, [prefix(f"203.0.113.{i}/32"), relay("192.0.2.25", str(i))], 1)
+        end = time.monotonic() + 1
+        trial = whole(sock)
+        while time.monotonic() < end + rng.uniform(-0.02, 0.1):
+            pass
+        answer = sock.do(K.CMD_CONFIRM, [u64(K.A_GENERATION, made)])
+        won += answer.error == 0
+        wanted = {0: (trial, made), ENOENT: (old, made + 1)}.get(answer.error)
+        if (whole(sock), generation(sock)) != wanted or left(sock):
+            wrong.append((i, str(answer)))
+    tap.equal(wrong, [], f"12 times CONFIRM in the last moment, {won} in time")
+
+
+class FailNth:
+    """The allocation of this thread with that number fails. Its files are open
+    before, since opening them takes memory.
+    """
+
+    def __init__(self, nth):
+        path = "/proc/thread-self/fail-nth"
+        self.read, self.write = os.open(path, os.O_RDONLY), os.open(path, os.O_WRONLY)
+        os.write(self.write, str(nth).encode())
+
+    def end(self):
+        """Return: did it come to that?"""
+        left_over = os.read(self.read, 32)
+        os.write(self.write, b"0")
+        os.close(self.read)
+        os.close(self.write)
+        return int(left_over) == 0
+
+
+def starved(tap, sock):
+    """A rollback that finds no memory is a rollback."""
+    wrong, done = [], 0
+    debug = "/sys/kernel/debug"
+    if not os.path.isdir(f"{debug}/failslab"):
+        subprocess.run(["mount", "-t", "debugfs", "none", debug], check=True)
+    for name, value in (("failslab/ignore-gfp-wait", "N"),
+                        ("fail_page_alloc/ignore-gfp-wait", "N"),
+                        ("fail_page_alloc/min-order", "0")):
+        with open(f"{debug}/{name}", "w", encoding="ascii") as file:
+            file.write(value)
+    for nth in range(1, 100):
+        old = whole(sock)
+        apply(sock, NEW)
+        with Socket() as poor:
+            poor.resolve()
+            fault = FailNth(nth)
+            try:
+                poor.send(poor.family, K.CMD_ROLLBACK, [])
+            except OSError:
+                pass  # the message did not get out
+            untouched = not fault.end()
+        if not left(sock):
+            done += 1
+        elif untouched or sock.do(K.CMD_ROLLBACK).error:
+            wrong.append((nth, "pending"))  # or the core had no memory for it
+        if whole(sock) != old:
+            wrong.append((nth, "not as before"))
+        if untouched:
+            break
+    tap.equal(wrong, [], f"{nth - 1} allocations of a rollback fail")
+    tap.ok(nth > 3 and done > 1, f"{done} times it had begun", nth)
+
+
+def deaths(tap, sock):
+    base(sock)
+    before = whole(sock)
+    with Socket() as dying:
+        made = apply(dying, NEW)
+    tap.ok(left(sock) > 0, "the socket that committed dies, the trial goes on")
+    tap.accepted(sock.do(K.CMD_ROLLBACK), "and another ends it")
+    tap.equal(whole(sock), before, "all is as before")
+
+    sock.do(K.CMD_PREFIX_FLUSH)
+    sock.do(K.CMD_RELAY_FLUSH)
+    settled, objects = wait_for_rest(sock), slabs()
+    many = [timed(f"10.1.{i}.{j}/32", now() + HOUR, comment="c")
+            for i in range(10) for j in range(100)]
+    for end in (confirm, lambda s: s.do(K.CMD_ROLLBACK)):
+        for _ in range(2):
+            apply(sock, many + [relay("192.0.2.25", "x")])
+            end(sock)
+            apply(sock, many[::2] + [relay("192.0.2.25", "y")])
+            end(sock)
+            wait_for_rest(sock)
+        sock.do(K.CMD_PREFIX_FLUSH)
+        sock.do(K.CMD_RELAY_FLUSH)
+        tap.equal(wait_for(back_to(settled, objects, sock)), None,
+                  "memory comes back after both ends of a trial")
+
+    def trial():
+        unshare()
+        with Socket() as there:
+            apply(there, many[:300])
+            confirm(there)
+            apply(there, many[200:500])
+        return 0
+
+    pids = [child(trial) for _ in range(4)]
+    tap.ok(all(os.waitpid(p, 0)[1] == 0 for p in pids), "namespaces die on trial")
+    tap.equal(wait_for(back_to(settled, objects, sock)), None,
+              "their memory comes back")
+    made = apply(sock, many)
+    done = subprocess.run(["rmmod", "op25b"], capture_output=True, check=False)
+    tap.ok(done.returncode == 0, "the module unloads while a trial is pending",
+           done.stderr.decode())
+    subprocess.run(["insmod", os.environ["OP25B_KO"]], check=True)
+    sock.family = None
+    tap.ok(sock.resolve() is not None and not left(sock) and made,
+           "and begins anew")
+
+
+def run(tap, sock):
+    for group in (refused, confirmed, by_hand, by_clock, expiring, modes, races,
+                  starved, deaths):
+        base(sock)
+        group(tap, sock)
