@@ -57,6 +57,10 @@ static const struct metric {
 	  "Accepted changes to the configuration since the module loaded.", {
 		{ NULL, TOTAL, OP25B_A_GENERATION },
 	} },
+	{ "op25b_confirm_pending_seconds", "gauge",
+	  "What is left to confirm a configuration, 0 if none waits.", {
+		{ NULL, TOTAL, OP25B_A_CONFIRM_LEFT },
+	} },
 	{ "op25b_prefixes", "gauge", "Subscriber prefixes.", {
 		{ "family=\"ipv4\"", TOTAL, OP25B_A_PREFIXES_V4 },
 		{ "family=\"ipv6\"", TOTAL, OP25B_A_PREFIXES_V6 },

@@ -18,6 +18,7 @@ static const struct total {
 	int attr;
 } totals[] = {
 	{ "generation", OP25B_A_GENERATION },
+	{ "confirm_left", OP25B_A_CONFIRM_LEFT },
 	{ "hook_v4", OP25B_A_HOOK_V4 },
 	{ "hook_v6", OP25B_A_HOOK_V6 },
 	{ "prefixes_v4", OP25B_A_PREFIXES_V4 },
