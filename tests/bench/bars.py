@@ -96,8 +96,10 @@ def load_bars(r):
                     f" ({took['op25b']['seconds']:.2f} against "
                     f"{took[peer]['seconds']:.2f} s)")
         peak = max(x["peak_kib"] for x in r.all
-                   if x["what"] in ("load", "tool") and x["who"] == "op25b")
-        yield at_most("op25bctl's memory", 64, peak / 1024, "MB")
+                   if x["what"] in ("load", "tool") and x["who"] == "op25b"
+                   and x["prefixes"] <= 1100000)
+        yield at_most("op25bctl's memory, up to a million", 64, peak / 1024,
+                      "MB")
     for step in "list", "list json":
         t = r.find(what="tool", who="op25b", table=table, step=step)
         if t:
@@ -122,7 +124,8 @@ def load_bars(r):
 
 
 def memory_bars(r):
-    for table, wanted in ("bgp_v4", 10), ("bgp_v6", 40), ("dense4-1M", 12):
+    for table, wanted in (("bgp_v4", 10), ("bgp_v6", 40), ("dense4-1M", 12),
+                          ("worst6-1M", 64)):
         each = r.native(table, "bytes a prefix")
         if each:
             yield at_most(f"lookup state, {table}", wanted, each, "bytes")
@@ -140,6 +143,11 @@ def memory_bars(r):
 
 
 def native_bars(r):
+    two = r.native("4096 prefixes", "two CPUs, one prefix")
+    if two:
+        yield at_least("two CPUs on one prefix, counters on", 1.8, two,
+                       f" (on their own prefixes "
+                       f"{r.native('4096 prefixes', 'two CPUs, own prefixes')}x)")
     for x in r.all:
         if x["what"] != "native" or x["name"] != "lookup beside 10k updates":
             continue

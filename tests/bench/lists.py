@@ -5,7 +5,9 @@ the sources of the packets.
 
 SPEC is dense4:COUNT, dense6:COUNT (disjoint pools, three prefix lengths),
 nested4:COUNT, nested6:COUNT (the same with an exempt host inside every fourth
-prefix), or file:PATH (one prefix a line, one family, any nesting; .xz too).
+prefix), hosts4:COUNT (lone /32s, up to 16 million), worst6:COUNT (what costs
+op25b's trie the most memory), or file:PATH (one prefix a line, one family, any
+nesting; .xz too). hosts4 and worst6 are for op25b alone.
 
 For each NAME the folder gets
     NAME.conf     op25b: the whole list
@@ -60,6 +62,31 @@ def dense(family, count):
         if len(prefixes) >= count:
             return prefixes[:count]
     raise SystemExit(f"no more than {len(prefixes)} dense prefixes")
+
+
+def hosts(count):
+    """Every host of 10.0.0.0/8 but each eighth, as far as wanted."""
+    if count > 7 << 21:
+        raise SystemExit(f"no more than {7 << 21} hosts")
+    return [(BASE[4] + i // 7 * 8 + i % 7, 32) for i in range(count)]
+
+
+def worst(count):
+    """Hosts, 16 below each of 65536 heads of 18 bits, told apart in twos: four
+    times six bits that all below share (a skip), then six of which two values
+    are in use. With 62 bits left a host is no leaf of its slot. So there are 15
+    nodes of 48 bytes and 16 hosts of 16 bytes below each head: 61 bytes a
+    prefix of the 64 that trie.c promises."""
+    if count > 1 << 20:
+        raise SystemExit(f"no more than {1 << 20} of the worst prefixes")
+    found = []
+    for i in range(count):
+        head, leaf = i >> 4, i & 15
+        bits = head << 2
+        for level in range(4):
+            bits = bits << 12 | (63 if leaf >> level & 1 else 0)
+        found.append((bits << 62 | random.getrandbits(61) | 1, 128))
+    return sorted(found)
 
 
 def read(path):
@@ -132,6 +159,9 @@ def near_misses(family, prefixes, count):
     return found[:count]
 
 
+ALONE = {"hosts4": hosts, "worst6": worst}
+
+
 def write_conf(path, family, entries):
     with open(path, "w") as out:
         out.write("mode enforce\nreject drop\ncounters off\n")
@@ -174,6 +204,9 @@ def make(folder, name, spec):
     exempt = []
     if kind == "file":
         family, prefixes = read(rest)
+    elif kind in ALONE:
+        family = int(kind[-1])
+        prefixes = ALONE[kind](int(rest))
     else:
         family = int(kind[-1])
         prefixes = dense(family, int(rest))
@@ -187,10 +220,11 @@ def make(folder, name, spec):
     entries = [(a, n, "block") for a, n in prefixes]
     entries += [(a, n, "exempt") for a, n in exempt]
     write_conf(base + ".conf", family, entries)
-    write_nft(base + ".nft", family, leaves, "")
-    write_nft(base + ".nftc", family, leaves, "\t\tcounter\n")
-    write_ipset(base + ".ipset", family, leaves, exempt, "")
-    write_ipset(base + ".ipsetc", family, leaves, exempt, " counters")
+    if kind not in ALONE:
+        write_nft(base + ".nft", family, leaves, "")
+        write_nft(base + ".nftc", family, leaves, "\t\tcounter\n")
+        write_ipset(base + ".ipset", family, leaves, exempt, "")
+        write_ipset(base + ".ipsetc", family, leaves, exempt, " counters")
 
     hidden = {a for a, _ in exempt}
     blocked = hosts_in(family, leaves, SOURCES)

@@ -32,6 +32,8 @@ for name in names:
     table["rows"] = ROWS
     if table["kind"].startswith("nested"):
         table["who"] = ["op25b", "op25b, counters", "ipset"]
+    elif table["kind"] in ("hosts4", "worst6"):
+        table["who"] = ["floor", "op25b", "op25b, counters"]
     elif quick:
         table["rows"] = ["other", "blocked"]
     elif table["prefixes"] < 100:

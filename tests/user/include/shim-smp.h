@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files of kmod that count on entries need besides: CPUs, RCU, atomics
+ * and a writer's lock. A CPU is a thread with a number. There is one writer,
+ * and it changes nothing while a reader runs, so grace periods are empty.
+ */
+#ifndef _SHIM_SMP_H
+#define _SHIM_SMP_H
+
+#include <linux/bitops.h>
+#include <linux/build_bug.h>
+#include <linux/list.h>
+#include <linux/minmax.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/types.h>
+#include <string.h>
+#include <time.h>
+
+#define SHIM_CPUS	2
+#define nr_cpu_ids	SHIM_CPUS
+#define U16_MAX		0xffffU
+#define U32_MAX		0xffffffffU
+#define U8_MAX		0xffU
+#define BIT(n)		(1UL << (n))
+
+extern _Thread_local int shim_cpu;
+
+#define smp_processor_id()		shim_cpu
+#define for_each_possible_cpu(cpu)	for ((cpu) = 0; (cpu) < SHIM_CPUS; (cpu)++)
+#define cpu_to_node(cpu)		((void)(cpu), 0)
+#define cpu_online(cpu)			((void)(cpu), true)
+#define cpus_read_lock()		do { } while (0)
+#define cpus_read_unlock()		do { } while (0)
+#define local_bh_disable()		do { } while (0)
+#define local_bh_enable()		do { } while (0)
+#define __percpu
+
+struct rcu_head {
+	void *unused;
+};
+
+#define rcu_read_lock()			do { } while (0)
+#define rcu_read_unlock()		do { } while (0)
+#define rcu_dereference(p)		READ_ONCE(p)
+#define rcu_dereference_protected(p, c)	((void)(c), (p))
+#define rcu_assign_pointer(p, v)	__atomic_store_n(&(p), v, __ATOMIC_RELEASE)
+#define RCU_INIT_POINTER(p, v)		((p) = (v))
+#define rcu_replace_pointer(p, v, c) \
+	({ __typeof__(p) _old = (p); (void)(c); rcu_assign_pointer(p, v); _old; })
+#define kvfree_rcu(p, member)		shim_free(p)
+#define kfree_rcu(p, member)		shim_free(p)
+#define smp_store_release(p, v)		__atomic_store_n(p, v, __ATOMIC_RELEASE)
+
+typedef struct { long counter; } atomic64_t;
+typedef struct { int counter; } atomic_t;
+
+#define atomic64_read(a)	__atomic_load_n(&(a)->counter, __ATOMIC_RELAXED)
+#define atomic64_set(a, v)	__atomic_store_n(&(a)->counter, v, __ATOMIC_RELAXED)
+#define atomic64_add(v, a)	((void)__atomic_add_fetch(&(a)->counter, v, __ATOMIC_SEQ_CST))
+#define atomic64_sub(v, a)	atomic64_add(-(long)(v), a)
+
+struct mutex {
+	int unused;
+};
+
+#define DEFINE_MUTEX(name)	struct mutex name
+#define mutex_lock(m)		((void)(m))
+#define mutex_unlock(m)		((void)(m))
+#define lockdep_is_held(m)	((void)(m), true)
+#define lockdep_assert_held(m)	((void)(m))
+
+typedef struct { int unused; } spinlock_t;
+
+struct work_struct {
+	void (*func)(struct work_struct *work);
+};
+
+struct delayed_work {
+	struct work_struct work;
+};
+
+#define INIT_WORK(w, f)		((w)->func = (f))
+#define flush_work(w)		((void)(w))
+
+static inline void schedule_work_on(int cpu, struct work_struct *work)
+{
+	int mine = shim_cpu;
+
+	shim_cpu = cpu;
+	work->func(work);
+	shim_cpu = mine;
+}
+
+struct nf_hook_ops {
+	int unused;
+};
+
+struct net;
+
+typedef struct { u64 v; } u64_stats_t;
+struct u64_stats_sync {
+	int unused;
+};
+
+#define kmalloc(size, gfp)		shim_alloc(size)
+#define kzalloc(size, gfp)		shim_alloc(size)
+#define kvzalloc(size, gfp)		shim_alloc(size)
+#define kvmalloc_node(size, gfp, node)	((void)(node), shim_alloc(size))
+#define kcalloc(n, size, gfp)		shim_alloc((n) * (size))
+#define kvmalloc_array(n, size, gfp)	shim_alloc((n) * (size))
+#define kfree(p)			shim_free(p)
+#define kvfree(p)			shim_free(p)
+
+#define prefetch(p)	__builtin_prefetch(p)
+#define prefetchw(p)	__builtin_prefetch(p, 1)
+#define ALIGN(x, a)	(((x) + (a) - 1) & ~((a) - 1))
+#define DIV_ROUND_UP(n, d) (((n) + (d) - 1) / (d))
+
+#define GOLDEN_RATIO_64	0x61C8864680B583EBULL
+
+static inline u32 hash_64(u64 v, unsigned int bits)
+{
+	return v * GOLDEN_RATIO_64 >> (64 - bits);
+}
+
+static inline unsigned long roundup_pow_of_two(unsigned long n)
+{
+	return n < 2 ? 1 : 1UL << fls64(n - 1);
+}
+
+static inline u64 get_random_u64(void)
+{
+	return 0x9e3779b97f4a7c15ULL;
+}
+
+static inline u32 ktime_get_real_seconds(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME_COARSE, &ts);
+	return ts.tv_sec;
+}
+
+#endif
