@@ -9,7 +9,7 @@ import time
 import topo
 from cases import CASES
 from judge import Setting, run_case
-from lab import Lab, answers, counters, tool
+from lab import TOOL, Lab, answers, counters, tool
 from wire import ACK, SYN, Kit
 
 HELPERS = ("nf_reject_ipv4", "nf_reject_ipv6")
@@ -205,6 +205,53 @@ def entries(tap, lab, configure):
         tool("stats", "reset")
         tap.ok(_entry("prefix", block)["packets"] == 0 and
                not counters()["block"], f"entries: v{family} reset")
+
+
+def _settled():
+    """Waits until the kernel's memory has not moved for a while of many grace
+    periods. Return: did it settle?"""
+    last, same = None, 0
+    for _ in range(600):
+        now = json.loads(tool("-j", "stats").stdout)["memory"]
+        same = same + 1 if now == last else 0
+        last = now
+        if same == 10:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def forgotten(tap, lab, configure):
+    """An entry that was deleted is on a list of those to be used again. Packets
+    of its time may be counted on it later than that, when others need the place
+    where a CPU holds their counts, and must not touch the list."""
+    configure("enforce", "drop")
+    crowd = [bytes((100, 65, n >> 8, n & 255)) for n in range(1024)]
+    bots = [bytes((100, 66, 0, n)) for n in range(8)]
+
+    def change(verb, sources, *rest):
+        topo.sh(TOOL, "-b", "-", stdin="".join(
+            f"prefix {verb} {'.'.join(map(str, source))}/32 {' '.join(rest)}\n"
+            for source in sources))
+
+    def mail(sources, times):
+        _flood(lab, 4, "S", "M", times * len(sources),
+               source=lambda n: sources[n // times])
+
+    change("add", crowd, "block")
+    for _ in range(3):
+        change("add", bots, "block")
+        mail(bots, 6)       # enough for counters of their own
+        change("del", bots)
+        tap.ok(_settled(), "forgotten: the kernel is through with the deleted")
+        mail(crowd, 2)      # enough to take every place
+        change("add", bots, "block")
+        mail(bots, 1)
+        wrong = [got for source in bots if (got := _entry(
+            "prefix", ".".join(map(str, source)) + "/32"))["packets"] != 1]
+        tap.ok(not wrong, "forgotten: what is added again counts from nought",
+               wrong)
+        change("del", bots)
 
 
 def _modules():

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Accepts what comes to NFQUEUE 0, so that packets go on in process context."""
+"""Accepts what comes to NFQUEUE 0, so that packets go on in process context; at
+once, or when it is told to."""
 import socket
 import struct
 import threading
@@ -35,9 +36,11 @@ def message(kind, flags, content, family=0):
 class Queue(threading.Thread):
     """Make it in the namespace of the queue."""
 
-    def __init__(self):
+    def __init__(self, hold=False):
         super().__init__(daemon=True)
         self.seen = 0
+        self.hold = hold
+        self.held = []
         self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW,
                                   NETLINK_NETFILTER)
         self.sock.settimeout(0.2)
@@ -67,7 +70,19 @@ class Queue(threading.Thread):
 
     def _accept(self, content):
         ident = attrs(content)[PACKET_HDR][:4]
+        if self.hold:
+            self.held.append(ident)
+        else:
+            self._verdict(ident)
         self.seen += 1
+
+    def release(self):
+        """What is held goes on, unless the kernel has dropped it."""
+        for ident in self.held:
+            self._verdict(ident)
+        self.held.clear()
+
+    def _verdict(self, ident):
         self.sock.send(message(MSG_VERDICT, NLM_F_REQUEST, attr(
             VERDICT_HDR, struct.pack(">I", ACCEPT) + ident)))
 

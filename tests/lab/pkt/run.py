@@ -9,6 +9,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 # pylint: disable=wrong-import-position
 import cases
 import extra
+import hooks
 import topo
 from judge import Setting, build, run_case
 from lab import Lab, counters, tool
@@ -148,7 +149,11 @@ PASSES = {
     "connect": lambda tap, lab: extra.connect(tap, configure),
     "limits": lambda tap, lab: extra.limits(tap, lab, configure),
     "entries": lambda tap, lab: extra.entries(tap, lab, configure),
+    "forgotten": lambda tap, lab: extra.forgotten(tap, lab, configure),
     "namespaces": lambda tap, lab: extra.namespaces(tap, lab, configure),
+    "half": lambda tap, lab: hooks.half(tap, lab, configure),
+    "held": lambda tap, lab: hooks.held(tap, lab, configure),
+    "opened": lambda tap, lab: hooks.opened(tap),
     "nfqueue": nfqueue, "conntrack": conntrack,
     "helpers": lambda tap, lab: extra.helpers(tap, lab, configure),
 }
