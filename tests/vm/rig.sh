@@ -13,15 +13,17 @@
 #	tainted		/proc/sys/kernel/tainted after that
 #	console		everything the kernel said
 
-limit=600 memory=512 interactive='' with_module=y kernel_name=''
+limit=600 memory=512 interactive='' with_module=y kernel_name='' steady=''
 
 usage() {
 	cat >&2 <<-TEXT
-	usage: ${0##*/} [-t SECONDS] [-m MB] [-n] [-i] [-k KERNEL] -- CMD ARGS...
+	usage: ${0##*/} [-t SECONDS] [-m MB] [-n] [-i] [-s] [-k KERNEL] -- CMD ARGS...
 	  -t  bound on the whole run (default $limit)
 	  -m  the guest's memory (default $memory)
 	  -n  no module: neither build one nor set OP25B_KO
 	  -i  interactive: console on this terminal, a shell after CMD (qemu-run)
+	  -s  steady: the guest's time is what it executes, 2 ns an instruction,
+	      and its kernel is never preempted (qemu-run)
 	  -k  another suite's kernel: bookworm-backports, trixie-backports (qemu-run)
 	environment: OP25B_KO (module to use instead of building one),
 	  OP25B_OUT (folder of the host that the guest may write to)
@@ -31,12 +33,13 @@ usage() {
 }
 
 rig_options() {
-	while getopts t:m:nik: opt; do
+	while getopts t:m:nisk: opt; do
 		case $opt in
 		t) limit=$OPTARG ;;
 		m) memory=$OPTARG ;;
 		n) with_module= ;;
 		i) interactive=y ;;
+		s) steady=y ;;
 		k) kernel_name=$OPTARG ;;
 		*) usage ;;
 		esac

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * storm SECONDS SEED MODULE [lie | big PREFIXES]: run in the router's namespace, with the
+ * namespaces S and M and their wires as `inside` makes them. TAP.
+ */
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "storm.h"
+
+/* The bar for freeing: nothing goes on for longer without yielding. */
+#define MOST_LATE_US	10000
+
+struct storm storm;
+
+static int tests, bad;
+
+void complain(const char *fmt, ...)
+{
+	va_list args;
+	char text[256];
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	/* The first of them tell, the rest are counted. */
+	if (atomic_fetch_add(&storm.failed, 1) < 20)
+		printf("# %s\n", text);
+}
+
+uint32_t rnd(uint64_t *seed, uint32_t n)
+{
+	*seed = *seed * 6364136223846793005ULL + 1442695040888963407ULL;
+	return (*seed >> 33) % n;
+}
+
+/* By hand, from the most specific prefix up; knows nothing of tries. */
+bool passes(const struct state *state, const struct what *what)
+{
+	uint8_t action = OP25B_ACTION_NONE;
+
+	if (!what->mail || !what->listed)
+		return true;
+	if (what->inside)
+		action = state->action[INNER(what->slot)];
+	if (action == OP25B_ACTION_NONE)
+		action = state->action[MIDDLE(what->slot)];
+	if (action == OP25B_ACTION_NONE)
+		action = state->action[OUTER];
+	return action != OP25B_ACTION_BLOCK ||
+	       state->mode != OP25B_MODE_ENFORCE ||
+	       (what->relay && state->relay);
+}
+
+static void ok(bool good, const char *what)
+{
+	printf("%sok %d - %s\n", good ? "" : "not ", ++tests, what);
+	bad |= !good;
+}
+
+static bool all_happened(const struct writer *writer)
+{
+	bool all = true, wanted;
+	int i;
+
+	printf("# changes:");
+	for (i = 0; i < CHANGES; i++) {
+		printf(" %s %lu", change_names[i], writer->count[i]);
+		wanted = !storm.big || i == COMMIT || i == FLUSH || i == RELOAD;
+		all &= !wanted || writer->count[i] > 0;
+	}
+	printf("\n");
+	return all;
+}
+
+static bool in_time(const struct watch *watch)
+{
+	printf("# CPU %u: woken %lu times, at worst %lu us late\n", watch->cpu,
+	       watch->wakes, watch->worst_us);
+	return watch->wakes > 1000 && watch->worst_us < MOST_LATE_US;
+}
+
+static bool all_judged(const struct sender *s)
+{
+	printf("# CPU %u: passed %lu, blocked %lu, of these answered %lu; ",
+	       s->cpu, s->passed, s->blocked, s->answered);
+	printf("unlisted %lu; versions that may have judged one: %.2f\n",
+	       s->unlisted,
+	       (double)s->versions / (s->passed + s->blocked + 1));
+	return s->passed > 100 && s->blocked > 100 && s->answered &&
+	       s->unlisted;
+}
+
+int main(int argc, char **argv)
+{
+	struct sender senders[SENDERS] = { };
+	struct watch watches[SENDERS] = { };
+	struct writer writer = { };
+	pthread_t threads[SENDERS + 1], watching[SENDERS];
+	unsigned int i;
+
+	if (argc < 4)
+		return 2;
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	storm.module = argv[3];
+	storm.lie = argc > 4 && !strcmp(argv[4], "lie");
+	if (argc > 5 && !strcmp(argv[4], "big"))
+		storm.big = atoi(argv[5]);
+	writer.seed = strtoull(argv[2], NULL, 0);
+	printf("# seed %s, %s seconds\n", argv[2], argv[1]);
+	for (i = 0; i < SENDERS; i++) {
+		senders[i].cpu = i;
+		senders[i].seed = writer.seed + i + 1;
+		pthread_create(&threads[i], NULL, send_all, &senders[i]);
+		watches[i].cpu = i;
+		if (storm.big)
+			pthread_create(&watching[i], NULL, watch_cpu,
+				       &watches[i]);
+	}
+	pthread_create(&threads[SENDERS], NULL, change_all, &writer);
+
+	for (i = 0; i < (unsigned int)atoi(argv[1]) && !storm.over; i++)
+		sleep(1);
+	storm.over = true;
+	for (i = 0; i <= SENDERS; i++)
+		pthread_join(threads[i], NULL);
+
+	if (storm.failed)
+		printf("# %u contradictions\n", storm.failed);
+	ok(!storm.failed,
+	   "each packet is judged as a ruleset of its time says");
+	ok(all_happened(&writer), "changes of every kind were made");
+	for (i = 0; i < SENDERS; i++)
+		ok(all_judged(&senders[i]),
+		   "packets passed, were blocked, were answered");
+	for (i = 0; storm.big && i < SENDERS; i++) {
+		pthread_join(watching[i], NULL);
+		ok(in_time(&watches[i]),
+		   "freeing never kept the CPU from others for 10 ms");
+	}
+	printf("1..%d\n", tests);
+	return bad;
+}

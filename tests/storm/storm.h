@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The storm: rulesets change while packets of both CPUs are judged, and each
+ * packet's outcome must be one that some version gives that was in force
+ * between its sending and its judgement.
+ *
+ * A version is numbered from 0. The writer (change.c) stores its state in
+ * storm.history, moves `begun` to its number, asks the kernel, and moves `done`
+ * when the kernel has said yes. A sender (traffic.c) notes `done` before it
+ * sends a packet and `begun` after a fence that was sent behind it has come
+ * out: what was in force meanwhile is among these two and what is between.
+ */
+#ifndef STORM_H
+#define STORM_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <linux/op25b.h>
+
+/* The prefixes, IPv4 and IPv6 alike, each with an action of its own:
+ *	10.1.0.0/16	2001:db8:1::/48		outer
+ *	10.1.N.0/24	2001:db8:1:N::/64	middle, N below SLOTS
+ *	10.1.N.64/26	2001:db8:1:N:40::/80	inner
+ */
+#define SLOTS		16
+#define PREFIXES	(1 + 2 * SLOTS)
+#define OUTER		0
+#define MIDDLE(n)	(1 + (n))
+#define INNER(n)	(1 + SLOTS + (n))
+
+#define HISTORY		262144		/* versions; the storm ends before */
+#define SENDERS		2
+
+struct state {
+	uint8_t mode, reject, relay;
+	uint8_t action[PREFIXES];	/* enum op25b_action, 0: no prefix */
+};
+
+struct storm {
+	struct state history[HISTORY];
+	atomic_uint begun;
+	atomic_uint done;
+	atomic_bool over;
+	atomic_uint failed;		/* contradictions, and what else is */
+	const char *module;		/* path of op25b.ko */
+	bool lie;			/* sometimes nothing was allowed */
+	unsigned int big;		/* this many prefixes, if not 0 */
+};
+
+extern struct storm storm;
+
+/* Says what is wrong, a line of diagnostics; the storm has failed. */
+#define __printf(fmt, args) __attribute__((__format__(printf, fmt, args)))
+void complain(const char *fmt, ...) __printf(1, 2);
+
+/* A small generator, one a thread. Return: less than @n */
+uint32_t rnd(uint64_t *seed, uint32_t n);
+
+/* The packets: who from, where to. */
+struct what {
+	bool v6, listed, inside, relay, mail;
+	uint8_t slot;
+};
+
+/* Does @state let @what pass? */
+bool passes(const struct state *state, const struct what *what);
+
+/* change.c: changes one version after another until the storm is over. With
+ * storm.big, only those that free much.
+ */
+enum change {
+	ADD_OR_REPLACE, DELETE, FLUSH, COMMIT, ABORT, MODE, REJECT, RELAY,
+	RELOAD, CHANGES
+};
+
+extern const char *const change_names[CHANGES];
+
+struct writer {
+	uint64_t seed;
+	unsigned long count[CHANGES];
+};
+
+void *change_all(void *writer);
+
+/* traffic.c: judges packets until the storm is over. */
+struct sender {
+	unsigned int cpu;
+	uint64_t seed;
+	unsigned long passed, blocked, answered, unlisted, versions;
+};
+
+void *send_all(void *sender);
+
+/* late.c: on one CPU, how late the most urgent of threads was woken at worst.
+ * Where the kernel is not preempted, that is how long it went without a look
+ * at who else wants the CPU.
+ */
+struct watch {
+	unsigned int cpu;
+	unsigned long wakes;
+	unsigned long worst_us;
+};
+
+void *watch_cpu(void *watch);
+
+#endif /* STORM_H */

@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A sender, its receiver and their judge in one thread, pinned to a CPU.
+ *
+ * What is sent on a veth is received on the same CPU, forwarded there and
+ * received again, in the order of sending; so when a fence has come out at M,
+ * everything sent before has been judged. The two senders share the wires and
+ * the prefixes; an even source port is the one's, an odd the other's.
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "storm.h"
+
+#define BATCH		48
+#define FENCE		BATCH		/* its number in the batch */
+#define PATIENCE_MS	120000		/* emulated, and others on the host */
+#define MAIL		25
+#define PORT		0x4000		/* of senders, plus twice the number */
+#define TCP_SYN		0x02
+#define TCP_RST		0x04
+#define TCP_ACK		0x10
+
+struct frame {
+	struct ethhdr eth;
+	uint8_t ip[40 + 20];
+	unsigned int len;
+};
+
+struct sent {
+	struct what what;
+	uint32_t lo;
+	bool came, answered;
+};
+
+struct wires {
+	int out, in;			/* S's end, M's end */
+};
+
+/* Ports of this sender, at the place where IPv4 or IPv6 has them. */
+static void attach(int fd, unsigned int cpu, bool dest)
+{
+	uint32_t at = dest ? 2 : 0;
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 12),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IP, 0, 4),
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 14 + 9),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_TCP, 0, 8),
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 14 + 20 + at),
+		BPF_JUMP(BPF_JMP | BPF_JA, 4, 0, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IPV6, 0, 5),
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 14 + 6),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_TCP, 0, 3),
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 14 + 40 + at),
+		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 1),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, cpu & 1, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_STMT(BPF_RET | BPF_K, 65535),
+	};
+	struct sock_fprog prog = { sizeof(code) / sizeof(*code), code };
+
+	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog)))
+		complain("no filter: %s", strerror(errno));
+}
+
+static void enter(const char *netns)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/run/netns/%s", netns);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || setns(fd, CLONE_NEWNET))
+		complain("setns %s: %s", netns, strerror(errno));
+	close(fd);
+}
+
+static int open_wire(const char *netns, unsigned int cpu, bool dest)
+{
+	struct sockaddr_ll where = { .sll_family = AF_PACKET };
+	int one = 1, room = 8 << 20, fd;
+
+	enter(netns);
+	/* Protocol 0: nothing comes in before the filter stands. */
+	fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	attach(fd, cpu, dest);
+	setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &one, sizeof(one));
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room));
+	where.sll_protocol = htons(ETH_P_ALL);
+	where.sll_ifindex = if_nametoindex("eth0");
+	if (bind(fd, (struct sockaddr *)&where, sizeof(where)))
+		complain("bind in %s: %s", netns, strerror(errno));
+	enter("R");
+	return fd;
+}
+
+static uint32_t sum(const uint8_t *p, unsigned int n, uint32_t s)
+{
+	for (; n > 1; n -= 2, p += 2)
+		s += p[0] << 8 | p[1];
+	return s;
+}
+
+static void put16(uint8_t *p, uint32_t s)
+{
+	p[0] = s >> 8;
+	p[1] = s;
+}
+
+static void put_sum(uint8_t *p, uint32_t s)
+{
+	while (s >> 16)
+		s = (s & 0xffff) + (s >> 16);
+	put16(p, ~s & 0xffff);
+}
+
+static void put32(uint8_t *p, uint32_t v)
+{
+	v = htonl(v);
+	memcpy(p, &v, sizeof(v));
+}
+
+static uint32_t get32(const uint8_t *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return ntohl(v);
+}
+
+static void build_tcp(uint8_t *tcp, unsigned int port, const struct what *what,
+		      uint32_t id, bool syn, uint32_t pseudo)
+{
+	put16(tcp, port);
+	put16(tcp + 2, what->mail ? MAIL : 587);
+	put32(tcp + 4, id);
+	put32(tcp + 8, syn ? 0 : id);
+	tcp[12] = 5 << 4;
+	tcp[13] = syn ? TCP_SYN : TCP_ACK;
+	put_sum(tcp + 16, sum(tcp, 20, pseudo + IPPROTO_TCP + 20));
+}
+
+static void addresses_v4(uint8_t *src, uint8_t *dst, const struct what *what)
+{
+	static const uint8_t unlisted[] = { 10, 2, 0, 1 };
+	const uint8_t listed[] = { 10, 1, what->slot, what->inside ? 0x41 : 1 };
+
+	memcpy(src, what->listed ? listed : unlisted, 4);
+	memcpy(dst, (uint8_t []){ 198, 18, 0, what->relay ? 26 : 25 }, 4);
+}
+
+static void addresses_v6(uint8_t *src, uint8_t *dst, const struct what *what)
+{
+	const uint8_t from[16] = {
+		0x20, 1, 0x0d, 0xb8, 0, what->listed ? 1 : 3, 0,
+		what->listed ? what->slot : 0, [9] = what->inside ? 0x40 : 0,
+		[15] = 1,
+	};
+	const uint8_t to[16] = {
+		0x20, 1, 0x0d, 0xb8, 0, 2, [15] = what->relay ? 26 : 25,
+	};
+
+	memcpy(src, from, 16);
+	memcpy(dst, to, 16);
+}
+
+/* The ends of the wires have the addresses that `inside` gave them. */
+static void build(struct frame *f, unsigned int cpu, const struct what *what,
+		  uint32_t id, bool syn)
+{
+	static const uint8_t router[ETH_ALEN] = { 2, 0, 0, 0, 1, 'S' };
+	static const uint8_t host[ETH_ALEN] = { 2, 0, 0, 0, 0, 'S' };
+	unsigned int port = PORT + cpu;
+
+	memset(f, 0, sizeof(*f));
+	memcpy(f->eth.h_dest, router, ETH_ALEN);
+	memcpy(f->eth.h_source, host, ETH_ALEN);
+	f->eth.h_proto = htons(what->v6 ? ETH_P_IPV6 : ETH_P_IP);
+	f->len = sizeof(f->eth) + (what->v6 ? 60 : 40);
+	if (what->v6) {
+		f->ip[0] = 0x60;
+		f->ip[5] = 20;
+		f->ip[6] = IPPROTO_TCP;
+		f->ip[7] = 64;
+		addresses_v6(f->ip + 8, f->ip + 24, what);
+		build_tcp(f->ip + 40, port, what, id, syn,
+			  sum(f->ip + 8, 32, 0));
+	} else {
+		f->ip[0] = 0x45;
+		f->ip[3] = 40;
+		f->ip[8] = 64;
+		f->ip[9] = IPPROTO_TCP;
+		addresses_v4(f->ip + 12, f->ip + 16, what);
+		put_sum(f->ip + 10, sum(f->ip, 20, 0));
+		build_tcp(f->ip + 20, port, what, id, syn,
+			  sum(f->ip + 12, 8, 0));
+	}
+}
+
+static const uint8_t *tcp_of(const uint8_t *frame)
+{
+	return frame + sizeof(struct ethhdr) + (frame[14] >> 4 == 6 ? 40 : 20);
+}
+
+/* The number in this batch of what was received on M's end, or -1. */
+static int arrived(const uint8_t *tcp, uint32_t base)
+{
+	uint32_t id = get32(tcp + 4) - base;
+
+	return id <= FENCE ? (int)id : -1;
+}
+
+/* Of what a RST on S's end answers: by its ACK, or by its sequence. */
+static int answered(const uint8_t *tcp, uint32_t base)
+{
+	uint32_t id;
+
+	if (!(tcp[13] & TCP_RST))
+		return -1;
+	id = tcp[13] & TCP_ACK ? get32(tcp + 8) - 1 : get32(tcp + 4);
+	return id - base <= FENCE ? (int)(id - base) : -1;
+}
+
+static void drain(struct wires *wires, struct sent *sent, uint32_t base)
+{
+	uint8_t frame[2048];
+	int i;
+
+	while (recv(wires->in, frame, sizeof(frame), 0) >= 54) {
+		i = arrived(tcp_of(frame), base);
+		if (i < 0)
+			continue;
+		if (sent[i].came)
+			complain("packet %u came twice", base + i);
+		sent[i].came = true;
+	}
+	while (recv(wires->out, frame, sizeof(frame), 0) >= 54) {
+		i = answered(tcp_of(frame), base);
+		if (i >= 0)
+			sent[i].answered = true;
+	}
+}
+
+/* What the router sends back at once is there before the fence is. */
+static bool wait_for_fence(struct wires *wires, struct sent *sent,
+			   uint32_t base)
+{
+	struct pollfd poll_in = { .fd = wires->in, .events = POLLIN };
+
+	for (;;) {
+		drain(wires, sent, base);
+		if (sent[FENCE].came)
+			break;
+		if (poll(&poll_in, 1, PATIENCE_MS) < 1)
+			return false;
+	}
+	drain(wires, sent, base);
+	return true;
+}
+
+/* Some version from @s->lo to @hi gives what happened to it. */
+static void judge(struct sender *sender, const struct sent *s, uint32_t hi)
+{
+	bool may_pass = false, may_block = false, may_answer = false, pass;
+	const struct state *state;
+	uint32_t v;
+
+	for (v = s->lo; v <= hi; v++) {
+		state = &storm.history[v];
+		pass = passes(state, &s->what);
+		may_pass |= pass;
+		may_block |= !pass;
+		may_answer |= !pass && state->reject == OP25B_REJECT_TCP_RESET;
+	}
+	if (storm.lie && !rnd(&sender->seed, 1000)) {
+		may_pass = false;
+		may_block = false;
+	}
+	if (s->came ? !may_pass : !may_block)
+		complain("%s v%d slot %u%s%s %s, versions %u to %u",
+			 s->what.listed ? "listed" : "unlisted",
+			 s->what.v6 ? 6 : 4, s->what.slot,
+			 s->what.inside ? " inner" : "",
+			 s->what.relay ? " to the relay" : "",
+			 s->came ? "came through" : "was lost", s->lo, hi);
+	if (s->answered && (s->came || !may_answer))
+		complain("answered, versions %u to %u", s->lo, hi);
+	sender->passed += s->came;
+	sender->blocked += !s->came;
+	sender->answered += s->answered;
+	sender->unlisted += !s->what.listed;
+	sender->versions += hi - s->lo + 1;
+}
+
+static struct what choose(uint64_t *seed)
+{
+	return (struct what){
+		.v6 = rnd(seed, 2),
+		.listed = rnd(seed, 8),
+		.inside = rnd(seed, 2),
+		.relay = !rnd(seed, 6),
+		.mail = rnd(seed, 8),
+		.slot = rnd(seed, SLOTS),
+	};
+}
+
+static bool batch(struct sender *sender, struct wires *wires, uint32_t base)
+{
+	struct sent sent[BATCH + 1] = { };
+	struct frame frame;
+	uint32_t hi;
+	int i;
+
+	for (i = 0; i <= BATCH; i++) {
+		if (i != FENCE)
+			sent[i].what = choose(&sender->seed);
+		build(&frame, sender->cpu, &sent[i].what, base + i,
+		      rnd(&sender->seed, 2));
+		sent[i].lo = atomic_load(&storm.done);
+		if (send(wires->out, &frame, frame.len, 0) != frame.len)
+			complain("send: %s", strerror(errno));
+	}
+	if (!wait_for_fence(wires, sent, base)) {
+		complain("a fence was lost");
+		return false;
+	}
+	hi = atomic_load(&storm.begun);
+	for (i = 0; i < BATCH; i++)
+		judge(sender, &sent[i], hi);
+	return true;
+}
+
+void *send_all(void *arg)
+{
+	struct sender *sender = arg;
+	struct wires wires;
+	uint32_t base = 1;
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(sender->cpu, &cpus);
+	if (sched_setaffinity(0, sizeof(cpus), &cpus))
+		complain("no CPU %u: %s", sender->cpu, strerror(errno));
+	wires.out = open_wire("S", sender->cpu, true);
+	wires.in = open_wire("M", sender->cpu, false);
+	for (; !storm.over && !storm.failed; base += BATCH + 1)
+		if (!batch(sender, &wires, base))
+			storm.over = true;
+	return NULL;
+}
