@@ -91,7 +91,8 @@ struct op25b_change *op25b_change_add(struct op25b_edit *edit, u8 kind,
 		noted = true;
 		timed = kind == OP25B_ENTRY_PREFIX;
 	}
-	if (!added && !noted && !timed)
+	/* An AMEND is remembered as the work of hands. */
+	if (!added && !noted && !timed && edit->kind != OP25B_EDIT_AMEND)
 		return NULL;
 	change = change_alloc(edit, kind, key);
 	if (!change)
@@ -189,6 +190,9 @@ void op25b_changes_apply(struct op25b_edit *edit)
 			change_forget(edit, change);
 			continue;
 		}
+		if (edit->kind == OP25B_EDIT_AMEND)
+			op25b_entry_set_by_hand(edit->on, change->kind,
+						&change->key);
 		if (change->noted || change->timed) {
 			change_swap(edit->on, change);
 			if (hand_over(edit, change))

@@ -124,8 +124,11 @@ static void tell(struct op25b_net *on, u8 kind, bool by_caller)
 void op25b_confirm_accept(struct op25b_net *on)
 {
 	struct op25b_ruleset *parked = on->confirm.parked;
-	struct op25b_edit *edit = take(on);
+	struct op25b_edit *edit;
 
+	/* ORDER: while something is pending nobody sees the marks. */
+	op25b_entry_forget_hands(on);
+	edit = take(on);
 	op25b_changes_forget(edit);
 	edit->old = parked;
 	op25b_net_settle(on);

@@ -196,6 +196,25 @@ void op25b_entry_post(struct op25b_net *on, const struct op25b_record *record,
 		post_end(&p[i], &record[i]);
 }
 
+/* What is on trial is no work of hands; their work is parked. */
+static bool by_hand(struct op25b_net *on, const struct op25b_entry *entry)
+{
+	/* One bit of a word that is written as a whole, under the lock. */
+	return data_race(entry->by_hand) && !op25b_confirm_left(on);
+}
+
+bool op25b_entry_by_hand(struct op25b_net *on, enum op25b_entry_kind kind,
+			 const struct op25b_prefix *key)
+{
+	const struct op25b_entry *entry;
+
+	/* Mostly there are none. */
+	if (!READ_ONCE(on->by_hand[kind]))
+		return false;
+	entry = find(on, kind, key);
+	return entry && by_hand(on, entry);
+}
+
 bool op25b_entry_read(struct op25b_net *on, enum op25b_entry_kind kind,
 		      const struct op25b_prefix *key,
 		      struct op25b_entry_info *info)
@@ -212,6 +231,7 @@ bool op25b_entry_read(struct op25b_net *on, enum op25b_entry_kind kind,
 	note = rcu_dereference(entry->note);
 	info->comment = note ? note->comment : NULL;
 	info->expires = READ_ONCE(entry->expires);
+	info->by_hand = by_hand(on, entry);
 	info->origin = OP25B_ORIGIN_CONFIG;
 	return true;
 }
@@ -416,6 +436,9 @@ u32 op25b_entry_forget(struct op25b_net *on, enum op25b_entry_kind kind,
 	if (kind == OP25B_ENTRY_PREFIX)
 		op25b_due_set(on, key->family, index, 0);
 	entry->apart = false;
+	if (entry->by_hand)
+		WRITE_ONCE(on->by_hand[kind], on->by_hand[kind] - 1);
+	entry->by_hand = false;
 	return index;
 }
 
@@ -557,4 +580,47 @@ void op25b_entry_reset(struct op25b_net *on)
 	for (kind = 0; kind < OP25B_ENTRY_KINDS; kind++)
 		for (family = 0; family < OP25B_FAMILIES; family++)
 			reset_entries(on, &on->entries[kind][family]);
+}
+
+void op25b_entry_set_by_hand(struct op25b_net *on, enum op25b_entry_kind kind,
+			     const struct op25b_prefix *key)
+{
+	struct op25b_entry *entry = op25b_entry_find(on, kind, key);
+
+	lockdep_assert_held(&on->lock);
+	if (!entry->by_hand)
+		WRITE_ONCE(on->by_hand[kind], on->by_hand[kind] + 1);
+	entry->by_hand = true;
+}
+
+static void forget_hands(struct op25b_net *on, enum op25b_entry_kind kind,
+			 struct op25b_entries *entries)
+{
+	struct op25b_entry_table *table = table_locked(on, entries);
+	u32 i, index;
+
+	for (i = 0; table && on->by_hand[kind] && i <= table->mask; i++) {
+		struct op25b_entry *entry;
+
+		if (!(i % 1024))
+			cond_resched();
+		index = table->slot[i] & NUMBER_MASK;
+		if (!index)
+			continue;
+		entry = entry_at(table, entries->family, index);
+		if (!entry->by_hand)
+			continue;
+		entry->by_hand = false;
+		WRITE_ONCE(on->by_hand[kind], on->by_hand[kind] - 1);
+	}
+}
+
+void op25b_entry_forget_hands(struct op25b_net *on)
+{
+	unsigned int kind, family;
+
+	lockdep_assert_held(&on->lock);
+	for (kind = 0; kind < OP25B_ENTRY_KINDS; kind++)
+		for (family = 0; family < OP25B_FAMILIES; family++)
+			forget_hands(on, kind, &on->entries[kind][family]);
 }

@@ -42,6 +42,8 @@ enum op25b_entry_kind {
  * @place: in the heap of due.c, 0 if it does not expire. on->lock
  * @apart: the ruleset that is staged or parked has another expiry for it in
  *	store (change.c). on->lock
+ * @by_hand: added or replaced since the last COMMIT; that which is on trial
+ *	does not count. Read by anyone, written under on->lock
  * @addr: its first one (IPv4) or four (IPv6) words, the top one first
  */
 struct op25b_entry {
@@ -56,6 +58,7 @@ struct op25b_entry {
 	u32 expires;
 	u32 place:28;
 	u32 apart:1;
+	u32 by_hand:1;
 	u32 addr[];
 };
 
@@ -88,6 +91,7 @@ struct op25b_entry_info {
 	u32 last_seen;		/* CLOCK_REALTIME seconds, 0 never */
 	u32 expires;		/* same */
 	u8 origin;		/* enum op25b_origin */
+	bool by_hand;
 	const char *comment;	/* NULL none; valid in the RCU section */
 };
 
@@ -106,7 +110,17 @@ bool op25b_entry_read(struct op25b_net *on, enum op25b_entry_kind kind,
 		      const struct op25b_prefix *key,
 		      struct op25b_entry_info *info);
 
+/* Was it added or replaced since the last COMMIT? Context: RCU read section. */
+bool op25b_entry_by_hand(struct op25b_net *on, enum op25b_entry_kind kind,
+			 const struct op25b_prefix *key);
+
 /* All below: on->lock held, may sleep. */
+
+/* The entry of @key, which is there, is one. */
+void op25b_entry_set_by_hand(struct op25b_net *on, enum op25b_entry_kind kind,
+			     const struct op25b_prefix *key);
+/* No entry is. */
+void op25b_entry_forget_hands(struct op25b_net *on);
 
 void op25b_entry_init(struct op25b_net *on);
 /* Context: the namespace is dead and its workers are through. */

@@ -38,6 +38,7 @@ struct op25b_txn;
  * @hooked: which families' hooks are registered; under @lock
  * @memory: bytes of tries, relays and entries, awaiting their grace period or
  *	not
+ * @by_hand: entries so marked, written under @lock
  * @due: the prefixes that expire, in order; under @lock
  * @expiry: expiry.c's
  * @confirm: the ruleset that a rollback would bring back
@@ -58,6 +59,7 @@ struct op25b_net {
 	struct nf_hook_ops ops[OP25B_FAMILIES];
 	bool hooked[OP25B_FAMILIES];
 	atomic64_t memory;
+	u32 by_hand[OP25B_ENTRY_KINDS];
 	struct op25b_due due;
 	struct delayed_work expiry;
 	struct op25b_confirm confirm;

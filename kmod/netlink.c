@@ -93,6 +93,7 @@ static const struct nla_policy prefix_del_policy[OP25B_A_MAX + 1] = {
 
 static const struct nla_policy prefix_get_policy[OP25B_A_MAX + 1] = {
 	[OP25B_A_PREFIX]	= NLA_POLICY_NESTED(prefix_key_policy),
+	[OP25B_A_BY_HAND]	= { .type = NLA_FLAG },
 };
 
 static const struct nla_policy relay_add_policy[OP25B_A_MAX + 1] = {
@@ -110,6 +111,7 @@ static const struct nla_policy relay_del_policy[OP25B_A_MAX + 1] = {
 
 static const struct nla_policy relay_get_policy[OP25B_A_MAX + 1] = {
 	[OP25B_A_RELAY]		= NLA_POLICY_NESTED(relay_key_policy),
+	[OP25B_A_BY_HAND]	= { .type = NLA_FLAG },
 };
 
 /* What a FILL must be. It is applied by nl_txn.c and not by the core, whose

@@ -49,7 +49,8 @@ static int put_prefix_info(struct sk_buff *skb,
 	    put_u64(skb, OP25B_PREFIX_A_LAST_SEEN, info->last_seen,
 		    OP25B_PREFIX_A_PAD) ||
 	    put_u64(skb, OP25B_PREFIX_A_EXPIRES, info->expires,
-		    OP25B_PREFIX_A_PAD))
+		    OP25B_PREFIX_A_PAD) ||
+	    (info->by_hand && nla_put_flag(skb, OP25B_PREFIX_A_BY_HAND)))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -92,19 +93,25 @@ static int put_relay_info(struct sk_buff *skb,
 	    put_u64(skb, OP25B_RELAY_A_BYTES, info->bytes,
 		    OP25B_RELAY_A_PAD) ||
 	    put_u64(skb, OP25B_RELAY_A_LAST_SEEN, info->last_seen,
-		    OP25B_RELAY_A_PAD))
+		    OP25B_RELAY_A_PAD) ||
+	    (info->by_hand && nla_put_flag(skb, OP25B_RELAY_A_BY_HAND)))
 		return -EMSGSIZE;
 	return 0;
+}
+
+static struct op25b_prefix relay_key(const struct op25b_relay *relay)
+{
+	return (struct op25b_prefix){
+		.addr = relay->addr,
+		.family = relay->family,
+		.len = op25b_family_bits(relay->family),
+	};
 }
 
 int op25b_nl_put_relay(struct sk_buff *skb, struct op25b_net *on,
 		       const struct op25b_relay *relay)
 {
-	const struct op25b_prefix key = {
-		.addr = relay->addr,
-		.family = relay->family,
-		.len = op25b_family_bits(relay->family),
-	};
+	const struct op25b_prefix key = relay_key(relay);
 	struct op25b_entry_info info;
 	struct nlattr *nest;
 
@@ -125,6 +132,15 @@ int op25b_nl_put_relay(struct sk_buff *skb, struct op25b_net *on,
 cancel:
 	nla_nest_cancel(skb, nest);
 	return -EMSGSIZE;
+}
+
+/* One policy serves do and dump. */
+static int check_get(struct genl_info *info)
+{
+	if (info->attrs[OP25B_A_BY_HAND])
+		return nl_refuse(info->extack, info->attrs[OP25B_A_BY_HAND],
+				 "only a dump asks for the work of hands");
+	return op25b_nl_message_once(info, 0);
 }
 
 /* One prefix or relay. @fill puts it under RCU: -ENOENT if it is not there. */
@@ -176,7 +192,7 @@ int op25b_nl_prefix_get(struct sk_buff *skb, struct genl_info *info)
 	if (!nest)
 		return nl_missing(info->extack, NULL, OP25B_A_PREFIX,
 				  "no prefix is given");
-	err = op25b_nl_message_once(info, 0);
+	err = check_get(info);
 	if (!err)
 		err = op25b_nl_prefix_nest(nest, true, &p, info->extack);
 	if (err)
@@ -208,7 +224,7 @@ int op25b_nl_relay_get(struct sk_buff *skb, struct genl_info *info)
 	if (!nest)
 		return nl_missing(info->extack, NULL, OP25B_A_RELAY,
 				  "no relay is given");
-	err = op25b_nl_message_once(info, 0);
+	err = check_get(info);
 	if (!err)
 		err = op25b_nl_relay_nest(nest, &r, info->extack);
 	if (err)
@@ -229,6 +245,7 @@ struct cursor {
 	} last;			/* sent; means something if @begun */
 	u8 family;		/* prefixes: the trie we are in */
 	bool begun;
+	bool by_hand;		/* only those */
 	bool posted;		/* counters are those of the dump's beginning */
 };
 
@@ -238,11 +255,17 @@ static struct cursor *cursor_of(struct netlink_callback *cb)
 	return (struct cursor *)cb->ctx;
 }
 
-/* Both: -EMSGSIZE when @skb is full, 0 when all has been sent. */
+/* Entries that are looked at in one RCU section, sent or not. */
+#define SECTION 1024
+
+/* Both: -EMSGSIZE when @skb is full, -EAGAIN after a section, 0 when all has
+ * been sent.
+ */
 static int dump_prefixes(struct sk_buff *skb, struct op25b_net *on,
 			 const struct op25b_ruleset *rs, struct cursor *cur)
 {
 	struct op25b_trie_iter it;
+	unsigned int seen = 0;
 	struct op25b_prefix p;
 	u8 action;
 
@@ -250,10 +273,14 @@ static int dump_prefixes(struct sk_buff *skb, struct op25b_net *on,
 		op25b_trie_first(&it, &rs->prefixes[cur->family],
 				 cur->begun ? &cur->last.prefix : NULL);
 		while ((action = op25b_trie_next(&it, &p))) {
-			if (op25b_nl_put_prefix(skb, on, &p, action))
+			if ((!cur->by_hand ||
+			     op25b_entry_by_hand(on, OP25B_ENTRY_PREFIX, &p)) &&
+			    op25b_nl_put_prefix(skb, on, &p, action))
 				return -EMSGSIZE;
 			cur->last.prefix = p;
 			cur->begun = true;
+			if (++seen == SECTION)
+				return -EAGAIN;
 		}
 		cur->begun = false;
 	}
@@ -263,6 +290,8 @@ static int dump_prefixes(struct sk_buff *skb, struct op25b_net *on,
 static int dump_relays(struct sk_buff *skb, struct op25b_net *on,
 		       const struct op25b_ruleset *rs, struct cursor *cur)
 {
+	unsigned int seen = 0;
+	struct op25b_prefix key;
 	u32 i;
 
 	i = op25b_relay_after(rs->relays,
@@ -270,18 +299,60 @@ static int dump_relays(struct sk_buff *skb, struct op25b_net *on,
 	for (; i < op25b_relay_count(rs->relays); i++) {
 		const struct op25b_relay *relay = op25b_relay_at(rs->relays, i);
 
-		if (op25b_nl_put_relay(skb, on, relay))
+		key = relay_key(relay);
+		if ((!cur->by_hand ||
+		     op25b_entry_by_hand(on, OP25B_ENTRY_RELAY, &key)) &&
+		    op25b_nl_put_relay(skb, on, relay))
 			return -EMSGSIZE;
 		cur->last.relay = *relay;
 		cur->begun = true;
+		if (++seen == SECTION)
+			return -EAGAIN;
 	}
 	return 0;
+}
+
+/* One policy serves do and dump, so the core lets a key through. */
+static int check_dump(struct netlink_callback *cb, struct cursor *cur)
+{
+	const struct nlattr *attr;
+	int rem;
+
+	nlmsg_for_each_attr(attr, cb->nlh, GENL_HDRLEN, rem) {
+		if (nla_type(attr) != OP25B_A_BY_HAND)
+			return nl_refuse(cb->extack, attr,
+					 "a dump takes no key");
+		cur->by_hand = true;
+	}
+	return 0;
+}
+
+/* A ruleset that is replaced between two sections of one message is told like
+ * one between messages.
+ */
+static int dump_section(struct sk_buff *skb, struct netlink_callback *cb,
+			int (*fill)(struct sk_buff *skb, struct op25b_net *on,
+				    const struct op25b_ruleset *rs,
+				    struct cursor *cur))
+{
+	struct op25b_net *on = op25b_net(sock_net(skb->sk));
+	const struct op25b_ruleset *rs;
+	int err;
+
+	rcu_read_lock();
+	rs = rcu_dereference(on->ruleset);
+	cb->seq = rs->seq;
+	if (!cb->prev_seq)
+		cb->prev_seq = cb->seq;
+	err = fill(skb, on, rs, cursor_of(cb));
+	rcu_read_unlock();
+	return err;
 }
 
 /* Fills one message.
  *
  * An entry always fits an empty skb: the longest nest, an IPv6 prefix with a
- * full comment, all counters and an expiry, takes 392 bytes, and the core
+ * full comment, all counters and an expiry, takes 396 bytes, and the core
  * allocates no less than NLMSG_GOODSIZE, over 3 KiB. Should it not, -EMSGSIZE
  * ends the dump instead of a silent gap.
  *
@@ -298,16 +369,13 @@ static int dump_message(struct sk_buff *skb, struct netlink_callback *cb,
 {
 	struct op25b_net *on = op25b_net(sock_net(skb->sk));
 	struct cursor *cur = cursor_of(cb);
-	const struct op25b_ruleset *rs;
 	unsigned int empty;
 	void *hdr;
 	int err;
 
-	/* One policy serves do and dump, so the core lets a key through. */
-	if (nlmsg_attrlen(cb->nlh, GENL_HDRLEN)) {
-		NL_SET_ERR_MSG(cb->extack, "a dump takes no attributes");
-		return -EINVAL;
-	}
+	err = check_dump(cb, cur);
+	if (err)
+		return err;
 
 	hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
 			  &op25b_genl_family, NLM_F_MULTI, cmd);
@@ -318,11 +386,10 @@ static int dump_message(struct sk_buff *skb, struct netlink_callback *cb,
 	if (!cur->posted)
 		op25b_journals_post(on);
 	cur->posted = true;
-	rcu_read_lock();
-	rs = rcu_dereference(on->ruleset);
-	cb->seq = rs->seq;
-	err = fill(skb, on, rs, cur);
-	rcu_read_unlock();
+	do {
+		err = dump_section(skb, cb, fill);
+		cond_resched();
+	} while (err == -EAGAIN);
 
 	if (skb->len == empty) {
 		genlmsg_cancel(skb, hdr);

@@ -358,8 +358,10 @@ int op25b_edit_commit(struct op25b_edit *edit, struct netlink_ext_ack *extack)
 	if (edit->kind == OP25B_EDIT_EXPIRE)
 		op25b_expiry_tell(edit);
 	op25b_changes_apply(edit);
-	if (edit->kind == OP25B_EDIT_REPLACE)
+	if (edit->kind == OP25B_EDIT_REPLACE) {
+		op25b_entry_forget_hands(on);
 		tell(on, OP25B_EVENT_REPLACED, true);
+	}
 	op25b_ruleset_settle(on, old, true);
 	op25b_edit_free_later(edit);
 	return 0;

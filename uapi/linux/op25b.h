@@ -157,7 +157,7 @@ enum op25b_outcome {
  * @OP25B_CMD_PREFIX_GET: do: the one prefix of PREFIX (ADDR, LEN), ENOENT if
  *	there is none. dump: all, IPv4 first, in the order of address, then
  *	length; many PREFIX to a message. NLM_F_DUMP_INTR where the list changed
- *	meanwhile.
+ *	meanwhile. With BY_HAND only those that say so themselves.
  * @OP25B_CMD_PREFIX_FLUSH: do. Deletes all prefixes of origin `config`.
  * @OP25B_CMD_RELAY_ADD: like PREFIX_ADD with RELAY and RELAYS.
  * @OP25B_CMD_RELAY_REPLACE: like PREFIX_REPLACE.
@@ -279,6 +279,7 @@ enum op25b_attr {
 	OP25B_A_COUNT,			/* u32 */
 	OP25B_A_CONFIRM,		/* u32, seconds, 1..OP25B_MAX_CONFIRM */
 	OP25B_A_CONFIRM_LEFT,		/* u32, seconds */
+	OP25B_A_BY_HAND,		/* flag; dump requests */
 	__OP25B_A_MAX
 };
 
@@ -292,6 +293,10 @@ enum op25b_attr {
  * each one due before it. 0 is never; a time that is past already is accepted
  * and enforced like any other. The clock is CLOCK_REALTIME: who sets it forward
  * lets prefixes expire. Expiry does not move the generation.
+ *
+ * BY_HAND, of prefixes and relays: added or replaced by PREFIX_ADD and the like
+ * since the last COMMIT. On trial (CONFIRM) none is; a rollback brings back
+ * those that were.
  */
 enum op25b_prefix_attr {
 	OP25B_PREFIX_A_UNSPEC,
@@ -306,6 +311,7 @@ enum op25b_prefix_attr {
 	OP25B_PREFIX_A_LAST_SEEN,	/* u64, seconds; reply only */
 	OP25B_PREFIX_A_PAD,
 	OP25B_PREFIX_A_EXPIRES,		/* u64, seconds, at most U32_MAX */
+	OP25B_PREFIX_A_BY_HAND,		/* flag; reply only */
 	__OP25B_PREFIX_A_MAX
 };
 
@@ -324,6 +330,7 @@ enum op25b_relay_attr {
 	OP25B_RELAY_A_BYTES,		/* u64; reply only */
 	OP25B_RELAY_A_LAST_SEEN,	/* u64, seconds; reply only */
 	OP25B_RELAY_A_PAD,
+	OP25B_RELAY_A_BY_HAND,		/* flag; reply only */
 	__OP25B_RELAY_A_MAX
 };
 

@@ -12,6 +12,7 @@ import dumps
 import events
 import expiry
 import fuzz
+import hands
 import lives
 import policy
 import refusals
@@ -31,6 +32,7 @@ GROUPS = {
     "fuzz": fuzz.run,
     "expiry": expiry.run,
     "confirm": confirm.run,
+    "hands": hands.run,
     "lives": lives.run,
 }
 
