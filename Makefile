@@ -42,6 +42,12 @@ check-lab: ## packets, netlink, the tool, boot, metrics, in user-mode Linux
 check-vm: ## load, unload, namespace churn under traffic on the stock kernel
 	tests/run vm
 
+matrix: ## the module on the kernels of other Debians, 6.1 to 7.3
+	tests/matrix/run
+
+storm: ## rulesets change under traffic on two CPUs, each packet is judged
+	tests/storm/run $(STORM)
+
 bench: ## op25b beside nftables and ipset: packets, loading, memory
 	tests/bench/run $(BENCH)
 
@@ -77,5 +83,5 @@ clean: ## what was built in this folder; the cache of kernels stays
 		-o -name Module.symvers -o -name modules.order \) -delete
 
 .PHONY: help modules tools check lint check-user check-kunit \
-	check-lab check-vm bench demo demo-shell install install-tools uninstall \
+	check-lab check-vm matrix storm bench demo demo-shell install install-tools uninstall \
 	dkms clean

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * storm SECONDS SEED MODULE [lie | big PREFIXES]: run in the router's namespace, with the
- * namespaces S and M and their wires as `inside` makes them. TAP.
+ * storm SECONDS SEED MODULE [lie | big PREFIXES]: run in the router's
+ * namespace, with the namespaces S and M and their wires as `inside` makes
+ * them. TAP.
  */
 #define _GNU_SOURCE
 #include <pthread.h>

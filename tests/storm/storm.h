@@ -52,7 +52,8 @@ struct storm {
 extern struct storm storm;
 
 /* Says what is wrong, a line of diagnostics; the storm has failed. */
-#define __printf(fmt, args) __attribute__((__format__(printf, fmt, args)))
+#define __printf(fmt, args) __attribute__((__format__ \
+					    (printf, fmt, args)))
 void complain(const char *fmt, ...) __printf(1, 2);
 
 /* A small generator, one a thread. Return: less than @n */
