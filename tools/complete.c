@@ -6,7 +6,7 @@
  *
  *	word a|b	one of these, as written
  *	FILE		any word; FILE and a few others have candidates
- *	[...]		perhaps; | parts whole sequences in here
+ *	[...]		perhaps; | parts whole sequences in here, even [...]
  *	[...]...	as often as one likes
  */
 #include <dirent.h>
@@ -76,9 +76,9 @@ static void offer_objects(const struct completion *c)
 		offer_string(c, (*o)->name);
 }
 
-static void offer_namespaces(const struct completion *c)
+static void offer_names(const struct completion *c, const char *folder)
 {
-	DIR *dir = opendir("/run/netns");
+	DIR *dir = opendir(folder);
 	const struct dirent *e;
 
 	while (dir && (e = readdir(dir)))
@@ -86,6 +86,16 @@ static void offer_namespaces(const struct completion *c)
 			offer_string(c, e->d_name);
 	if (dir)
 		closedir(dir);
+}
+
+static void offer_namespaces(const struct completion *c)
+{
+	offer_names(c, "/run/netns");
+}
+
+static void offer_interfaces(const struct completion *c)
+{
+	offer_names(c, "/sys/class/net");
 }
 
 /* The shell knows its files best: it is told to look for them. */
@@ -102,6 +112,7 @@ static const struct {
 	{ "VALUE", offer_values },
 	{ "OBJECT", offer_objects },
 	{ "NETNS", offer_namespaces },
+	{ "INTERFACE", offer_interfaces },
 	{ "FILE", offer_files },
 };
 
@@ -124,13 +135,14 @@ static void offer_one(const struct completion *c, const char *s, size_t len)
 			placeholders[i].offer(c);
 }
 
-/* The token "a|b" of @len bytes: offers its words if word @i is the last one.
+/* The token "a|b" from @s to @end: offers its words if word @i is the last one.
  * Return: whether word @i is one of them, and not the last.
  */
-static bool take_token(const struct completion *c, const char *s, size_t len,
-		       int i)
+static bool take_token(const struct completion *c, const char *s,
+		       const char *end, int i)
 {
-	const char *end = s + len, *bar;
+	const struct op25b_word *w = &c->w[i];
+	const char *bar;
 	bool taken = false;
 
 	for (; s < end; s = bar + 1) {
@@ -139,70 +151,79 @@ static bool take_token(const struct completion *c, const char *s, size_t len,
 			bar = end;
 		if (i == c->n - 1)
 			offer_one(c, s, bar - s);
+		else if (is_placeholder(s))
+			taken |= !w->len || w->s[0] != '-';
 		else
-			taken |= is_placeholder(s) ||
-				 equals(&c->w[i], s, bar - s);
+			taken |= equals(w, s, bar - s);
 	}
 	return taken;
 }
 
-/* The words @s of @len bytes that follow each other, from word @i on.
+/* What closes the bracket at @s. */
+static const char *closing(const char *s)
+{
+	int depth = 0;
+
+	for (; *s; s++) {
+		depth += (*s == '[') - (*s == ']');
+		if (!depth)
+			break;
+	}
+	return s;
+}
+
+static int take_words(const struct completion *c, const char *s,
+		      const char *end, int i);
+
+/* Sequences parted by |, one of which may stand from word @i on.
+ * Return: the word behind it, or -1
+ */
+static int take_group(const struct completion *c, const char *s,
+		      const char *end, int i)
+{
+	const char *bar;
+	int next = -1;
+
+	for (; next < 0 && s < end; s = bar + 1) {
+		for (bar = s; bar < end && *bar != '|'; bar++)
+			if (*bar == '[')
+				bar = closing(bar);
+		next = take_words(c, s, bar, i);
+	}
+	return next > i ? next : -1;
+}
+
+/* The arguments from @s to @end, of which word @i is the first.
  * Return: the word behind them, or -1 where they do not stand, or end, here.
  */
-static int take_words(const struct completion *c, const char *s, size_t len,
-		      int i)
+static int take_words(const struct completion *c, const char *s,
+		      const char *end, int i)
 {
-	const char *end = s + len, *space;
+	const char *behind;
+	int next;
 
-	for (; s < end; s = space + 1) {
-		space = memchr(s, ' ', end - s);
-		if (!space)
-			space = end;
-		if (!take_token(c, s, space - s, i++))
-			return -1;
+	for (; s < end; s = behind + strspn(behind, " .")) {
+		if (*s != '[') {
+			behind = s + strcspn(s, " ]");
+			if (behind > end)
+				behind = end;
+			if (!take_token(c, s, behind, i++))
+				return -1;
+			continue;
+		}
+		behind = closing(s) + 1;
+		do {
+			next = take_group(c, s + 1, behind - 1, i);
+			if (next > 0)
+				i = next;
+		} while (next > 0 && *behind == '.');
 	}
 	return i;
 }
 
-/* The sequences of "[a B|c D]" that begins at @s, likewise. */
-static int take_group(const struct completion *c, const char *s, int i)
-{
-	const char *end = s + strcspn(s, "]");
-	int next = -1;
-	size_t len;
-
-	for (s++; next < 0 && s < end; s += len + 1) {
-		len = strcspn(s, "|]");
-		next = take_words(c, s, len, i);
-	}
-	return next;
-}
-
-/* The arguments @s, from word @i on. */
 static void take_arguments(const struct completion *c, const char *s, int i)
 {
-	const char *behind;
-	size_t len;
-	int next;
-
-	while (*s && i < c->n) {
-		if (*s != '[') {
-			len = strcspn(s, " ");
-			if (!take_token(c, s, len, i++))
-				return;
-			behind = s + len;
-		} else {
-			behind = s + strcspn(s, "]") + 1;
-			next = take_group(c, s, i);
-			if (next >= 0) {
-				i = next;
-				if (*behind == '.')
-					continue;
-			}
-			behind += strspn(behind, ".");
-		}
-		s = behind + strspn(behind, " ");
-	}
+	take_words(c, s, s + strlen(s), i);
 }
 
 /* Of @obj, whose name is word @i - 1: its verb is word @i, if it has verbs. */
@@ -226,7 +247,7 @@ static void take_object(const struct completion *c,
 /* An option's argument, word @i. Return: the word behind it. */
 static int take_argument(const struct completion *c, const char *s, int i)
 {
-	take_token(c, s, strlen(s), i);
+	take_token(c, s, s + strlen(s), i);
 	return i + 1;
 }
 
