@@ -3,7 +3,7 @@
 # shellcheck disable=SC2154 # $work, $mta and $password are inside's
 # The two real mail servers (Postfix): mx, the foreign one that has bob's
 # mailbox, and relay, the provider's, that forwards what customers give it.
-# Sourced by inside after net.sh; needs $work (folder) and $mta (where the
+# Sourced by guest.sh after net.sh; needs $work (folder) and $mta (where the
 # packages postfix and sasl2-bin are unpacked).
 
 # In the guest the root is an overlay that dies with it: programs go where they
@@ -185,4 +185,32 @@ landed() {
 		[[ $text != *"X-Demo: $1"* ]] || return 0
 	done
 	return 1
+}
+
+# send NAME MACHINE SERVER PORT SWAKS-ARGS...: one mail to bob; print what became
+# of it: delivered, refused, lost or failed. Each line that the mail program
+# says goes to $work/log/NAME, led by the time.
+send() {
+	local name=$1 machine=$2 server=$3 port=$4 rc=0
+	local log=$work/log/$1 token=$1-$$
+	shift 4
+	# Loaded beforehand, or loading it would count as time to the error.
+	PERL5OPT=-MIO::Socket::INET6 on "$machine" swaks --server "$server" --port "$port" \
+		--helo "$machine.example.net" --from alice@example.net \
+		--to bob@example.org --header "X-Demo: $token" \
+		--timeout 30 "$@" 2>&1 </dev/null |
+		while IFS= read -r line; do
+			printf '%s %s\n' "$EPOCHREALTIME" "$line"
+		done >"$log" || rc=$?
+	if [ "$rc" -eq 0 ]; then
+		if wait_for 30 landed "$token"; then
+			echo delivered
+		else
+			echo lost
+		fi
+	elif grep -q 'Connection refused' "$log" && ! landed "$token"; then
+		echo refused
+	else
+		echo failed
+	fi
 }
