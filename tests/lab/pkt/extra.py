@@ -165,7 +165,7 @@ def limits(tap, lab, configure):
                         AF[6], f"2001:db8:1:3ff::{n + 1:x}")))
 
 
-def _entry(kind, key):
+def entry_counters(kind, key):
     """The counters of one entry, as the tool prints them."""
     found = json.loads(tool("-j", kind, "show", key).stdout)
     found = found if isinstance(found, list) else [found]
@@ -191,19 +191,19 @@ def entries(tap, lab, configure):
                 ("prefix", block, (3, 3 * size + 100, 2)),
                 ("prefix", host, (1, size, 1)),
                 ("relay", relay, (1, size, None))):
-            got = _entry(kind, key)
+            got = entry_counters(kind, key)
             good = (got["packets"], got["bytes"]) == want[:2] and \
                 want[2] in (None, got["syns"])
             tap.ok(good, f"entries: v{family} {kind} {key}", [got, want])
         tool("set", "counters", "off")
         k = Kit(family, "S", "M", 25)
         _, moved = lab.shoot("S", [k.ip(k.tcp())])
-        tap.ok(_entry("prefix", block)["packets"] == 3 and
+        tap.ok(entry_counters("prefix", block)["packets"] == 3 and
                moved.get("block") == 1,
                f"entries: v{family} counters off: only the namespace counts",
                [moved])
         tool("stats", "reset")
-        tap.ok(_entry("prefix", block)["packets"] == 0 and
+        tap.ok(entry_counters("prefix", block)["packets"] == 0 and
                not counters()["block"], f"entries: v{family} reset")
 
 
@@ -247,7 +247,7 @@ def forgotten(tap, lab, configure):
         mail(crowd, 2)      # enough to take every place
         change("add", bots, "block")
         mail(bots, 1)
-        wrong = [got for source in bots if (got := _entry(
+        wrong = [got for source in bots if (got := entry_counters(
             "prefix", ".".join(map(str, source)) + "/32"))["packets"] != 1]
         tap.ok(not wrong, "forgotten: what is added again counts from nought",
                wrong)

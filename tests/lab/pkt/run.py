@@ -10,6 +10,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import cases
 import extra
 import hooks
+import operate
 import topo
 from judge import Setting, build, run_case
 from lab import Lab, counters, tool
@@ -149,6 +150,7 @@ PASSES = {
     "connect": lambda tap, lab: extra.connect(tap, configure),
     "limits": lambda tap, lab: extra.limits(tap, lab, configure),
     "entries": lambda tap, lab: extra.entries(tap, lab, configure),
+    "operate": lambda tap, lab: operate.operate(tap, lab, configure),
     "forgotten": lambda tap, lab: extra.forgotten(tap, lab, configure),
     "namespaces": lambda tap, lab: extra.namespaces(tap, lab, configure),
     "half": lambda tap, lab: hooks.half(tap, lab, configure),
