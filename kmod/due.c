@@ -22,6 +22,7 @@
  * must not fail half way.
  */
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "due.h"
@@ -220,4 +221,37 @@ u32 op25b_due_first(struct op25b_net *on, u8 *family, u32 *number)
 	*family = element & FAMILY_BIT ? OP25B_V6 : OP25B_V4;
 	*number = element & ~FAMILY_BIT;
 	return entry_of(on, element)->expires;
+}
+
+/* The heap is a tree: below one that is too late there are only such. */
+static u32 next_place(u32 place, bool down)
+{
+	if (down)
+		return 2 * place;
+	while (place & 1)
+		place /= 2;
+	return place ? place + 1 : 0;
+}
+
+void op25b_due_each(struct op25b_net *on, u32 from, u32 to,
+		    void (*each)(struct op25b_net *on, u8 family, u32 number))
+{
+	u32 where, element, expires;
+	unsigned int n = 0;
+	bool down;
+
+	lockdep_assert_held(&on->lock);
+	for (where = 1; where; where = next_place(where, down)) {
+		if (!(++n % 1024))
+			cond_resched();
+		down = where <= on->due.count &&
+		       expires_at(on, where) <= to;
+		if (!down)
+			continue;
+		element = *at(&on->due, where);
+		expires = expires_at(on, where);
+		if (expires > from)
+			each(on, element & FAMILY_BIT ? OP25B_V6 : OP25B_V4,
+			     element & ~FAMILY_BIT);
+	}
 }

@@ -47,4 +47,10 @@ void op25b_due_exit(struct op25b_net *on);
 /* The one that expires first. Return: when, 0 if nothing expires. */
 u32 op25b_due_first(struct op25b_net *on, u8 *family, u32 *number);
 
+/* Calls @each for all that expire in @from < time <= @to, in no order; a look
+ * is taken at all that do by @to. May sleep.
+ */
+void op25b_due_each(struct op25b_net *on, u32 from, u32 to,
+		    void (*each)(struct op25b_net *on, u8 family, u32 number));
+
 #endif /* _OP25B_DUE_H */

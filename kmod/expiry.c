@@ -42,6 +42,9 @@
 /* Events of one batch that name an entry. */
 #define TOLD		16
 
+/* Seconds between two looks at what is to be warned of. */
+#define WARN_EACH	60
+
 /* The longest sleep. */
 #define LOOK		(HZ / 2)
 
@@ -199,12 +202,52 @@ static bool is_due(struct op25b_net *on)
 	       atomic_read(&on->edits_freeing) < FREEING;
 }
 
+/* An exemption that comes to its end is worth a word to those who listen. */
+static void warn_one(struct op25b_net *on, u8 family, u32 number)
+{
+	struct op25b_ruleset *rs = op25b_ruleset_locked(on);
+	struct op25b_prefix prefix;
+	struct op25b_event event = {
+		.kind = OP25B_EVENT_EXPIRING,
+		.origin = OP25B_ORIGIN_CONFIG,
+		.action = OP25B_ACTION_EXEMPT,
+		.count = 1,
+		.generation = rs->generation,
+		.prefix = &prefix,
+	};
+
+	op25b_entry_key(op25b_entry_at(on, OP25B_ENTRY_PREFIX, family, number),
+			family, &prefix);
+	if (op25b_trie_find(&rs->prefixes[family], &prefix) == event.action)
+		op25b_event_send(on, &event);
+}
+
+/* Those whose end was further away than a week or a day when we looked last,
+ * and is not now. Who begins to listen is not told of those before.
+ */
+static void warn(struct op25b_net *on)
+{
+	static const u32 ahead[] = { 7 * 86400, 86400 };
+	u64 now = ktime_get_real_seconds(), before = on->warned;
+	unsigned int i;
+
+	if (now >= before && now < before + WARN_EACH)
+		return;
+	on->warned = now;
+	if (!before || now < before || !op25b_event_wanted(on))
+		return;
+	for (i = 0; i < ARRAY_SIZE(ahead); i++)
+		op25b_due_each(on, min_t(u64, before + ahead[i], U32_MAX),
+			       min_t(u64, now + ahead[i], U32_MAX), warn_one);
+}
+
 static void expiry_work(struct work_struct *work)
 {
 	struct op25b_net *on = container_of(to_delayed_work(work),
 					    struct op25b_net, expiry);
 
 	mutex_lock(&on->lock);
+	warn(on);
 	if (is_due(on) && expire_some(on))
 		mod_delayed_work(op25b_timers, &on->expiry, LOOK);
 	else

@@ -41,6 +41,8 @@ struct op25b_txn;
  * @by_hand: entries so marked, written under @lock
  * @due: the prefixes that expire, in order; under @lock
  * @expiry: expiry.c's
+ * @warned: until when expiry.c has looked for ends to warn of, CLOCK_REALTIME
+ *	seconds; under @lock
  * @confirm: the ruleset that a rollback would bring back
  * @edits_freeing: edits whose leftovers are not freed yet
  * @txn: the netlink side of a replacement; under @lock
@@ -62,6 +64,7 @@ struct op25b_net {
 	u32 by_hand[OP25B_ENTRY_KINDS];
 	struct op25b_due due;
 	struct delayed_work expiry;
+	u64 warned;
 	struct op25b_confirm confirm;
 	atomic_t edits_freeing;
 	struct op25b_txn *txn;

@@ -214,6 +214,40 @@ static void aligned(struct kunit *test)
 	world_free(w);
 }
 
+static u32 seen[WORLD];
+
+static void see(struct op25b_net *on, u8 family, u32 number)
+{
+	struct op25b_prefix key;
+
+	op25b_entry_key(op25b_entry_at(on, OP25B_ENTRY_PREFIX, family, number),
+			family, &key);
+	seen[family == OP25B_V4 ? key.addr.hi >> 32 : (u32)key.addr.hi]++;
+}
+
+/* A walk visits those of a span once, and no other. */
+static void spans(struct kunit *test)
+{
+	struct world *w = world_new(test);
+	u32 round, from, to, i, wrong = 0;
+	struct rnd r;
+
+	rnd_init(test, &r, seed);
+	for (round = 0; round < 50; round++) {
+		for (i = 0; i < WORLD; i++)
+			set(test, w, i, rnd_below(&r, 2 * WORLD));
+		from = rnd_below(&r, 2 * WORLD);
+		to = from + rnd_below(&r, WORLD);
+		memset(seen, 0, sizeof(seen));
+		op25b_due_each(&w->on, from, to, see);
+		for (i = 0; i < WORLD; i++)
+			wrong += seen[i] != (w->expires[i] > from &&
+					     w->expires[i] <= to);
+	}
+	KUNIT_EXPECT_EQ(test, wrong, 0);
+	world_free(w);
+}
+
 static void random_steps(struct kunit *test)
 {
 	struct world *w = world_new(test);
@@ -255,6 +289,7 @@ static struct kunit_case due_cases[] = {
 	KUNIT_CASE(sorted),
 	KUNIT_CASE(promises),
 	KUNIT_CASE(aligned),
+	KUNIT_CASE(spans),
 	KUNIT_CASE(random_steps),
 	{}
 };

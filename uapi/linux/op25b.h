@@ -121,7 +121,9 @@ enum op25b_event_kind {
 	OP25B_EVENT_NONE,		/* never sent */
 	OP25B_EVENT_OFFENDER,		/* a source crossed the threshold */
 	OP25B_EVENT_EXPIRED,		/* entries came to their end */
-	OP25B_EVENT_EXPIRING,		/* an exemption will, in 7 days or 1 */
+	OP25B_EVENT_EXPIRING,		/* an exemption will, in 7 days or 1;
+					 * within a minute of that
+					 */
 	OP25B_EVENT_REPLACED,		/* COMMIT */
 	OP25B_EVENT_CONFIRMED,
 	OP25B_EVENT_ROLLED_BACK,

@@ -289,6 +289,51 @@ def clock(tap, sock):
         step(0)
 
 
+def warned(tap, sock):
+    """A week and a day before an exemption ends, once, and only then."""
+    offset = time.clock_gettime(time.CLOCK_REALTIME) - time.monotonic()
+    day, start = 86400, now()
+
+    def step(seconds):
+        time.clock_settime(time.CLOCK_REALTIME,
+                           time.monotonic() + offset + seconds)
+
+    def hear(ear):
+        """The next but LOST: (event, prefix)"""
+        event = ear.hear()
+        return event and (event["EVENT"], str(event["PREFIX"][0]), event["PREFIX"][2])
+
+    ends = {"100.64.10.1/32": 8 * day, "100.64.10.2/32": 6 * day,
+            "100.64.10.3/32": 3600}
+    sock.do(K.CMD_PREFIX_FLUSH)
+    try:
+        sock.do(K.CMD_PREFIX_ADD, [
+            *[timed(n, start + t, "exempt", "ticket") for n, t in ends.items()],
+            timed("100.64.10.4/32", start + 8 * day, "block")])
+        # until the worker has looked at the clock, so that a step is seen
+        step(120)
+        time.sleep(1.5)
+        with Listener() as ear:
+            step(day + 600)
+            tap.equal({hear(ear), hear(ear)}, {
+                (K.EVENT_EXPIRING, "100.64.10.1/32", "ticket"),
+                (K.EVENT_EXPIRED, "100.64.10.3/32", "ticket")},
+                "a week before; what is due on the way is gone")
+            step(5 * day + 600)
+            tap.equal(hear(ear), (K.EVENT_EXPIRING, "100.64.10.2/32", "ticket"),
+                      "a day before")
+            step(7 * day + 600)
+            tap.equal({hear(ear), hear(ear)}, {
+                (K.EVENT_EXPIRING, "100.64.10.1/32", "ticket"),
+                (K.EVENT_EXPIRED, "100.64.10.2/32", "ticket")}, "the other one")
+            step(7 * day + 1200)
+            time.sleep(1.5)
+            tap.equal(ear.hear(0), None, "once, and not of what blocks")
+    finally:
+        step(0)
+    sock.do(K.CMD_PREFIX_FLUSH)
+
+
 def told_of(tap, sock):
     """Events and the counter: the first of a batch by name, then a number."""
     def total():
@@ -343,6 +388,6 @@ def deaths(tap, sock):
 
 
 def run(tap, sock):
-    for group in (told, enforced, changed, staged, aborted, many, clock, told_of,
-                  deaths):
+    for group in (told, enforced, changed, staged, aborted, many, clock, warned,
+                  told_of, deaths):
         group(tap, sock)
