@@ -200,7 +200,7 @@ void op25b_entry_post(struct op25b_net *on, const struct op25b_record *record,
 static bool by_hand(struct op25b_net *on, const struct op25b_entry *entry)
 {
 	/* One bit of a word that is written as a whole, under the lock. */
-	return data_race(entry->by_hand) && !op25b_confirm_left(on);
+	return data_race(!!entry->by_hand) && !op25b_confirm_left(on);
 }
 
 bool op25b_entry_by_hand(struct op25b_net *on, enum op25b_entry_kind kind,
