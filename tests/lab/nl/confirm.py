@@ -207,7 +207,7 @@ def expiring(tap, sock):
     got = {n: t for n, t in times(sock).items() if n.startswith("100.64.4.")}
     tap.equal(got, {sooner: end + HOUR, never: None}, "the rest has its old times")
     comments = {str(p[0]): p[2] for p in state(sock)[1]}
-    tap.equal(comments[sooner], "was", "and comments")
+    tap.equal(comments.get(sooner), "was", "and comments")
 
     # a time put off on trial stays so when confirmed
     end = now() + 2
