@@ -146,7 +146,7 @@ static void unregister_family(struct op25b_net *on, unsigned int family)
 	if (!on->hooked[family])
 		return;
 	nf_unregister_net_hook(on->net, &on->ops[family]);
-	on->hooked[family] = false;
+	WRITE_ONCE(on->hooked[family], false);
 }
 
 static int register_family(struct op25b_net *on, unsigned int family)
@@ -163,7 +163,7 @@ static int register_family(struct op25b_net *on, unsigned int family)
 		on->ops[family].priv = on;
 	}
 	err = nf_register_net_hook(on->net, &on->ops[family]);
-	on->hooked[family] = !err;
+	WRITE_ONCE(on->hooked[family], !err);
 	return err;
 }
 

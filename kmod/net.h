@@ -35,7 +35,8 @@ struct op25b_txn;
  * @stats_base: subtracted from the sums of @stats; read by anyone, set under
  *	@lock
  * @ops: the hooks, valid while registered
- * @hooked: which families' hooks are registered; under @lock
+ * @hooked: which families' hooks are registered; read by anyone, set under
+ *	@lock
  * @memory: bytes of tries, relays and entries, awaiting their grace period or
  *	not
  * @by_hand: entries so marked, written under @lock

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "storm.h"
@@ -28,6 +29,7 @@ const char *const change_names[CHANGES] = {
 	[MODE] = "mode",
 	[REJECT] = "reject",
 	[RELAY] = "relay",
+	[EXPIRE] = "timed",
 	[RELOAD] = "reload",
 };
 
@@ -38,7 +40,7 @@ static const struct {
 } weights[] = {
 	{ ADD_OR_REPLACE, 400 }, { DELETE, 250 }, { FLUSH, 20 },
 	{ COMMIT, 100 }, { ABORT, 20 }, { MODE, 40 }, { REJECT, 40 },
-	{ RELAY, 50 }, { RELOAD, 2 },
+	{ RELAY, 50 }, { EXPIRE, 10 }, { RELOAD, 2 },
 };
 
 static struct nl_sock *sock;
@@ -217,7 +219,10 @@ static bool change_some(uint64_t *seed, bool delete)
 
 static bool flush(void)
 {
-	memset(next()->action, 0, PREFIXES);
+	struct state *state = next();
+
+	memset(state->action, 0, PREFIXES);
+	state->timed = 0;
 	begin();
 	return ask(message(OP25B_CMD_PREFIX_FLUSH), "flush");
 }
@@ -232,6 +237,35 @@ static void put_relay(struct nl_msg *msg, bool v6)
 
 	nla_put(msg, OP25B_RELAY_A_ADDR, v6 ? 16 : 4, v6 ? relay6 : relay4);
 	nla_nest_end(msg, nest);
+}
+
+static void put_timed(struct nl_msg *msg, bool v6, uint32_t until)
+{
+	static const uint8_t addr4[] = { 10, 1, TIMED_SLOT, 0 };
+	static const uint8_t addr6[16] = {
+		0x20, 1, 0x0d, 0xb8, 0, 1, 0, TIMED_SLOT,
+	};
+	struct nlattr *nest = nla_nest_start(msg,
+					     OP25B_A_PREFIX | NLA_F_NESTED);
+
+	nla_put(msg, OP25B_PREFIX_A_ADDR, v6 ? 16 : 4, v6 ? addr6 : addr4);
+	nla_put_u8(msg, OP25B_PREFIX_A_LEN, v6 ? 64 : 24);
+	nla_put_u8(msg, OP25B_PREFIX_A_ACTION, OP25B_ACTION_BLOCK);
+	nla_put_u64(msg, OP25B_PREFIX_A_EXPIRES, until);
+	nla_nest_end(msg, nest);
+}
+
+/* One that expires in a second or three, if nobody deletes it before. */
+static bool add_timed(uint64_t *seed)
+{
+	struct nl_msg *msg = message(OP25B_CMD_PREFIX_REPLACE);
+	struct state *state = next();
+
+	state->timed = time(NULL) + 2 + rnd(seed, 2);
+	put_timed(msg, false, state->timed);
+	put_timed(msg, true, state->timed);
+	begin();
+	return ask(msg, "timed");
 }
 
 static bool toggle_relay(void)
@@ -316,6 +350,7 @@ static bool replace_all(uint64_t *seed, bool commit)
 		chosen[i] = state->action[i];
 	}
 	state->relay = rnd(seed, 2);
+	state->timed = 0;
 	for (i = 0; i < size; i += n) {
 		n = size - i < FILLER ? size - i : FILLER;
 		if (!put_filler(i, n))
@@ -401,6 +436,8 @@ static bool make(enum change change, uint64_t *seed)
 		return set(seed, change);
 	case RELAY:
 		return toggle_relay();
+	case EXPIRE:
+		return add_timed(seed);
 	default:
 		return reload();
 	}

@@ -41,15 +41,17 @@ uint32_t rnd(uint64_t *seed, uint32_t n)
 }
 
 /* By hand, from the most specific prefix up; knows nothing of tries. */
-bool passes(const struct state *state, const struct what *what)
+bool passes(const struct state *state, const struct what *what, bool expired)
 {
 	uint8_t action = OP25B_ACTION_NONE;
 
 	if (!what->mail || !what->listed)
 		return true;
-	if (what->inside)
+	if (what->timed && state->timed && !expired)
+		action = OP25B_ACTION_BLOCK;
+	else if (!what->timed && what->inside)
 		action = state->action[INNER(what->slot)];
-	if (action == OP25B_ACTION_NONE)
+	if (!what->timed && action == OP25B_ACTION_NONE)
 		action = state->action[MIDDLE(what->slot)];
 	if (action == OP25B_ACTION_NONE)
 		action = state->action[OUTER];
@@ -90,8 +92,9 @@ static bool all_judged(const struct sender *s)
 {
 	printf("# CPU %u: passed %lu, blocked %lu, of these answered %lu; ",
 	       s->cpu, s->passed, s->blocked, s->answered);
-	printf("unlisted %lu; versions that may have judged one: %.2f\n",
-	       s->unlisted,
+	printf("unlisted %lu, judged after an expiry %lu; ", s->unlisted,
+	       s->expired);
+	printf("versions that may have judged one: %.2f\n",
 	       (double)s->versions / (s->passed + s->blocked + 1));
 	return s->passed > 100 && s->blocked > 100 && s->answered &&
 	       s->unlisted;

@@ -23,6 +23,7 @@
  *	10.1.0.0/16	2001:db8:1::/48		outer
  *	10.1.N.0/24	2001:db8:1:N::/64	middle, N below SLOTS
  *	10.1.N.64/26	2001:db8:1:N:40::/80	inner
+ *	10.1.200.0/24	2001:db8:1:c8::/64	timed: blocks until it expires
  */
 #define SLOTS		16
 #define PREFIXES	(1 + 2 * SLOTS)
@@ -33,7 +34,10 @@
 #define HISTORY		262144		/* versions; the storm ends before */
 #define SENDERS		2
 
+#define TIMED_SLOT	200
+
 struct state {
+	uint32_t timed;			/* when it expires, 0: no prefix */
 	uint8_t mode, reject, relay;
 	uint8_t action[PREFIXES];	/* enum op25b_action, 0: no prefix */
 };
@@ -61,19 +65,19 @@ uint32_t rnd(uint64_t *seed, uint32_t n);
 
 /* The packets: who from, where to. */
 struct what {
-	bool v6, listed, inside, relay, mail;
+	bool v6, listed, inside, relay, mail, timed;
 	uint8_t slot;
 };
 
-/* Does @state let @what pass? */
-bool passes(const struct state *state, const struct what *what);
+/* Does @state let @what pass, when what is timed has expired or not? */
+bool passes(const struct state *state, const struct what *what, bool expired);
 
 /* change.c: changes one version after another until the storm is over. With
  * storm.big, only those that free much.
  */
 enum change {
 	ADD_OR_REPLACE, DELETE, FLUSH, COMMIT, ABORT, MODE, REJECT, RELAY,
-	RELOAD, CHANGES
+	EXPIRE, RELOAD, CHANGES
 };
 
 extern const char *const change_names[CHANGES];
@@ -89,7 +93,7 @@ void *change_all(void *writer);
 struct sender {
 	unsigned int cpu;
 	uint64_t seed;
-	unsigned long passed, blocked, answered, unlisted, versions;
+	unsigned long passed, blocked, answered, unlisted, expired, versions;
 };
 
 void *send_all(void *sender);

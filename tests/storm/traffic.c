@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "storm.h"
@@ -29,6 +30,7 @@
 #define BATCH		48
 #define FENCE		BATCH		/* its number in the batch */
 #define PATIENCE_MS	120000		/* emulated, and others on the host */
+#define MOST_OVERDUE	60		/* seconds, for the same reason */
 #define MAIL		25
 #define PORT		0x4000		/* of senders, plus twice the number */
 #define TCP_SYN		0x02
@@ -157,7 +159,8 @@ static void build_tcp(uint8_t *tcp, unsigned int port, const struct what *what,
 static void addresses_v4(uint8_t *src, uint8_t *dst, const struct what *what)
 {
 	static const uint8_t unlisted[] = { 10, 2, 0, 1 };
-	const uint8_t listed[] = { 10, 1, what->slot, what->inside ? 0x41 : 1 };
+	const uint8_t slot = what->timed ? TIMED_SLOT : what->slot;
+	const uint8_t listed[] = { 10, 1, slot, what->inside ? 0x41 : 1 };
 
 	memcpy(src, what->listed ? listed : unlisted, 4);
 	memcpy(dst, (uint8_t []){ 198, 18, 0, what->relay ? 26 : 25 }, 4);
@@ -165,9 +168,10 @@ static void addresses_v4(uint8_t *src, uint8_t *dst, const struct what *what)
 
 static void addresses_v6(uint8_t *src, uint8_t *dst, const struct what *what)
 {
+	const uint8_t slot = what->timed ? TIMED_SLOT : what->slot;
 	const uint8_t from[16] = {
 		0x20, 1, 0x0d, 0xb8, 0, what->listed ? 1 : 3, 0,
-		what->listed ? what->slot : 0, [9] = what->inside ? 0x40 : 0,
+		what->listed ? slot : 0, [9] = what->inside ? 0x40 : 0,
 		[15] = 1,
 	};
 	const uint8_t to[16] = {
@@ -272,37 +276,63 @@ static bool wait_for_fence(struct wires *wires, struct sent *sent,
 	return true;
 }
 
+struct may {
+	bool pass, block, answer, expired;
+};
+
+static void allow(struct may *may, const struct state *state,
+		  const struct what *what, bool expired)
+{
+	bool pass = passes(state, what, expired);
+
+	may->pass |= pass;
+	may->block |= !pass;
+	may->answer |= !pass && state->reject == OP25B_REJECT_TCP_RESET;
+	may->expired |= expired;
+}
+
+/* What is timed may have expired when its time has come, and must have a while
+ * later. time() may lag a tick behind the kernel's clock.
+ */
+static void allow_state(struct may *may, const struct state *state,
+			const struct what *what)
+{
+	time_t now = time(NULL);
+	bool timed = what->timed && state->timed;
+
+	if (!timed || now <= (time_t)state->timed + MOST_OVERDUE)
+		allow(may, state, what, false);
+	if (timed && now + 1 >= (time_t)state->timed)
+		allow(may, state, what, true);
+}
+
 /* Some version from @s->lo to @hi gives what happened to it. */
 static void judge(struct sender *sender, const struct sent *s, uint32_t hi)
 {
-	bool may_pass = false, may_block = false, may_answer = false, pass;
-	const struct state *state;
+	struct may may = { };
 	uint32_t v;
 
-	for (v = s->lo; v <= hi; v++) {
-		state = &storm.history[v];
-		pass = passes(state, &s->what);
-		may_pass |= pass;
-		may_block |= !pass;
-		may_answer |= !pass && state->reject == OP25B_REJECT_TCP_RESET;
-	}
+	for (v = s->lo; v <= hi; v++)
+		allow_state(&may, &storm.history[v], &s->what);
 	if (storm.lie && !rnd(&sender->seed, 1000)) {
-		may_pass = false;
-		may_block = false;
+		may.pass = false;
+		may.block = false;
 	}
-	if (s->came ? !may_pass : !may_block)
-		complain("%s v%d slot %u%s%s %s, versions %u to %u",
+	if (s->came ? !may.pass : !may.block)
+		complain("%s v%d slot %u%s%s%s %s, versions %u to %u",
 			 s->what.listed ? "listed" : "unlisted",
 			 s->what.v6 ? 6 : 4, s->what.slot,
 			 s->what.inside ? " inner" : "",
+			 s->what.timed ? " timed" : "",
 			 s->what.relay ? " to the relay" : "",
 			 s->came ? "came through" : "was lost", s->lo, hi);
-	if (s->answered && (s->came || !may_answer))
+	if (s->answered && (s->came || !may.answer))
 		complain("answered, versions %u to %u", s->lo, hi);
 	sender->passed += s->came;
 	sender->blocked += !s->came;
 	sender->answered += s->answered;
 	sender->unlisted += !s->what.listed;
+	sender->expired += may.expired;
 	sender->versions += hi - s->lo + 1;
 }
 
@@ -314,6 +344,7 @@ static struct what choose(uint64_t *seed)
 		.inside = rnd(seed, 2),
 		.relay = !rnd(seed, 6),
 		.mail = rnd(seed, 8),
+		.timed = !rnd(seed, 12),
 		.slot = rnd(seed, SLOTS),
 	};
 }
