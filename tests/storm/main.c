@@ -106,7 +106,7 @@ int main(int argc, char **argv)
 	struct watch watches[SENDERS] = { };
 	struct writer writer = { };
 	pthread_t threads[SENDERS + 1], watching[SENDERS];
-	unsigned int i;
+	unsigned int i, cpus = sysconf(_SC_NPROCESSORS_ONLN);
 
 	if (argc < 4)
 		return 2;
@@ -117,7 +117,9 @@ int main(int argc, char **argv)
 		storm.big = atoi(argv[5]);
 	writer.seed = strtoull(argv[2], NULL, 0);
 	printf("# seed %s, %s seconds\n", argv[2], argv[1]);
-	for (i = 0; i < SENDERS; i++) {
+	if (cpus > SENDERS)
+		cpus = SENDERS;
+	for (i = 0; i < cpus; i++) {
 		senders[i].cpu = i;
 		senders[i].seed = writer.seed + i + 1;
 		pthread_create(&threads[i], NULL, send_all, &senders[i]);
@@ -126,12 +128,12 @@ int main(int argc, char **argv)
 			pthread_create(&watching[i], NULL, watch_cpu,
 				       &watches[i]);
 	}
-	pthread_create(&threads[SENDERS], NULL, change_all, &writer);
+	pthread_create(&threads[cpus], NULL, change_all, &writer);
 
 	for (i = 0; i < (unsigned int)atoi(argv[1]) && !storm.over; i++)
 		sleep(1);
 	storm.over = true;
-	for (i = 0; i <= SENDERS; i++)
+	for (i = 0; i <= cpus; i++)
 		pthread_join(threads[i], NULL);
 
 	if (storm.failed)
@@ -139,10 +141,10 @@ int main(int argc, char **argv)
 	ok(!storm.failed,
 	   "each packet is judged as a ruleset of its time says");
 	ok(all_happened(&writer), "changes of every kind were made");
-	for (i = 0; i < SENDERS; i++)
+	for (i = 0; i < cpus; i++)
 		ok(all_judged(&senders[i]),
 		   "packets passed, were blocked, were answered");
-	for (i = 0; storm.big && i < SENDERS; i++) {
+	for (i = 0; storm.big && i < cpus; i++) {
 		pthread_join(watching[i], NULL);
 		ok(in_time(&watches[i]),
 		   "freeing never kept the CPU from others for 10 ms");

@@ -32,7 +32,7 @@
 #define INNER(n)	(1 + SLOTS + (n))
 
 #define HISTORY		262144		/* versions; the storm ends before */
-#define SENDERS		2
+#define SENDERS		2		/* at most, one a CPU */
 
 #define TIMED_SLOT	200
 

@@ -22,8 +22,8 @@ usage() {
 	  -m  the guest's memory (default $memory)
 	  -n  no module: neither build one nor set OP25B_KO
 	  -i  interactive: console on this terminal, a shell after CMD (qemu-run)
-	  -s  steady: the guest's time is what it executes, 2 ns an instruction,
-	      and its kernel is never preempted (qemu-run)
+	  -s  steady: one CPU whose time is what it executes, 2 ns an instruction,
+	      and a kernel that is never preempted (qemu-run)
 	  -k  another suite's kernel: bookworm-backports, trixie-backports (qemu-run)
 	environment: OP25B_KO (module to use instead of building one),
 	  OP25B_OUT (folder of the host that the guest may write to)
