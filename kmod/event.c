@@ -61,12 +61,13 @@ static int put_subject(struct sk_buff *skb, struct op25b_net *on,
 		return -EMSGSIZE;
 	if (event->count && nla_put_u32(skb, OP25B_A_COUNT, event->count))
 		return -EMSGSIZE;
-	if (event->prefix) {
-		rcu_read_lock();
+	rcu_read_lock();
+	if (event->prefix)
 		err = op25b_nl_put_prefix(skb, on, event->prefix,
 					  event->action);
-		rcu_read_unlock();
-	}
+	if (!err && event->offender)
+		err = op25b_nl_put_offender(skb, on, event->offender);
+	rcu_read_unlock();
 	return err;
 }
 

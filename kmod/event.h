@@ -13,6 +13,7 @@
 #include "addr.h"
 
 struct op25b_net;
+struct op25b_offender;
 
 /* What nobody asked for must not crowd out what somebody did. */
 enum op25b_event_cause {
@@ -36,6 +37,7 @@ enum op25b_event_cause {
  * @uid: same
  * @count: entries that it is about
  * @generation: of the ruleset in force; always told but by LOST
+ * @offender: a source
  * @prefix: an entry; it may be gone already, then its comment and counters are
  *	not told
  */
@@ -49,6 +51,7 @@ struct op25b_event {
 	u32 uid;
 	u32 count;
 	u64 generation;
+	const struct op25b_offender *offender;
 	const struct op25b_prefix *prefix;
 };
 

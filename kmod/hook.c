@@ -12,6 +12,7 @@
 #include "hook.h"
 #include "journal.h"
 #include "net.h"
+#include "offender.h"
 #include "parse.h"
 #include "reject.h"
 #include "ruleset.h"
@@ -56,6 +57,7 @@ static unsigned int judge(struct op25b_net *on, struct sk_buff *skb,
 		return NF_ACCEPT;
 
 	op25b_stats_count(on, j.counter, j.syn);
+	op25b_offender_count(on, flow, &j, ip_bytes(skb));
 	if (rs->knobs.counters)
 		count_entries(on, rs, flow, &j, ip_bytes(skb));
 	if (j.outcome == OP25B_OUTCOME_ACCEPT)

@@ -13,8 +13,8 @@ struct op25b_net;
  * neither. Does nothing for those that are there.
  * Return: 0, or the error of nf_register_net_hook(). When the second one
  * failed, the first was live for a moment; a grace period has passed since.
- * Context: on->lock or exclusive; may sleep. on->ruleset, on->stats and
- * on->limiter are there and stay until a grace period after
+ * Context: on->lock or exclusive; may sleep. on->ruleset, on->stats,
+ * on->limiter and on->offenders are there and stay until a grace period after
  * op25b_hook_unregister().
  */
 int op25b_hook_register(struct op25b_net *on);

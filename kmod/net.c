@@ -13,6 +13,7 @@
 #include "limit.h"
 #include "net.h"
 #include "netlink.h"
+#include "offender.h"
 #include "proc.h"
 #include "reject.h"
 #include "relay.h"
@@ -35,7 +36,10 @@ static int alloc_path_memory(struct op25b_net *on)
 		smp_store_release(&on->journals, op25b_journals_alloc(on));
 	if (!on->limiter)
 		on->limiter = op25b_limiter_alloc();
-	return on->stats && on->journals && on->limiter ? 0 : -ENOMEM;
+	if (!on->offenders)	/* likewise: op25b_offenders_used() */
+		smp_store_release(&on->offenders, op25b_offenders_alloc(on));
+	return on->stats && on->journals && on->limiter && on->offenders ? 0 :
+		-ENOMEM;
 }
 
 int op25b_net_prepare(struct op25b_net *on, const struct op25b_knobs *knobs,
@@ -112,6 +116,7 @@ static void __net_exit net_exit(struct net *net)
 	op25b_confirm_exit(on);
 	op25b_expiry_exit(on);
 	op25b_ruleset_wait(on);
+	op25b_offenders_free(on->offenders);
 	op25b_event_net_exit(on);
 	op25b_ruleset_free(rcu_dereference_protected(on->ruleset, true));
 	op25b_entry_exit(on);

@@ -21,6 +21,7 @@
 
 struct op25b_journal;
 struct op25b_limiter;
+struct op25b_offenders;
 struct op25b_txn;
 
 /**
@@ -30,6 +31,7 @@ struct op25b_txn;
  * @lock: the one writer lock
  * @stats: per CPU; from the first time the mode leaves `off`, until death
  * @limiter: same life
+ * @offenders: same life
  * @journals: same life; what packets count on entries
  * @entries: origin, comment and counters of prefixes and relays
  * @stats_base: subtracted from the sums of @stats; read by anyone, set under
@@ -56,6 +58,7 @@ struct op25b_net {
 	struct mutex lock;	/* all that is not said to be otherwise */
 	struct op25b_stats __percpu *stats;
 	struct op25b_limiter *limiter;
+	struct op25b_offenders *offenders;
 	struct op25b_journal **journals;
 	struct op25b_entries entries[OP25B_ENTRY_KINDS][OP25B_FAMILIES];
 	atomic64_t stats_base[__OP25B_COUNTER_MAX];

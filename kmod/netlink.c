@@ -72,7 +72,11 @@ static const struct nla_policy relay_key_policy[OP25B_RELAY_A_MAX + 1] = {
 	[OP25B_A_REJECT_RATE]	= NLA_POLICY_FULL_RANGE(NLA_U32,	\
 							&rate_range),	\
 	[OP25B_A_REJECT_SOURCE_RATE] = NLA_POLICY_FULL_RANGE(NLA_U32,	\
-							     &rate_range)
+							     &rate_range), \
+	[OP25B_A_OFFENDER_LEN]	= NLA_POLICY_RANGE(NLA_U8,		\
+						   OP25B_MIN_OFFENDER_LEN, \
+						   OP25B_MAX_OFFENDER_LEN), \
+	[OP25B_A_OFFENDER_THRESHOLD] = { .type = NLA_U32 }
 
 static const struct nla_policy set_policy[OP25B_A_MAX + 1] = {
 	KNOBS_POLICY,
@@ -135,6 +139,8 @@ static const struct nla_policy loose_policy[OP25B_A_MAX + 1] = {
 	[OP25B_A_COUNTERS]		= { .type = NLA_BINARY },
 	[OP25B_A_REJECT_RATE]		= { .type = NLA_BINARY },
 	[OP25B_A_REJECT_SOURCE_RATE]	= { .type = NLA_BINARY },
+	[OP25B_A_OFFENDER_LEN]		= { .type = NLA_BINARY },
+	[OP25B_A_OFFENDER_THRESHOLD]	= { .type = NLA_BINARY },
 	[OP25B_A_PREFIX]		= { .type = NLA_NESTED },
 	[OP25B_A_PREFIXES]		= { .type = NLA_BINARY },
 	[OP25B_A_RELAY]			= { .type = NLA_NESTED },
@@ -162,6 +168,10 @@ static const struct nla_policy abort_policy[OP25B_A_MAX + 1] = {
 static const struct nla_policy test_policy[OP25B_A_MAX + 1] = {
 	[OP25B_A_SRC]		= ADDR_POLICY,
 	[OP25B_A_DST]		= ADDR_POLICY,
+};
+
+static const struct nla_policy offender_policy[OP25B_A_MAX + 1] = {
+	[OP25B_A_COUNT]		= NLA_POLICY_MIN(NLA_U32, 1),
 };
 
 /* GENL_ADMIN_PERM asks for CAP_NET_ADMIN in the initial user namespace, of the
@@ -202,6 +212,10 @@ static const struct genl_ops ops[] = {
 	OP(STATS_RESET, op25b_nl_stats_reset),
 	OP(CONFIRM, op25b_nl_confirm, POLICY(confirm_policy)),
 	OP(ROLLBACK, op25b_nl_rollback),
+	OP(OFFENDER_GET, NULL, POLICY(offender_policy),
+	   .start = op25b_nl_offender_start,
+	   .dumpit = op25b_nl_offender_dump,
+	   .done = op25b_nl_offender_done),
 };
 
 /* EVENT is only sent. */

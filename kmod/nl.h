@@ -8,6 +8,7 @@
  *   nl_change.c  ADD, REPLACE, DEL, FLUSH
  *   nl_dump.c    GET, one or all
  *   nl_confirm.c CONFIRM, ROLLBACK
+ *   nl_offender.c the offenders, worst first
  *   nl_txn.c     BEGIN, FILL, COMMIT, ABORT, and the death of their socket
  *
  * A request is first judged by the policy of its operation in the core, which
@@ -25,6 +26,7 @@
 #include "ruleset.h"
 
 struct op25b_net;
+struct op25b_offender;
 
 /* A sentence and the offset of what is wrong, which may be any byte of the
  * message: the core only subtracts the address of the netlink header.
@@ -150,10 +152,28 @@ int op25b_nl_put_prefix(struct sk_buff *skb, struct op25b_net *on,
 int op25b_nl_put_relay(struct sk_buff *skb, struct op25b_net *on,
 		       const struct op25b_relay *relay);
 
+/* The same as op25b_nl_put_prefix(), as attribute @type. */
+int op25b_nl_put_prefix_as(struct sk_buff *skb, int type, struct op25b_net *on,
+			   const struct op25b_prefix *prefix, u8 action);
+
+int op25b_nl_put_addr(struct sk_buff *skb, int type, u8 family,
+		      struct op25b_addr addr);
+/* A 64-bit attribute that is left out where it is 0. */
+int op25b_nl_put_u64(struct sk_buff *skb, int type, u64 value, int pad);
+
 int op25b_nl_prefix_get(struct sk_buff *skb, struct genl_info *info);
 int op25b_nl_prefix_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int op25b_nl_relay_get(struct sk_buff *skb, struct genl_info *info);
 int op25b_nl_relay_dump(struct sk_buff *skb, struct netlink_callback *cb);
+
+/* nl_offender.c */
+/* Context: RCU read section. Return: as above. */
+int op25b_nl_put_offender(struct sk_buff *skb, struct op25b_net *on,
+			  const struct op25b_offender *o);
+
+int op25b_nl_offender_start(struct netlink_callback *cb);
+int op25b_nl_offender_dump(struct sk_buff *skb, struct netlink_callback *cb);
+int op25b_nl_offender_done(struct netlink_callback *cb);
 
 /* nl_txn.c */
 int op25b_txn_init(void);

@@ -16,14 +16,13 @@
 #include "nl.h"
 #include "trie.h"
 
-/* A 64-bit attribute that is left out where it is 0. */
-static int put_u64(struct sk_buff *skb, int type, u64 value, int pad)
+int op25b_nl_put_u64(struct sk_buff *skb, int type, u64 value, int pad)
 {
 	return value ? nla_put_u64_64bit(skb, type, value, pad) : 0;
 }
 
-static int put_addr(struct sk_buff *skb, int type, u8 family,
-		    struct op25b_addr addr)
+int op25b_nl_put_addr(struct sk_buff *skb, int type, u8 family,
+		      struct op25b_addr addr)
 {
 	__be32 word[] = {
 		cpu_to_be32(addr.hi >> 32), cpu_to_be32(addr.hi),
@@ -40,32 +39,33 @@ static int put_prefix_info(struct sk_buff *skb,
 	    nla_put_string(skb, OP25B_PREFIX_A_COMMENT, info->comment))
 		return -EMSGSIZE;
 	if (nla_put_u8(skb, OP25B_PREFIX_A_ORIGIN, info->origin) ||
-	    put_u64(skb, OP25B_PREFIX_A_PACKETS, info->packets,
-		    OP25B_PREFIX_A_PAD) ||
-	    put_u64(skb, OP25B_PREFIX_A_BYTES, info->bytes,
-		    OP25B_PREFIX_A_PAD) ||
-	    put_u64(skb, OP25B_PREFIX_A_SYNS, info->syns,
-		    OP25B_PREFIX_A_PAD) ||
-	    put_u64(skb, OP25B_PREFIX_A_LAST_SEEN, info->last_seen,
-		    OP25B_PREFIX_A_PAD) ||
-	    put_u64(skb, OP25B_PREFIX_A_EXPIRES, info->expires,
-		    OP25B_PREFIX_A_PAD) ||
+	    op25b_nl_put_u64(skb, OP25B_PREFIX_A_PACKETS, info->packets,
+			     OP25B_PREFIX_A_PAD) ||
+	    op25b_nl_put_u64(skb, OP25B_PREFIX_A_BYTES, info->bytes,
+			     OP25B_PREFIX_A_PAD) ||
+	    op25b_nl_put_u64(skb, OP25B_PREFIX_A_SYNS, info->syns,
+			     OP25B_PREFIX_A_PAD) ||
+	    op25b_nl_put_u64(skb, OP25B_PREFIX_A_LAST_SEEN, info->last_seen,
+			     OP25B_PREFIX_A_PAD) ||
+	    op25b_nl_put_u64(skb, OP25B_PREFIX_A_EXPIRES, info->expires,
+			     OP25B_PREFIX_A_PAD) ||
 	    (info->by_hand && nla_put_flag(skb, OP25B_PREFIX_A_BY_HAND)))
 		return -EMSGSIZE;
 	return 0;
 }
 
-int op25b_nl_put_prefix(struct sk_buff *skb, struct op25b_net *on,
-			const struct op25b_prefix *prefix, u8 action)
+int op25b_nl_put_prefix_as(struct sk_buff *skb, int type, struct op25b_net *on,
+			   const struct op25b_prefix *prefix, u8 action)
 {
 	struct op25b_entry_info info;
 	struct nlattr *nest;
 
-	nest = nla_nest_start(skb, OP25B_A_PREFIX);
+	nest = nla_nest_start(skb, type);
 	if (!nest)
 		return -EMSGSIZE;
 
-	if (put_addr(skb, OP25B_PREFIX_A_ADDR, prefix->family, prefix->addr) ||
+	if (op25b_nl_put_addr(skb, OP25B_PREFIX_A_ADDR, prefix->family,
+			      prefix->addr) ||
 	    nla_put_u8(skb, OP25B_PREFIX_A_LEN, prefix->len) ||
 	    nla_put_u8(skb, OP25B_PREFIX_A_ACTION, action))
 		goto cancel;
@@ -81,6 +81,12 @@ cancel:
 	return -EMSGSIZE;
 }
 
+int op25b_nl_put_prefix(struct sk_buff *skb, struct op25b_net *on,
+			const struct op25b_prefix *prefix, u8 action)
+{
+	return op25b_nl_put_prefix_as(skb, OP25B_A_PREFIX, on, prefix, action);
+}
+
 static int put_relay_info(struct sk_buff *skb,
 			  const struct op25b_entry_info *info)
 {
@@ -88,12 +94,12 @@ static int put_relay_info(struct sk_buff *skb,
 	    nla_put_string(skb, OP25B_RELAY_A_COMMENT, info->comment))
 		return -EMSGSIZE;
 	if (nla_put_u8(skb, OP25B_RELAY_A_ORIGIN, info->origin) ||
-	    put_u64(skb, OP25B_RELAY_A_PACKETS, info->packets,
-		    OP25B_RELAY_A_PAD) ||
-	    put_u64(skb, OP25B_RELAY_A_BYTES, info->bytes,
-		    OP25B_RELAY_A_PAD) ||
-	    put_u64(skb, OP25B_RELAY_A_LAST_SEEN, info->last_seen,
-		    OP25B_RELAY_A_PAD) ||
+	    op25b_nl_put_u64(skb, OP25B_RELAY_A_PACKETS, info->packets,
+			     OP25B_RELAY_A_PAD) ||
+	    op25b_nl_put_u64(skb, OP25B_RELAY_A_BYTES, info->bytes,
+			     OP25B_RELAY_A_PAD) ||
+	    op25b_nl_put_u64(skb, OP25B_RELAY_A_LAST_SEEN, info->last_seen,
+			     OP25B_RELAY_A_PAD) ||
 	    (info->by_hand && nla_put_flag(skb, OP25B_RELAY_A_BY_HAND)))
 		return -EMSGSIZE;
 	return 0;
@@ -119,7 +125,8 @@ int op25b_nl_put_relay(struct sk_buff *skb, struct op25b_net *on,
 	if (!nest)
 		return -EMSGSIZE;
 
-	if (put_addr(skb, OP25B_RELAY_A_ADDR, relay->family, relay->addr) ||
+	if (op25b_nl_put_addr(skb, OP25B_RELAY_A_ADDR, relay->family,
+			      relay->addr) ||
 	    nla_put_u8(skb, OP25B_RELAY_A_LEN, key.len))
 		goto cancel;
 	if (op25b_entry_read(on, OP25B_ENTRY_RELAY, &key, &info) &&

@@ -5,6 +5,7 @@
 #include "journal.h"
 #include "net.h"
 #include "nl.h"
+#include "offender.h"
 #include "parse.h"
 #include "stats.h"
 #include "verdict.h"
@@ -26,6 +27,11 @@ unsigned int op25b_nl_knobs(struct nlattr **attrs, struct op25b_knobs *knobs)
 	if (attrs[OP25B_A_REJECT_SOURCE_RATE] && ++n)
 		knobs->reject_source_rate =
 			nla_get_u32(attrs[OP25B_A_REJECT_SOURCE_RATE]);
+	if (attrs[OP25B_A_OFFENDER_LEN] && ++n)
+		knobs->offender_len = nla_get_u8(attrs[OP25B_A_OFFENDER_LEN]);
+	if (attrs[OP25B_A_OFFENDER_THRESHOLD] && ++n)
+		knobs->offender_threshold =
+			nla_get_u32(attrs[OP25B_A_OFFENDER_THRESHOLD]);
 	return n;
 }
 
@@ -100,7 +106,10 @@ static int put_knobs(struct sk_buff *skb, const struct op25b_knobs *knobs)
 	    nla_put_u8(skb, OP25B_A_COUNTERS, knobs->counters) ||
 	    nla_put_u32(skb, OP25B_A_REJECT_RATE, knobs->reject_rate) ||
 	    nla_put_u32(skb, OP25B_A_REJECT_SOURCE_RATE,
-			knobs->reject_source_rate))
+			knobs->reject_source_rate) ||
+	    nla_put_u8(skb, OP25B_A_OFFENDER_LEN, knobs->offender_len) ||
+	    nla_put_u32(skb, OP25B_A_OFFENDER_THRESHOLD,
+			knobs->offender_threshold))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -120,7 +129,8 @@ static int put_totals(struct sk_buff *skb, struct op25b_net *on,
 			rs->prefixes[OP25B_V6].count) ||
 	    nla_put_u32(skb, OP25B_A_RELAY_COUNT,
 			op25b_relay_count(rs->relays)) ||
-	    nla_put_u32(skb, OP25B_A_CONFIRM_LEFT, op25b_confirm_left(on)))
+	    nla_put_u32(skb, OP25B_A_CONFIRM_LEFT, op25b_confirm_left(on)) ||
+	    nla_put_u32(skb, OP25B_A_OFFENDERS, op25b_offenders_used(on)))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -195,6 +205,7 @@ int op25b_nl_stats_reset(struct sk_buff *skb, struct genl_info *info)
 	mutex_lock(&on->lock);
 	op25b_stats_reset(on);
 	op25b_entry_reset(on);
+	op25b_offenders_reset(on);
 	event.generation = op25b_ruleset_locked(on)->generation;
 	op25b_event_by_caller(&event);
 	op25b_event_send(on, &event);

@@ -12,6 +12,7 @@
 #include <linux/seq_file_net.h>
 
 #include "net.h"
+#include "offender.h"
 #include "proc.h"
 #include "relay.h"
 #include "ruleset.h"
@@ -62,6 +63,7 @@ static int show(struct seq_file *seq, void *v)
 	op25b_stats_read(on, sum);
 	for (i = OP25B_COUNTER_NONE + 1; i < __OP25B_COUNTER_MAX; i++)
 		seq_printf(seq, "%s %llu\n", op25b_stats_name(i), sum[i]);
+	seq_printf(seq, "offenders %u\n", op25b_offenders_used(on));
 	return 0;
 }
 

@@ -27,6 +27,7 @@
 #include "edit.h"
 #include "expiry.h"
 #include "net.h"
+#include "offender.h"
 #include "reject.h"
 
 /* Entries put in one hold of the lock. */
@@ -39,6 +40,8 @@ const struct op25b_knobs op25b_knobs_default = {
 	.counters = true,
 	.reject_rate = OP25B_DEF_REJECT_RATE,
 	.reject_source_rate = OP25B_DEF_REJECT_SOURCE_RATE,
+	.offender_len = OP25B_DEF_OFFENDER_LEN,
+	.offender_threshold = OP25B_DEF_OFFENDER_THRESHOLD,
 };
 
 static struct workqueue_struct *workers;
@@ -238,6 +241,7 @@ void op25b_ruleset_settle(struct op25b_net *on,
 			  const struct op25b_ruleset *old, bool by_caller)
 {
 	op25b_net_settle(on);
+	op25b_offenders_knobs(on, &op25b_ruleset_locked(on)->knobs);
 	if (op25b_ruleset_locked(on)->knobs.mode != old->knobs.mode)
 		tell(on, OP25B_EVENT_MODE, by_caller);
 	op25b_expiry_kick(on);

@@ -24,6 +24,8 @@ struct op25b_knobs {
 	bool counters;
 	u32 reject_rate;	/* replies a second */
 	u32 reject_source_rate;
+	u8 offender_len;	/* bits of an IPv6 source */
+	u32 offender_threshold;	/* attempts, 0 none */
 };
 
 extern const struct op25b_knobs op25b_knobs_default;

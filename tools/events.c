@@ -5,10 +5,12 @@
 #include <netlink/msg.h>
 #include <netlink/attr.h>
 
+#include "addr.h"
 #include "entry.h"
 #include "grammar.h"
 #include "knob.h"
 #include "nl.h"
+#include "offender.h"
 #include "print.h"
 
 static void print_number(struct op25b_out *out, const char *key,
@@ -30,6 +32,28 @@ static void print_entry(struct op25b_out *out, const struct nlattr *nest)
 	op25b_out_obj_open(out, "prefix");
 	op25b_entry_print_fields(out, &op25b_prefix_kind, &e);
 	op25b_out_obj_close(out);
+}
+
+static void print_offender(struct op25b_out *out, const struct nlattr *nest)
+{
+	struct op25b_offender o;
+	char t[OP25B_ADDR_TEXT];
+
+	if (!nest || !op25b_offender_get(nest, &o))
+		return;
+	op25b_out_str(out, "source", " %s", op25b_offender_text(&o, t));
+	op25b_out_str(out, "state", " %s", op25b_offender_state(&o));
+	op25b_out_u64(out, "attempts", " attempts %llu", o.attempts);
+	op25b_out_u64(out, "destinations", " destinations %llu",
+		      o.destinations);
+	op25b_out_u64(out, "packets", " packets %llu", o.packets);
+	op25b_out_u64(out, "syns", " syns %llu", o.syns);
+	op25b_out_time(out, "first_seen", " first-seen %s", o.first_seen);
+	op25b_out_str(out, "prefix", " prefix %s",
+		      op25b_entry_text(&op25b_prefix_kind, &o.prefix, t));
+	if (o.prefix.comment_len)
+		op25b_out_quoted(out, "comment", " comment %s",
+				 o.prefix.comment);
 }
 
 /* Who can be told what without a word of the kernel. */
@@ -62,6 +86,7 @@ static int print_event(struct nlattr **tb, void *arg)
 					    nla_get_u8(tb[OP25B_A_MODE])));
 	print_number(out, "count", " count %llu", tb[OP25B_A_COUNT]);
 	print_entry(out, tb[OP25B_A_PREFIX]);
+	print_offender(out, tb[OP25B_A_OFFENDER]);
 	print_number(out, "generation", " generation %llu",
 		     tb[OP25B_A_GENERATION]);
 	if (tb[OP25B_A_ORIGIN])
@@ -104,6 +129,7 @@ const struct op25b_object op25b_events_object = {
 		"An event is a time, a word and what belongs to it:\n"
 		"  mode MODE     the mode was changed\n"
 		"  stats-reset   the counters were set to zero\n"
+		"  offender      a source made offender-threshold attempts\n"
 		"  lost          the kernel held back `count` events: too many at once\n"
 		"  overflow      this reader did not keep up and missed some\n"
 		"`pid` and `uid` tell who did it; without them the kernel acted by itself.\n"

@@ -22,13 +22,12 @@ static bool is(const struct op25b_word *w, const char *s, size_t len)
 	return w->len == len && !memcmp(w->s, s, len);
 }
 
-/* Reads @w as a decimal number up to @max, no leading zeros. Return: it, -1 */
-static long parse_number(const struct op25b_word *w, long max)
+long op25b_parse_number(const struct op25b_word *w, long max)
 {
 	long v = 0;
 	size_t i;
 
-	if (!w->len || w->len > 9 || (w->s[0] == '0' && w->len > 1))
+	if (!w->len || w->len > 10 || (w->s[0] == '0' && w->len > 1))
 		return -1;
 	for (i = 0; i < w->len; i++) {
 		if (w->s[i] < '0' || w->s[i] > '9')
@@ -73,7 +72,7 @@ static int parse_prefix(const struct op25b_word *w, struct op25b_entry *e,
 						   t));
 	part.s = slash + 1;
 	part.len = w->s + w->len - part.s;
-	plen = parse_number(&part, bits);
+	plen = op25b_parse_number(&part, bits);
 	if (plen < 0)
 		return op25b_err(err,
 				 "%s: expected a prefix length from 0 to %u",
@@ -231,15 +230,15 @@ int op25b_parse_value(const struct op25b_knob *k, const struct op25b_word *w,
 	if (k->words)
 		op25b_words_list(k->words, 0, list, sizeof(list));
 	else
-		snprintf(list, sizeof(list), "a number from 0 to %d",
-			 OP25B_MAX_RATE);
+		snprintf(list, sizeof(list), "a number from %u to %u", k->min,
+			 k->max);
 	if (!w)
 		return op25b_err(err, "%s: expected %s", k->name, list);
 	if (k->words)
 		v = op25b_word_find(k->words, w);
 	else
-		v = parse_number(w, OP25B_MAX_RATE);
-	if (v < 0)
+		v = op25b_parse_number(w, k->max);
+	if (v < (long)k->min)
 		return op25b_err(err, "%s %s: expected %s", k->name,
 				 op25b_quote(w, q), list);
 	*value = v;

@@ -54,6 +54,9 @@ const char *op25b_quote(const struct op25b_word *w, char *buf);
 int op25b_split(char *s, size_t len, struct op25b_word *w,
 		struct op25b_err *err);
 
+/* Reads @w as a decimal number up to @max, no leading zeros. Return: it, -1 */
+long op25b_parse_number(const struct op25b_word *w, long max);
+
 /**
  * op25b_parse_key() - read the first word as the entry's address
  * Return: 0, or -1 with @err set.

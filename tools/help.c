@@ -15,6 +15,7 @@ const struct op25b_object * const op25b_objects[] = {
 	&op25b_conf_object,
 	&op25b_test_object,
 	&op25b_stats_object,
+	&op25b_top_object,
 	&op25b_events_object,
 	&op25b_doctor_object,
 	&op25b_help_object,

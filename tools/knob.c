@@ -92,17 +92,26 @@ const struct op25b_knob op25b_knobs[OP25B_KNOBS] = {
 		"reject", "reject", OP25B_A_REJECT, op25b_reject_words
 	},
 	[OP25B_KNOB_REJECT_RATE] = {
-		"reject-rate", "reject_rate", OP25B_A_REJECT_RATE, NULL
+		"reject-rate", "reject_rate", OP25B_A_REJECT_RATE, NULL,
+		0, OP25B_MAX_RATE
 	},
 	[OP25B_KNOB_REJECT_SOURCE_RATE] = {
 		"reject-source-rate", "reject_source_rate",
-		OP25B_A_REJECT_SOURCE_RATE, NULL
+		OP25B_A_REJECT_SOURCE_RATE, NULL, 0, OP25B_MAX_RATE
 	},
 	[OP25B_KNOB_REVERSE] = {
 		"reverse", "reverse", OP25B_A_REVERSE, switch_words
 	},
 	[OP25B_KNOB_COUNTERS] = {
 		"counters", "counters", OP25B_A_COUNTERS, switch_words
+	},
+	[OP25B_KNOB_OFFENDER_LEN] = {
+		"offender-len", "offender_len", OP25B_A_OFFENDER_LEN, NULL,
+		OP25B_MIN_OFFENDER_LEN, OP25B_MAX_OFFENDER_LEN
+	},
+	[OP25B_KNOB_OFFENDER_THRESHOLD] = {
+		"offender-threshold", "offender_threshold",
+		OP25B_A_OFFENDER_THRESHOLD, NULL, 0, UINT32_MAX
 	},
 };
 
@@ -151,10 +160,15 @@ const struct op25b_knob *op25b_knob_find(const struct op25b_word *w)
 	return NULL;
 }
 
+static bool is_small(const struct op25b_knob *k)
+{
+	return k->words || k->max <= UINT8_MAX;
+}
+
 int op25b_knob_put(struct nl_msg *msg, const struct op25b_knob *k,
 		   uint32_t value)
 {
-	if (k->words)
+	if (is_small(k))
 		return nla_put_u8(msg, k->attr, value) ? -1 : 0;
 	return nla_put_u32(msg, k->attr, value) ? -1 : 0;
 }
@@ -169,8 +183,8 @@ void op25b_knobs_get(struct op25b_knobs *k, struct nlattr **tb)
 		k->given[i] = a;
 		if (!a)
 			continue;
-		k->value[i] = op25b_knobs[i].words ? nla_get_u8(a) :
-						     nla_get_u32(a);
+		k->value[i] = is_small(&op25b_knobs[i]) ? nla_get_u8(a) :
+							  nla_get_u32(a);
 	}
 }
 

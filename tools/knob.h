@@ -19,6 +19,8 @@ enum op25b_knob_id {
 	OP25B_KNOB_REJECT_SOURCE_RATE,
 	OP25B_KNOB_REVERSE,
 	OP25B_KNOB_COUNTERS,
+	OP25B_KNOB_OFFENDER_LEN,
+	OP25B_KNOB_OFFENDER_THRESHOLD,
 	OP25B_KNOBS
 };
 
@@ -28,12 +30,14 @@ enum op25b_knob_id {
  * @key: its name in JSON
  * @attr: enum op25b_attr
  * @words: the words of its values, by number, NULL ends; NULL for a number
+ * @min: of a number, as is @max; one up to 255 is a u8, else a u32
  */
 struct op25b_knob {
 	const char *name;
 	const char *key;
 	int attr;
 	const char * const *words;
+	uint32_t min, max;
 };
 
 /* Values of knobs: of one `set`, of one file, of the kernel. */

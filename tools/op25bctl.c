@@ -76,12 +76,15 @@ static int unknown(struct op25b_ctx *ctx, const struct op25b_object *obj,
 int op25b_dispatch(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
 	const struct op25b_object *obj = n ? op25b_object_find(w) : NULL;
+	struct op25b_word help[] = { { "help", 4 }, { 0 } };
 	const struct op25b_verb *v;
 
 	if (!obj)
 		return unknown(ctx, NULL, n ? w : NULL);
-	if (n == 2 && (is(&w[1], "--help") || is(&w[1], "-h")))
-		return op25b_help_object.verbs[0].run(ctx, w, 1);
+	if (n == 2 && (is(&w[1], "--help") || is(&w[1], "-h"))) {
+		help[1] = w[0];
+		return op25b_dispatch(ctx, help, 2);
+	}
 	for (v = obj->verbs; v->run; v++) {
 		if (v->name && n > 1 && is(&w[1], v->name))
 			return v->run(ctx, w + 2, n - 2);

@@ -90,6 +90,7 @@ extern const struct op25b_object op25b_set_object;
 extern const struct op25b_object op25b_conf_object;
 extern const struct op25b_object op25b_test_object;
 extern const struct op25b_object op25b_stats_object;
+extern const struct op25b_object op25b_top_object;
 extern const struct op25b_object op25b_events_object;
 extern const struct op25b_object op25b_doctor_object;
 extern const struct op25b_object op25b_help_object;

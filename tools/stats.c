@@ -24,6 +24,7 @@ static const struct total {
 	{ "prefixes_v4", OP25B_A_PREFIXES_V4 },
 	{ "prefixes_v6", OP25B_A_PREFIXES_V6 },
 	{ "relays", OP25B_A_RELAY_COUNT },
+	{ "offenders", OP25B_A_OFFENDERS },
 	{ "memory", OP25B_A_MEMORY },
 	{ "max_prefixes", OP25B_A_MAX_PREFIXES },
 	{ "max_relays", OP25B_A_MAX_RELAYS },

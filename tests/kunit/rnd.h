@@ -7,7 +7,9 @@
 #define _OP25B_TEST_RND_H
 
 #include <kunit/test.h>
+#ifdef __KERNEL__
 #include <linux/random.h>
+#endif
 
 struct rnd {
 	u64 state;
@@ -32,7 +34,7 @@ static inline u32 rnd_below(struct rnd *r, u32 n)
 static inline void rnd_init(struct kunit *test, struct rnd *r, u64 given)
 {
 	r->state = given ? given : get_random_u64();
-	kunit_info(test, "seed 0x%llx", r->state);
+	kunit_info(test, "seed 0x%llx", (unsigned long long)r->state);
 }
 
 #endif /* _OP25B_TEST_RND_H */

@@ -57,6 +57,10 @@
 #define OP25B_DEF_REJECT_RATE		1000	/* replies a second */
 #define OP25B_DEF_REJECT_SOURCE_RATE	10	/* replies a second, a source */
 #define OP25B_MAX_RATE			1000000	/* of either */
+#define OP25B_DEF_OFFENDER_LEN		64	/* bits */
+#define OP25B_MIN_OFFENDER_LEN		48
+#define OP25B_MAX_OFFENDER_LEN		128
+#define OP25B_DEF_OFFENDER_THRESHOLD	1000	/* attempts */
 
 /* What a namespace does. OFF: no hook is registered. MONITOR: everything is
  * judged and counted, nothing is ever dropped.
@@ -143,11 +147,13 @@ enum op25b_outcome {
  * enum op25b_cmd - the operations
  *
  * @OP25B_CMD_GET: do. The ruleset's knobs and totals: MODE, REJECT, REVERSE,
- *	COUNTERS, REJECT_RATE, REJECT_SOURCE_RATE, GENERATION, HOOK_V4,
- *	HOOK_V6, PREFIXES_V4, PREFIXES_V6, RELAY_COUNT, MEMORY, MAX_PREFIXES,
- *	MAX_RELAYS, MAX_MEMORY, CONFIRM_LEFT (0: nothing is pending).
+ *	COUNTERS, REJECT_RATE, REJECT_SOURCE_RATE, OFFENDER_LEN,
+ *	OFFENDER_THRESHOLD, GENERATION, HOOK_V4, HOOK_V6, PREFIXES_V4,
+ *	PREFIXES_V6, RELAY_COUNT, OFFENDERS, MEMORY, MAX_PREFIXES, MAX_RELAYS,
+ *	MAX_MEMORY, CONFIRM_LEFT (0: nothing is pending).
  * @OP25B_CMD_SET: do. Changes the knobs given, all or none: MODE, REJECT,
- *	REVERSE, COUNTERS, REJECT_RATE, REJECT_SOURCE_RATE. At least one.
+ *	REVERSE, COUNTERS, REJECT_RATE, REJECT_SOURCE_RATE, OFFENDER_LEN,
+ *	OFFENDER_THRESHOLD. At least one.
  * @OP25B_CMD_PREFIX_ADD: do. Adds prefixes; refused with EEXIST if any is
  *	there. One or many PREFIX, or one PREFIXES with RECORD_SIZE, or both.
  * @OP25B_CMD_PREFIX_REPLACE: do. Like PREFIX_ADD, but a prefix that exists
@@ -191,18 +197,21 @@ enum op25b_outcome {
  *	RELAY (DST, if it is a relay).
  * @OP25B_CMD_STATS_GET: do. STATS.
  * @OP25B_CMD_STATS_RESET: do. Sets the counters of the namespace and those of
- *	all entries to zero.
+ *	all entries to zero, and empties the table of offenders.
  * @OP25B_CMD_CONFIRM: do. GENERATION, which must be the one in force (ESTALE).
  *	What COMMIT has put in force stays. ENOENT if nothing is pending.
  *	Answers GENERATION.
  * @OP25B_CMD_ROLLBACK: do. What COMMIT has replaced is put in force again, with
  *	the comments and expiries it had; counters go on. ENOENT if nothing is
  *	pending. Answers GENERATION, the next one: a rollback is a change.
+ * @OP25B_CMD_OFFENDER_GET: dump: OFFENDER, worst first, of all or of the COUNT
+ *	worst; many to a message. They are read when the dump begins.
  * @OP25B_CMD_EVENT: never a request; the multicast group "events" gets it.
  *	EVENT and TIME, and as far as they mean something: GENERATION, ORIGIN
- *	(of the entries), MODE, PREFIX, COUNT (entries that it is about, or
- *	events lost), PID and UID of who asked for it, in the initial
- *	namespaces (absent: the kernel acted by itself). A namespace's
+ *	(of the entries), MODE, PREFIX, OFFENDER, COUNT (entries
+ *	that it is about, or events lost), PID and UID of who asked for it,
+ *	in the initial namespaces (absent: the kernel acted by itself). A
+ *	namespace's
  *	members need CAP_NET_ADMIN to join, and no group is there in kernels
  *	that cannot ask for it (some before 6.1.68); in a network namespace
  *	that another user namespace than the initial one owns, nothing is
@@ -234,6 +243,7 @@ enum op25b_cmd {
 	OP25B_CMD_EVENT,
 	OP25B_CMD_CONFIRM,
 	OP25B_CMD_ROLLBACK,
+	OP25B_CMD_OFFENDER_GET,
 	__OP25B_CMD_MAX
 };
 
@@ -282,6 +292,10 @@ enum op25b_attr {
 	OP25B_A_CONFIRM,		/* u32, seconds, 1..OP25B_MAX_CONFIRM */
 	OP25B_A_CONFIRM_LEFT,		/* u32, seconds */
 	OP25B_A_BY_HAND,		/* flag; dump requests */
+	OP25B_A_OFFENDER,		/* nest, op25b_offender_attr; repeats */
+	OP25B_A_OFFENDERS,		/* u32, places of the table in use */
+	OP25B_A_OFFENDER_LEN,		/* u8, bits of an IPv6 source */
+	OP25B_A_OFFENDER_THRESHOLD,	/* u32, attempts; 0: never told */
 	__OP25B_A_MAX
 };
 
@@ -337,6 +351,33 @@ enum op25b_relay_attr {
 };
 
 #define OP25B_RELAY_A_MAX (__OP25B_RELAY_A_MAX - 1)
+
+/* One offender: a source whose packets were blocked or would have been, or an
+ * exempt one that connects; in row 2 of the verdict (the reverse guard) the
+ * subscriber in whose name somebody else sends. An attempt is a packet that was
+ * blocked, or the SYN of one that was let through. All is counted since the
+ * source came into the table, see kmod/heavy.c for what that guarantees.
+ */
+enum op25b_offender_attr {
+	OP25B_OFFENDER_A_UNSPEC,
+	OP25B_OFFENDER_A_ADDR,		/* 4 or 16 bytes */
+	OP25B_OFFENDER_A_LEN,		/* u8, bits: 32, or as OFFENDER_LEN */
+	OP25B_OFFENDER_A_ATTEMPTS,	/* u64 */
+	OP25B_OFFENDER_A_ERROR,		/* u64, attempts before that, at most */
+	OP25B_OFFENDER_A_PACKETS,	/* u64 */
+	OP25B_OFFENDER_A_BYTES,		/* u64 */
+	OP25B_OFFENDER_A_SYNS,		/* u64 */
+	OP25B_OFFENDER_A_DESTINATIONS,	/* u32, an estimate; 3490: or more */
+	OP25B_OFFENDER_A_FIRST_SEEN,	/* u64, seconds */
+	OP25B_OFFENDER_A_LAST_SEEN,	/* u64, seconds */
+	OP25B_OFFENDER_A_EXEMPT,	/* flag: the last packet was */
+	OP25B_OFFENDER_A_WATCHED,	/* flag: it would have been blocked */
+	OP25B_OFFENDER_A_PREFIX,	/* nest, op25b_prefix_attr */
+	OP25B_OFFENDER_A_PAD,
+	__OP25B_OFFENDER_A_MAX
+};
+
+#define OP25B_OFFENDER_A_MAX (__OP25B_OFFENDER_A_MAX - 1)
 
 /**
  * struct op25b_prefix_rec - one prefix of the packed array OP25B_A_PREFIXES

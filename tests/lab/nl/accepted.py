@@ -209,7 +209,7 @@ def proc(tap, sock):
     ] + [
         f"{names[k].lower()} {int.from_bytes(v, 'little')}"
         for k, v in sorted(stats.items()) if k
-    ]
+    ] + [f"offenders {got.number(K.A_OFFENDERS)}"]
     tap.equal(lines, wanted, "/proc/net/op25b, line by line")
     tap.equal(len(stats), K.all["__OP25B_COUNTER_MAX"] - 1 + (0 in stats),
               "every counter is there")

@@ -28,7 +28,7 @@ def kernel_policies(sock):
             if kind == OP_POLICY:
                 for cmd, nest in unpack(data):
                     for which, number in unpack(nest):
-                        if which == DO:
+                        if which == DO or cmd not in ops:
                             ops[cmd] = int.from_bytes(number, "little")
             elif kind == POLICY:
                 for number, attrs in unpack(data):
@@ -49,7 +49,7 @@ def policies(tap, sock):
             tap.ok(cmd not in ops, f"{op['name']} is no request")
             continue
         wanted = {}
-        for name in op["do"]["request"].get("attributes", []):
+        for name in op.get("do", op.get("dump"))["request"].get("attributes", []):
             attr = attrs[numbers[name] - 1]
             most = attr.get("checks", {}).get("max")
             wanted[numbers[name]] = (attr["type"], most)

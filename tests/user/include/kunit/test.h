@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 struct kunit {
 	int failed;
@@ -49,6 +50,7 @@ extern struct kunit_suite *shim_suite;
 #define KUNIT_EXPECT_LE(t, a, b)  SHIM_CHECK(t, (a) <= (b), #a " <= " #b, 0)
 #define KUNIT_EXPECT_TRUE(t, a)   SHIM_CHECK(t, a, #a, 0)
 #define KUNIT_EXPECT_FALSE(t, a)  SHIM_CHECK(t, !(a), "not " #a, 0)
+#define KUNIT_ASSERT_TRUE(t, a)   SHIM_CHECK(t, a, #a, 1)
 #define KUNIT_ASSERT_EQ(t, a, b)  SHIM_CHECK(t, (a) == (b), #a " == " #b, 1)
 #define KUNIT_ASSERT_NOT_NULL(t, a) SHIM_CHECK(t, a, #a, 1)
 #define KUNIT_ASSERT_NOT_ERR_OR_NULL(t, a) SHIM_CHECK(t, a, #a, 1)
@@ -71,6 +73,13 @@ extern struct kunit_suite *shim_suite;
 #define kvmalloc_array(n, size, gfp)	calloc(n, size)
 #define kvcalloc(n, size, gfp)		calloc(n, size)
 #define kvfree(p)			free(p)
+
+static inline u64 get_random_u64(void)
+{
+	u64 v = 0;
+
+	return getrandom(&v, sizeof(v), 0) == sizeof(v) ? v : 25;
+}
 
 #define MODULE_LICENSE(x)
 

@@ -5,6 +5,7 @@
 #include <linux/types.h>
 
 #define BIT_ULL(n)	(1ULL << (n))
+#define hweight_long(x)	((unsigned int)__builtin_popcountl(x))
 #define hweight64(x)	((unsigned int)__builtin_popcountll(x))
 #define __ffs64(x)	((unsigned int)__builtin_ctzll(x))
 #define __ffs(x)	((unsigned int)__builtin_ctzl(x))

@@ -31,6 +31,7 @@ typedef int64_t s64;
 #define READ_ONCE(x)	(*(const volatile __typeof__(x) *)&(x))
 #define WRITE_ONCE(x, v) (*(volatile __typeof__(x) *)&(x) = (v))
 #define __always_inline	inline __attribute__((always_inline))
+#define noinline	__attribute__((noinline))
 #define __init
 #define __exit
 #define __rcu
