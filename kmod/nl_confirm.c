@@ -40,12 +40,16 @@ static int act(struct genl_info *info,
 	       int (*what)(struct op25b_net *on, struct genl_info *info))
 {
 	struct op25b_net *on = op25b_net(genl_info_net(info));
+	struct sk_buff *skb;
 	u64 now;
 	int err;
 
 	err = op25b_nl_message_once(info, 0);
 	if (err)
 		return err;
+	skb = op25b_nl_reply_new(info);
+	if (!skb)
+		return -ENOMEM;
 	mutex_lock(&on->lock);
 	err = what(on, info);
 	now = op25b_ruleset_locked(on)->generation;
@@ -53,7 +57,9 @@ static int act(struct genl_info *info,
 
 	/* It has happened, so a reply that is lost is no refusal. */
 	if (!err)
-		op25b_nl_reply_generation(info, 0, now);
+		op25b_nl_reply_generation(info, skb, 0, now);
+	else
+		nlmsg_free(skb);
 	return err;
 }
 

@@ -143,25 +143,29 @@ int op25b_nl_check_generation(struct op25b_net *on, struct genl_info *info)
 	return -ESTALE;
 }
 
-int op25b_nl_reply_generation(struct genl_info *info, u64 id, u64 generation)
+struct sk_buff *op25b_nl_reply_new(struct genl_info *info)
 {
 	struct sk_buff *skb;
-	void *hdr;
 
 	skb = genlmsg_new(2 * nla_total_size_64bit(sizeof(u64)), GFP_KERNEL);
-	if (!skb)
-		return nl_no_memory(info->extack);
+	if (skb)
+		genlmsg_put_reply(skb, info, &op25b_genl_family, 0,
+				  info->genlhdr->cmd);
+	else
+		nl_no_memory(info->extack);
+	return skb;
+}
 
-	hdr = genlmsg_put_reply(skb, info, &op25b_genl_family, 0,
-				info->genlhdr->cmd);
-	if (!hdr ||
-	    (id && nla_put_u64_64bit(skb, OP25B_A_TXN, id, OP25B_A_PAD)) ||
+int op25b_nl_reply_generation(struct genl_info *info, struct sk_buff *skb,
+			      u64 id, u64 generation)
+{
+	if ((id && nla_put_u64_64bit(skb, OP25B_A_TXN, id, OP25B_A_PAD)) ||
 	    nla_put_u64_64bit(skb, OP25B_A_GENERATION, generation,
 			      OP25B_A_PAD)) {
 		nlmsg_free(skb);
 		return -EMSGSIZE;
 	}
-	genlmsg_end(skb, hdr);
+	nlmsg_end(skb, nlmsg_hdr(skb));
 	return genlmsg_reply(skb, info);
 }
 
@@ -169,6 +173,7 @@ static int begin(struct op25b_net *on, struct genl_info *info)
 {
 	struct op25b_txn *txn;
 	struct op25b_edit *edit;
+	struct sk_buff *skb;
 	int err;
 
 	err = op25b_confirm_busy(on, info->extack);
@@ -185,9 +190,14 @@ static int begin(struct op25b_net *on, struct genl_info *info)
 	if (txn->edit)
 		txn_forget(txn);
 
+	skb = op25b_nl_reply_new(info);
+	if (!skb)
+		return -ENOMEM;
 	edit = op25b_edit_begin(on, OP25B_EDIT_REPLACE, info->extack);
-	if (IS_ERR(edit))
+	if (IS_ERR(edit)) {
+		nlmsg_free(skb);
 		return PTR_ERR(edit);
+	}
 	txn->edit = edit;
 	do {
 		txn->id = get_random_u64();
@@ -195,7 +205,7 @@ static int begin(struct op25b_net *on, struct genl_info *info)
 	WRITE_ONCE(txn->portid, info->snd_portid);
 
 	/* Who has not heard the id could not even abort. */
-	err = op25b_nl_reply_generation(info, txn->id, generation(on));
+	err = op25b_nl_reply_generation(info, skb, txn->id, generation(on));
 	if (err)
 		txn_forget(txn);
 	return err;
@@ -308,16 +318,20 @@ static int commit(struct op25b_txn *txn, struct genl_info *info)
 	return 0;
 }
 
-int op25b_nl_commit(struct sk_buff *skb, struct genl_info *info)
+int op25b_nl_commit(struct sk_buff *request, struct genl_info *info)
 {
 	struct op25b_net *on = op25b_net(genl_info_net(info));
 	struct op25b_txn *txn;
+	struct sk_buff *skb;
 	u64 now;
 	int err;
 
 	err = need_txn(info) ?: op25b_nl_message_once(info, 0);
 	if (err)
 		return err;
+	skb = op25b_nl_reply_new(info);
+	if (!skb)
+		return -ENOMEM;
 
 	mutex_lock(&on->lock);
 	txn = txn_find(on, info);
@@ -327,7 +341,9 @@ int op25b_nl_commit(struct sk_buff *skb, struct genl_info *info)
 
 	/* It has happened, so a reply that is lost is no refusal. */
 	if (!err)
-		op25b_nl_reply_generation(info, 0, now);
+		op25b_nl_reply_generation(info, skb, 0, now);
+	else
+		nlmsg_free(skb);
 	return err;
 }
 
