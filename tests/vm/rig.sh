@@ -24,7 +24,8 @@ usage() {
 	  -i  interactive: console on this terminal, a shell after CMD (qemu-run)
 	  -s  steady: one CPU whose time is what it executes, 2 ns an instruction,
 	      and a kernel that is never preempted (qemu-run)
-	  -k  another suite's kernel: bookworm-backports, trixie-backports (qemu-run)
+	  -k  another kernel: kasan, kcsan (debug-tree), or of another suite:
+	      bookworm-backports, trixie-backports (qemu-run)
 	environment: OP25B_KO (module to use instead of building one),
 	  OP25B_OUT (folder of the host that the guest may write to)
 	exit: CMD's own; 124 out of time; 125 the guest kernel complained or died
@@ -178,14 +179,33 @@ rig_taint() {
 	[ "$bits" -eq 0 ]
 }
 
+# The console, where KCSAN's reports about races of others are no complaints: it
+# finds them all over the kernel. A report stands between two lines of "="; in
+# ours the module has a part.
+rig_console() {
+	tr -d '\r' <"$ctl/console" | awk '
+	/====================/ {
+		inside = !inside
+		report = inside ? $0 : report "\n" $0
+		if (inside) next
+		if (report !~ /\[op25b\]/) sub(/BUG: KCSAN:/, "a race of others:", report)
+		print report
+		next
+	}
+	inside { report = report "\n" $0; next }
+	{ print }
+	END { if (inside) print report }'
+}
+
 # Exit the way the run did.
 rig_verdict() {
 	local bad='' status=''
 	[ -z "${OP25B_CONSOLE:-}" ] || cp "$ctl/console" "$OP25B_CONSOLE"
-	if grep -qaE "$complaint" "$ctl/console"; then
+	rig_console >"$ctl/judged"
+	if grep -qaE "$complaint" "$ctl/judged"; then
 		bad=y
 		say "the guest kernel complained:"
-		grep -aE -m 1 -B 3 -A 40 "$complaint" "$ctl/console" | tr -d '\r' >&2
+		grep -aE -m 1 -B 3 -A 60 "$complaint" "$ctl/judged" >&2
 	fi
 	rig_taint || bad=y
 	[ -s "$ctl/status" ] && status=$(<"$ctl/status")
