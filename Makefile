@@ -4,12 +4,14 @@
 #	KDIR	kernel build tree for `make modules`
 #	PREFIX	where `make install` puts the tool (default /usr/local)
 #	DESTDIR	root of a staged installation
+#	BUDGET	seconds of `make torture`
 #
 # The kernel's own build reads Kbuild beside this file, never this file.
 
 KDIR    ?= /lib/modules/$(shell uname -r)/build
 PREFIX  ?= /usr/local
 DESTDIR ?=
+BUDGET  ?= 1800
 export PREFIX DESTDIR
 
 .DEFAULT_GOAL := help
@@ -48,6 +50,9 @@ matrix: ## the module on the kernels of other Debians, 6.1 to 7.3
 storm: ## rulesets change under traffic on two CPUs, each packet is judged
 	tests/storm/run $(STORM)
 
+torture: ## debug kernels, fuzzers, long storms: BUDGET=SECONDS (default 1800)
+	OP25B_BUDGET=$(BUDGET) tests/run torture
+
 bench: ## op25b beside nftables and ipset: packets, loading, memory
 	tests/bench/run $(BENCH)
 
@@ -83,5 +88,5 @@ clean: ## what was built in this folder; the cache of kernels stays
 		-o -name Module.symvers -o -name modules.order \) -delete
 
 .PHONY: help modules tools check lint check-user check-kunit \
-	check-lab check-vm matrix storm bench demo demo-shell install install-tools uninstall \
-	dkms clean
+	check-lab check-vm matrix storm torture bench demo demo-shell install \
+	install-tools uninstall dkms clean
