@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Inputs made from the policies, one writer, every one judged: by the model
+(accepted or refused, with which errors), by what is in force afterwards, and by
+the promises to whoever is refused.
+"""
+from errno import EBUSY, EINVAL, ENOMEM, EOPNOTSUPP, ERANGE, errorcode
+
+from budget import Budget, count, dice
+from genl import Attr, K, pack, u64, unpack
+from grammar import HOSTS, Grammar
+from model import Model, Refused, Ruleset, Unknown, due
+from op25b import base, listed, read_prefix, read_relay
+from policy import kernel_policies
+
+# refused without an attribute to blame
+BLAMELESS = {
+    "bytes leftover after parsing attributes",
+    "another replacement is being built",
+    "genlmsghdr.reserved field is not 0",
+    "ambiguous or reserved bits set in nlmsg_flags",
+    "allowed depth exceeded",
+}
+ACTIONS = {"block": 1, "exempt": 2, "monitor": 3}
+
+
+class InForce:
+    """What is in force, as the kernel lists it; decoded only when it moved."""
+
+    def __init__(self, sock):
+        self.sock, self.raw, self.text = sock, None, None
+
+    def read(self):
+        raw = []
+        got = self.sock.do(K.CMD_GET)
+        raw.append([(k, d) for k, d in got.replies[0] if k not in (K.A_MEMORY, K.A_PAD)])
+        for cmd in (K.CMD_PREFIX_GET, K.CMD_RELAY_GET):
+            answer = self.sock.dump(cmd)
+            raw.append(answer.replies)
+            assert answer.error == 0 and not answer.interrupted, str(answer)
+        if raw != self.raw:
+            self.raw = raw
+            self.text = self.decode(raw)
+        return self.text
+
+    @staticmethod
+    def decode(raw):
+        """(knobs, generation, prefixes, relays, totals) as Ruleset has them"""
+        class Dumped:
+            pass
+        numbers = {k: int.from_bytes(d, "little") for k, d in raw[0]}
+        prefixes, relays = Dumped(), Dumped()
+        prefixes.replies, relays.replies = raw[1], raw[2]
+        return (
+            numbers,
+            {(n.max_prefixlen, int(n.network_address), n.prefixlen):
+             (ACTIONS[action], note, expires)
+             for (n, action, note), expires in listed(
+                 prefixes, K.A_PREFIX, lambda d: (read_prefix(d), expiry(d)))},
+            {(a.max_prefixlen, int(a)): (None, note, 0)
+             for a, note in listed(relays, K.A_RELAY, read_relay)},
+        )
+
+
+def expiry(data):
+    return int.from_bytes(dict(unpack(data)).get(K.PREFIX_A_EXPIRES, b""), "little")
+
+
+def lasting(entries):
+    """Without those that are about to go, or gone."""
+    return {k: e for k, e in entries.items() if not due(e)}
+
+
+def differences(model, now):
+    numbers, prefixes, relays = now
+    rs = model.rs
+    wanted = {**rs.knobs, K.A_GENERATION: model.generation,
+              K.A_RELAY_COUNT: len(rs.sets["relay"]),
+              K.A_PREFIXES_V4: sum(k[0] == 32 for k in prefixes),
+              K.A_PREFIXES_V6: sum(k[0] == 128 for k in prefixes)}
+    hooked = int(rs.knobs[K.A_MODE] != K.MODE_OFF)
+    wanted[K.A_HOOK_V4] = wanted[K.A_HOOK_V6] = hooked
+    out = [f"attribute {k}: {numbers.get(k)}, not {v}"
+           for k, v in wanted.items() if numbers.get(k) != v]
+    for what, got in (("prefix", prefixes), ("relay", relays)):
+        if lasting(got) != lasting(rs.sets[what]):
+            out.append(f"{what}: {got}, not {rs.sets[what]}")
+    return out
+
+
+def same(now, before):
+    """But for what the clock alone has done."""
+    return now[0][K.A_GENERATION] == before[0][K.A_GENERATION] and all(
+        lasting(a) == lasting(b) for a, b in zip(now[1:], before[1:]))
+
+
+class Storm:
+    def __init__(self, sock, rng):
+        self.sock = sock
+        ops, policies = kernel_policies(sock)
+        self.model = Model(ops, policies)
+        self.grammar = Grammar(rng, ops, policies)
+        self.in_force = InForce(sock)
+        self.taught = self.accepted = self.refused = self.moved = 0
+        self.wrong = []
+        self.learn()
+
+    def learn(self):
+        """The model takes over what is in force."""
+        numbers, prefixes, relays = self.in_force.read()
+        rs = Ruleset()
+        rs.knobs = {k: numbers[k] for k in rs.knobs}
+        rs.sets = {"prefix": dict(prefixes), "relay": dict(relays)}
+        self.model.rs, self.model.generation = rs, numbers[K.A_GENERATION]
+
+    def predict(self, cmd, data):
+        """(errors allowed or None if it must be accepted, what the reply says)"""
+        try:
+            return None, self.model.apply(cmd, data)
+        except Refused as refused:
+            return refused.errors, None
+
+    def once(self, cmd, data):
+        before = self.in_force.read()
+        generation = self.model.generation
+        try:
+            errors, reply = self.predict(cmd, data)
+        except Unknown:
+            self.taught += 1
+            errors = reply = "unknown"
+        answer = self.sock.do(cmd, (data, None))
+        wrong = self.judge(answer, cmd, data, errors, reply)
+        if answer.error in (EBUSY, ENOMEM) and errors is None:
+            # Memory that is not back yet: nothing of it happened.
+            self.learn()
+        if errors == "unknown":
+            if answer.error and not same(self.in_force.read(), before):
+                wrong.append("refused, yet something has changed")
+            if self.model.txn is not None:  # what it holds is not known either
+                self.sock.do(K.CMD_ABORT, [u64(K.A_TXN, self.model.txn)])
+                self.model.txn = None
+            self.learn()
+        wrong += differences(self.model, self.in_force.read())
+        self.accepted += not answer.error
+        self.refused += bool(answer.error)
+        self.moved += self.model.generation != generation
+        self.grammar.txn = self.model.txn or 1
+        self.grammar.generation = self.model.generation
+        if wrong:
+            self.wrong.append(f"command {cmd} {data.hex()}: {answer}: {wrong}")
+            self.learn()
+
+    def judge(self, answer, cmd, data, errors, reply):
+        wrong = []
+        if errors is None:
+            if answer.error not in (0, EBUSY, ENOMEM):
+                wrong.append("must be accepted")
+            elif answer.error == 0 and cmd == K.CMD_BEGIN:
+                self.model.txn = answer.number(K.A_TXN)
+            if answer.error == 0 and reply:
+                got = {k: answer.number(k) for k in reply}
+                if got != reply:
+                    wrong.append(f"answers {got}, not {reply}")
+        elif errors != "unknown" and answer.error not in errors:
+            wrong.append(f"must be refused with {[errorcode[e] for e in errors]}")
+        if answer.error:
+            wrong += self.explained(answer, len(data))
+        elif answer.sentence:
+            wrong.append("accepted with a sentence")
+        return wrong
+
+    @staticmethod
+    def explained(answer, size):
+        """What the refused one may expect."""
+        if answer.error == EOPNOTSUPP and answer.sentence is None:
+            return []  # no such operation: the core's own, without a word
+        if answer.sentence is None:
+            return ["refused without a sentence"]
+        if answer.offset is not None and not 16 <= answer.offset < 20 + size + 4:
+            return [f"the offset is outside of the message of {20 + size}"]
+        blamed = answer.offset is not None or answer.miss_type is not None
+        if not blamed and answer.error in (EINVAL, ERANGE) and (
+                answer.sentence not in BLAMELESS):
+            return ["refused without an attribute to blame"]
+        return []
+
+    def lookups(self, rng):
+        """The verdicts on a few packets are those of the model's table."""
+        for _ in range(4):
+            src = rng.choice(HOSTS)
+            dst = rng.choice([h for h in HOSTS if h.version == src.version])
+            self.once(K.CMD_TEST, pack([Attr(K.A_SRC, src.packed),
+                                        Attr(K.A_DST, dst.packed)])[0])
+
+
+def run(tap, sock):
+    rng = dice("storm")
+    base(sock)
+    storm = Storm(sock, rng)
+    for i in Budget(1500):
+        storm.once(*storm.grammar.input())
+        if i % 16 == 0:
+            storm.lookups(rng)
+        if len(storm.wrong) > 4:
+            break
+    inputs = storm.accepted + storm.refused
+    count(inputs, "netlink inputs judged")
+    tap.equal(storm.wrong, [], f"{inputs} inputs did what the model says")
+    tap.ok(storm.accepted and storm.refused and storm.moved,
+           f"{storm.accepted} accepted, {storm.moved} of them a change,"
+           f" {storm.refused} refused")
+    print(f"# {storm.taught} were beyond the model")
+    answer = sock.dump(K.CMD_PREFIX_GET)
+    tap.ok(answer.error == 0, "and the kernel answers as ever", str(answer))
+
+
