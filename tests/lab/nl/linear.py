@@ -1,0 +1,324 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Is there one order of all changes that explains every answer?
+
+Three writers change prefixes and relays, one or several to a message, each only
+its own; the first also replaces the whole, while the others hold still. Meanwhile
+readers ask for verdicts, dump, and read /proc. Everybody writes down when a
+request began and ended. Afterwards each answer must be what some version says
+that may have been in force in between: with all changes that had ended before,
+and of those under way a set that goes together, each after what it followed.
+"""
+import fcntl
+import ipaddress
+import itertools
+import os
+import pickle
+import random
+import subprocess
+import tempfile
+import time
+
+from budget import Budget, count, dice
+from genl import Attr, K, Socket, u8
+from lives import child, unshare
+from model import Ruleset
+from op25b import (
+    listed, prefix, prefix_rec, prefixes, read_prefix, read_relay, relay,
+    relay_rec, relays,
+)
+from storm import ACTIONS
+from txns import begin, txn
+
+WRITERS = 3
+TARGETS = [ipaddress.ip_address(a) for a in (
+    "10.1.2.3", "10.1.2.130", "2001:db8:1::3", "2001:db8:1:8000::3")]
+RELAYS = [ipaddress.ip_address(a) for a in (
+    "192.0.2.1", "192.0.2.2", "192.0.2.3", "2001:db8:25::1", "2001:db8:25::2")]
+# never changed: so many that a dump takes several messages, and between what does
+STILL = [ipaddress.ip_network(f"100.{64 + (i >> 8)}.{i & 255}.0/24") for i in range(700)]
+
+
+def keys():
+    """What changes, each its owner's: [[network or address]] by writer."""
+    nets = sorted({ipaddress.ip_network((t, n), strict=False)
+                   for t in TARGETS for n in (
+                       range(8, 33, 3) if t.version == 4 else range(20, 129, 9))},
+                  key=str)
+    everything = nets + RELAYS
+    return [everything[i::WRITERS] for i in range(WRITERS)]
+
+
+def now():
+    return time.clock_gettime_ns(time.CLOCK_MONOTONIC)
+
+
+def timed(log, what, work):
+    start = now()
+    result = work()
+    log.append((start, now(), what(result)))
+
+
+def is_net(key):
+    return isinstance(key, (ipaddress.IPv4Network, ipaddress.IPv6Network))
+
+
+def change(rng, mine):
+    """(command, attributes, {key: action, None if gone})"""
+    some = rng.sample(mine, rng.choice((1, 1, 2, 5)))
+    nets = is_net(some[0])
+    some = [k for k in some if is_net(k) == nets]
+    names = list(ACTIONS)
+    if rng.random() < 0.4:
+        cmd = K.CMD_PREFIX_DEL if nets else K.CMD_RELAY_DEL
+        attrs = [prefix(str(k), None) if nets else relay(str(k)) for k in some]
+        return cmd, attrs + [Attr(K.A_IF_PRESENT)], dict.fromkeys(some)
+    new = {k: ACTIONS[rng.choice(names)] if nets else 0 for k in some}
+    if nets:
+        attrs = prefixes(*[prefix_rec(str(k), names[a - 1]) for k, a in new.items()])
+        return K.CMD_PREFIX_REPLACE, attrs, new
+    return K.CMD_RELAY_REPLACE, [relay(str(k)) for k in some], new
+
+
+def replace(sock, rng, log):
+    """The whole, at once."""
+    names = list(ACTIONS)
+    new = {k: ACTIONS[rng.choice(names)] if is_net(k) else 0
+           for mine in keys() for k in mine if rng.random() < 0.5}
+    t = begin(sock)
+    nets = [prefix_rec(str(k), names[a - 1]) for k, a in new.items() if a]
+    nets += [prefix_rec(str(k)) for k in STILL]
+    attrs = [txn(t), u8(K.A_MODE, K.MODE_ENFORCE)] + prefixes(*nets)
+    hosts = [relay_rec(str(k)) for k in new if not is_net(k)]
+    if hosts:
+        attrs += relays(*hosts)[1:]
+    answer = sock.do(K.CMD_FILL, attrs)
+    assert answer.error == 0, str(answer)
+
+    def commit():
+        answer = sock.do(K.CMD_COMMIT, [txn(t)])
+        assert answer.error == 0, str(answer)
+
+    timed(log, lambda _: ("whole", new), commit)
+
+
+def writer(seed, number, until, lock, out):
+    rng, log, mine = random.Random(seed), [], keys()[number]
+    with Socket() as sock, open(lock, "w", encoding="ascii") as gate:
+        while not until():
+            if number == 0 and rng.random() < 0.1:
+                fcntl.flock(gate, fcntl.LOCK_EX)
+                replace(sock, rng, log)
+            else:
+                fcntl.flock(gate, fcntl.LOCK_SH)
+                cmd, attrs, new = change(rng, mine)
+
+                def ask(cmd=cmd, attrs=attrs):
+                    answer = sock.do(cmd, attrs)
+                    while answer.error == 16:  # memory is not back yet
+                        answer = sock.do(cmd, attrs)
+                    assert answer.error == 0, str(answer)
+                timed(log, lambda _, new=new: ("some", new), ask)
+            fcntl.flock(gate, fcntl.LOCK_UN)
+    save(out, log)
+
+
+def save(path, log):
+    with open(path, "wb") as file:
+        pickle.dump(log, file)
+
+
+def verdict(sock, src, dst):
+    answer = sock.do(K.CMD_TEST, [Attr(K.A_SRC, src.packed), Attr(K.A_DST, dst.packed)])
+    found = listed(answer, K.A_PREFIX, read_prefix)
+    net = found[0][0] if found else None
+    return ("verdict", src, dst, answer.number(K.A_OUTCOME), answer.number(K.A_COUNTER),
+            net, answer.first(K.A_RELAY) is not None)
+
+
+def dump(sock, cmd, kind, read):
+    answer = sock.dump(cmd)
+    assert answer.error == 0, str(answer)
+    got = listed(answer, kind, read)
+    what = "prefixes" if kind == K.A_PREFIX else "relays"
+    return what, answer.interrupted, [e[:2] for e in got]
+
+
+def proc():
+    with open("/proc/net/op25b", encoding="ascii") as file:
+        got = dict(line.split() for line in file)
+    return ("proc", *(int(got[k]) for k in (
+        "generation", "prefixes_v4", "prefixes_v6", "relays")))
+
+
+def reader(seed, until, out):
+    rng, log = random.Random(seed), []
+    with Socket() as sock:
+        sock.size = 4096
+        while not until():
+            what = rng.random()
+            src = rng.choice(TARGETS)
+            dst = rng.choice([r for r in RELAYS if r.version == src.version])
+            if what < 0.85:
+                timed(log, lambda r: r, lambda: verdict(sock, src, dst))
+            elif what < 0.9:
+                timed(log, lambda r: r, proc)
+            elif what < 0.97:
+                timed(log, lambda r: r, lambda: dump(
+                    sock, K.CMD_PREFIX_GET, K.A_PREFIX, read_prefix))
+            else:
+                timed(log, lambda r: r, lambda: dump(
+                    sock, K.CMD_RELAY_GET, K.A_RELAY, read_relay))
+    save(out, log)
+
+
+class Version:
+    """What is in force after some changes."""
+
+    def __init__(self, generation):
+        self.generation, self.there = generation, {}
+
+    def copy(self):
+        new = Version(self.generation)
+        new.there = dict(self.there)
+        return new
+
+    def apply(self, what):
+        kind, new = what
+        if kind == "whole":
+            self.there = dict(new)
+            self.generation += 1
+            return
+        moves = False
+        for key, action in new.items():
+            moves |= action is not None or key in self.there
+            if action is None:
+                self.there.pop(key, None)
+            else:
+                self.there[key] = action
+        self.generation += moves
+
+    def says(self, seen):
+        """Is @seen what this version answers?"""
+        if seen[0] == "verdict":
+            return seen[3:] == self.verdict(*seen[1:3])
+        if seen[0] == "proc":
+            nets = [k for k in self.there if is_net(k)]
+            four = sum(k.version == 4 for k in nets)
+            return seen[1:] == (self.generation, four + len(STILL),
+                                len(nets) - four, len(self.there) - len(nets))
+        if seen[0] == "relays":
+            return sorted(a for a, _ in seen[2] if a.version == 4) + sorted(
+                a for a, _ in seen[2] if a.version == 6) == sorted(
+                    (k for k in self.there if not is_net(k)),
+                    key=lambda a: (a.version, a))
+        wanted = {**{k: a for k, a in self.there.items() if is_net(k)},
+                  **dict.fromkeys(STILL, 1)}
+        return len(seen[2]) == len(wanted) and wanted == {
+            k: ACTIONS[a] for k, a in seen[2]}
+
+    def verdict(self, src, dst):
+        rs = Ruleset()
+        rs.knobs[K.A_MODE] = K.MODE_ENFORCE
+        for key, action in self.there.items():
+            if is_net(key):
+                rs.sets["prefix"][key.max_prefixlen, int(key.network_address),
+                                  key.prefixlen] = (action, None, 0)
+            else:
+                rs.sets["relay"][key.max_prefixlen, int(key)] = (None, None, 0)
+        outcome, counter, best, relayed = rs.verdict(
+            src.max_prefixlen, int(src), int(dst))
+        net = best and ipaddress.ip_network(
+            (best[1].to_bytes(best[0] // 8, "big"), best[2]))
+        return outcome, counter, net, relayed
+
+
+def closed(chosen, under_way):
+    """With each change, whatever had ended before it began."""
+    left = [e for e in under_way if e not in chosen]
+    return all(e[0] < o[1] for e in chosen for o in left)
+
+
+def versions(base, under_way):
+    """All that may have been in force, given who was under way, by writer."""
+    rows = [[e for e in under_way if e[3] == w] for w in range(WRITERS)]
+    for counts in itertools.product(*(range(len(r) + 1) for r in rows)):
+        chosen = [e for row, n in zip(rows, counts) for e in row[:n]]
+        if closed(chosen, under_way):
+            version = base.copy()
+            for event in sorted(chosen, key=lambda e: e[1]):
+                version.apply(event[2])
+            yield version
+
+
+def explain(generation, events, seen, budget):
+    """[answers that no version gives], how many were looked at"""
+    wrong, looked = [], 0
+    events.sort(key=lambda e: e[1])
+    seen.sort(key=lambda s: s[0])
+    base, at = Version(generation), 0
+    for start, end, what in seen:
+        if budget.out():
+            break
+        while at < len(events) and events[at][1] < start:
+            base.apply(events[at][2])
+            at += 1
+        if what[0] in ("prefixes", "relays"):
+            if what[1]:
+                continue  # flagged
+            if len({k for k, _ in what[2]}) != len(what[2]):
+                wrong.append(f"twice in a dump: {what}")
+        under_way = [e for e in events[at : at + 200] if e[0] < end]
+        if len(under_way) > 24:
+            continue  # too many orders to try
+        if not any(v.says(what) for v in versions(base, under_way)):
+            wrong.append(f"{what}, with {base.there} and {under_way}")
+        looked += 1
+    return wrong, looked
+
+
+def storm(rng, seconds):
+    """All of them at once. Return: (generation before, changes, answers)"""
+    where = tempfile.mkdtemp()
+    start = time.monotonic()
+
+    def until():
+        return time.monotonic() - start > seconds
+
+    with Socket() as sock:
+        log = []
+        replace(sock, rng, log)
+        generation = sock.do(K.CMD_GET).number(K.A_GENERATION)
+    work = [(writer, rng.getrandbits(32), i, until, f"{where}/gate", f"{where}/w{i}")
+            for i in range(WRITERS)]
+    work += [(reader, rng.getrandbits(32), until, f"{where}/r{i}") for i in range(2)]
+    pids = [child(*w) for w in work]
+    good = all([os.waitpid(pid, 0)[1] == 0 for pid in pids])
+    events, seen = [(0, 0, log[0][2], 0)], []
+    for i in range(WRITERS):
+        events += [(*e, i) for e in read(f"{where}/w{i}")]
+    for i in range(2):
+        seen += read(f"{where}/r{i}")
+    subprocess.run(["rm", "-r", where], check=True)
+    return good, generation - 1, events, seen
+
+
+def read(path):
+    if not os.path.exists(path):
+        return []
+    with open(path, "rb") as file:
+        return pickle.load(file)
+
+
+def run(tap, sock):
+    rng, whole = dice("linear"), Budget()
+    unshare()
+    for i in Budget(1):
+        good, generation, events, seen = storm(rng, 5)
+        wrong, looked = explain(generation, events, seen, Budget(within=whole))
+        flagged = sum(s[2][0] in ("prefixes", "relays") and s[2][1] for s in seen)
+        dumps = sum(s[2][0] in ("prefixes", "relays") for s in seen)
+        count(len(events), "changes by three writers at once")
+        count(looked, "answers between them explained")
+        tap.ok(good, f"round {i}: writers and readers came to their end")
+        tap.equal(wrong[:3], [], f"{looked} answers amid {len(events)} changes are"
+                  f" of some version ({flagged} of {dumps} dumps were flagged)")
