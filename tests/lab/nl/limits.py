@@ -6,9 +6,10 @@ import ctypes
 import gc
 import os
 import random
+import struct
 from errno import ENOMEM
 
-from genl import K, Socket, u8
+from genl import K, Socket, pack, u8
 from lives import child, wait_for, wait_for_rest
 from op25b import number, prefix_rec, prefixes, state
 from txns import begin, txn
@@ -16,6 +17,7 @@ from txns import begin, txn
 CGROUP = "/sys/fs/cgroup"
 ROOM = 8 << 20  # bytes, beyond what the loader itself takes
 RECORDS = 2700
+NO_MEMORY = b"the kernel has no memory"
 
 
 def write(path, text):
@@ -41,40 +43,51 @@ def messages(rng, count):
         for i in range(count)]
 
 
-def lock_down():
-    """What this process will need it has: its own page faults are charged too,
-    and those the kernel would kill for.
+class Wire:
+    """Messages made beforehand, answers into one buffer: a process that is short
+    of memory itself gets killed, which is another matter.
     """
+
+    def __init__(self, sock):
+        self.sock, self.buffer = sock.s, bytearray(1 << 14)
+
+    def make(self, family, cmd, attrs):
+        payload = pack(attrs)[0]
+        return struct.pack("<IHHIIBBH", 20 + len(payload), family, 5, 1, 0, cmd, 1,
+                           0) + payload
+
+    def ask(self, message):
+        """Return: the error, positive; the sentence stays in the buffer."""
+        self.sock.send(message)
+        self.sock.recv_into(self.buffer)
+        return -int.from_bytes(self.buffer[16:20], "little", signed=True)
+
+
+def lock_down():
+    """What this process has already is not charged to the group."""
     gc.disable()
     ctypes.CDLL(None).mlockall(3)
     write("op25b/cgroup.procs", os.getpid())
-    used = int(read("memory.current"))
-    write("op25b/memory.max", used + ROOM)
-
-
-def fill_until_refused(sock, cmd, head, batches):
-    """Return: (messages accepted, the Answer that refused)"""
-    answer, done = None, 0
-    for attrs in batches:
-        answer = sock.do(cmd, head + attrs)
-        if answer.error:
-            break
-        done += 1
-    return done, answer
+    write("op25b/memory.max", int(read("memory.current")) + ROOM)
 
 
 def loader(report, way, seed):
     """In the group. Tells how far it came and what refused it."""
     batches = messages(random.Random(seed), 60)
     with Socket() as sock:
-        sock.resolve()
+        family, wire = sock.resolve(), Wire(sock)
         t = begin(sock) if way == "FILL" else None
+        cmd, head = (K.CMD_FILL, [txn(t)]) if t else (K.CMD_PREFIX_ADD, [])
+        batches = [wire.make(family, cmd, head + attrs) for attrs in batches]
+        wire.ask(wire.make(family, K.CMD_PREFIX_DEL, []))  # whatever this needs
         lock_down()
-        cmd = K.CMD_FILL if t else K.CMD_PREFIX_ADD
-        done, answer = fill_until_refused(sock, cmd, [txn(t)] if t else [], batches)
-        commit = sock.do(K.CMD_COMMIT, [txn(t), u8(K.A_MODE, 1)]).error if t else 0
+        done = 0
+        while not (error := wire.ask(batches[done])):
+            done += 1
+        said = NO_MEMORY in wire.buffer
         write("op25b/memory.max", "max")
-        os.write(report, f"{done} {answer.error} {commit} {answer.sentence}".encode())
+        commit = sock.do(K.CMD_COMMIT, [txn(t), u8(K.A_MODE, 1)]).error if t else 0
+        os.write(report, f"{done} {error} {commit} {int(said)}".encode())
     return 0
 
 
@@ -94,13 +107,13 @@ def run(tap, sock):
         pid = child(loader, send, way, seed)
         status = os.waitpid(pid, 0)[1]
         os.close(send)
-        said = os.read(receive, 4096).decode().split(" ", 3)
+        said = os.read(receive, 4096).decode().split()
         os.close(receive)
         if not tap.ok(status == 0 and len(said) == 4 and killed() == 0,
                       f"{way}: the loader is not killed", f"status {status} {said}"):
             continue
-        done, error, commit = (int(s) for s in said[:3])
-        tap.ok(error == ENOMEM and said[3].startswith("the kernel has no memory"),
+        done, error, commit, told = map(int, said)
+        tap.ok(error == ENOMEM and told,
                f"{way}: refused after {done} messages of {RECORDS} prefixes", said)
         tap.ok(done > 0, f"{way}: not before there was no room")
         if way == "FILL":

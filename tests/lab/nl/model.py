@@ -383,6 +383,8 @@ class Model:
         if nest not in got:
             raise Refused("no entry", EINVAL)
         once(attrs)
+        if set(got) != {nest}:
+            raise Unknown
         key = read(got[nest])[0]
         if key not in self.rs.sets[what]:
             raise Refused("absent", ENOENT)

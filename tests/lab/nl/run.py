@@ -11,13 +11,18 @@ import confirm
 import dumps
 import events
 import expiry
+import faults
 import fuzz
 import hands
+import limits
+import linear
 import lives
 import policy
 import refusals
 import rights
+import storm
 import txns
+from budget import Budget
 from genl import Socket
 from op25b import Tap, base
 
@@ -33,15 +38,21 @@ GROUPS = {
     "expiry": expiry.run,
     "confirm": confirm.run,
     "hands": hands.run,
+    "storm": storm.run,
     "lives": lives.run,
+    "limits": limits.run,
+    "linear": linear.run,
+    "faults": faults.run,
 }
 
 
 def main():
     tap = Tap()
     subprocess.run(["insmod", os.environ["OP25B_KO"]], check=True)
-    for name in sys.argv[1:] or GROUPS:
+    names, whole = sys.argv[1:] or list(GROUPS), Budget()
+    for i, name in enumerate(names):
         print(f"# {name}", flush=True)
+        whole.lend(1 / (len(names) - i))
         with Socket() as sock:
             base(sock)
             GROUPS[name](tap, sock)

@@ -95,7 +95,7 @@ def same(now, before):
 
 class Storm:
     def __init__(self, sock, rng):
-        self.sock = sock
+        self.sock, self.rng = sock, rng
         ops, policies = kernel_policies(sock)
         self.model = Model(ops, policies)
         self.grammar = Grammar(rng, ops, policies)
@@ -111,6 +111,17 @@ class Storm:
         rs.knobs = {k: numbers[k] for k in rs.knobs}
         rs.sets = {"prefix": dict(prefixes), "relay": dict(relays)}
         self.model.rs, self.model.generation = rs, numbers[K.A_GENERATION]
+
+    def settle_trial(self):
+        """While a COMMIT awaits its confirmation all else is refused."""
+        got = self.sock.do(K.CMD_GET)
+        if not got.number(K.A_CONFIRM_LEFT):
+            return
+        if self.rng.random() < 0.5:
+            self.sock.do(K.CMD_ROLLBACK)
+        else:
+            self.sock.do(K.CMD_CONFIRM, [
+                u64(K.A_GENERATION, got.number(K.A_GENERATION))])
 
     def predict(self, cmd, data):
         """(errors allowed or None if it must be accepted, what the reply says)"""
@@ -138,6 +149,7 @@ class Storm:
             if self.model.txn is not None:  # what it holds is not known either
                 self.sock.do(K.CMD_ABORT, [u64(K.A_TXN, self.model.txn)])
                 self.model.txn = None
+            self.settle_trial()
             self.learn()
         wrong += differences(self.model, self.in_force.read())
         self.accepted += not answer.error
