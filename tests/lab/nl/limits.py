@@ -64,11 +64,15 @@ class Wire:
 
 
 def lock_down():
-    """What this process has already is not charged to the group."""
+    """What this process has already is not charged to the group. Return: what
+    takes "max" afterwards; to open it then would be charged, and kill.
+    """
     gc.disable()
     ctypes.CDLL(None).mlockall(3)
+    limit = os.open(f"{CGROUP}/op25b/memory.max", os.O_WRONLY)
     write("op25b/cgroup.procs", os.getpid())
     write("op25b/memory.max", int(read("memory.current")) + ROOM)
+    return limit
 
 
 def loader(report, way, seed):
@@ -80,12 +84,11 @@ def loader(report, way, seed):
         cmd, head = (K.CMD_FILL, [txn(t)]) if t else (K.CMD_PREFIX_ADD, [])
         batches = [wire.make(family, cmd, head + attrs) for attrs in batches]
         wire.ask(wire.make(family, K.CMD_PREFIX_DEL, []))  # whatever this needs
-        lock_down()
-        done = 0
+        limit, done = lock_down(), 0
         while not (error := wire.ask(batches[done])):
             done += 1
+        os.write(limit, b"max")
         said = NO_MEMORY in wire.buffer
-        write("op25b/memory.max", "max")
         commit = sock.do(K.CMD_COMMIT, [txn(t), u8(K.A_MODE, 1)]).error if t else 0
         os.write(report, f"{done} {error} {commit} {int(said)}".encode())
     return 0

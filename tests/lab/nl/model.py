@@ -335,11 +335,11 @@ class Model:
 
     def do_set(self, attrs, got):
         rs = self.rs.copy()
+        if set(got) - set(rs.knobs):
+            raise Unknown
         if not rs.set_knobs(got):
             raise Refused("no knob", EINVAL)
         once(attrs)
-        if set(got) - set(rs.knobs):
-            raise Unknown
         self.publish(rs)
 
     def amend(self, attrs, got, verb, nest, array):
