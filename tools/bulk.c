@@ -29,14 +29,15 @@ void op25b_bulk_begin(struct op25b_bulk *b, struct nl_msg *msg)
 }
 
 bool op25b_bulk_add(struct op25b_bulk *b, const struct op25b_kind *kind,
-		    const struct op25b_entry *e, unsigned long line)
+		    const struct op25b_entry *e, struct op25b_place place)
 {
 	struct op25b_mark *m = &b->mark[b->n++];
 
 	m->kind = kind;
-	m->line = line;
+	m->place = place;
 	m->rec = (struct op25b_prefix_rec){
-		.family = e->family, .len = e->len, .action = e->action
+		.family = e->family, .len = e->len, .action = e->action,
+		.expires = e->expires
 	};
 	memcpy(m->rec.addr, e->addr, sizeof(e->addr));
 	if (e->comment_len) {
@@ -70,7 +71,7 @@ static void put_packed(struct op25b_bulk *b, const struct op25b_kind *kind)
 
 		if (m->kind != kind || m->offset != WAITING)
 			continue;
-		/* A relay's record differs in the action only, which is 0. */
+		/* A relay's record has zeroes for action and expiry. */
 		*rec = m->rec;
 		m->offset = (char *)rec++ - (char *)nlmsg_hdr(b->msg);
 	}

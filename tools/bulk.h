@@ -7,7 +7,7 @@
 #ifndef OP25BCTL_BULK_H
 #define OP25BCTL_BULK_H
 
-#include "entry.h"
+#include "source.h"
 
 /* A message is sent when its attributes have grown to this many bytes: far
  * below the 64 KiB of one attribute and the default socket buffer.
@@ -21,13 +21,13 @@
  * struct op25b_mark - where an entry came from and went to
  * @kind: prefix or relay
  * @rec: the entry as a prefix record, whichever kind it is
- * @line: of the file
+ * @place: in the files
  * @offset: in the message, where its nest or record begins
  */
 struct op25b_mark {
 	const struct op25b_kind *kind;
 	struct op25b_prefix_rec rec;
-	unsigned long line;
+	struct op25b_place place;
 	uint32_t offset;
 };
 
@@ -46,7 +46,7 @@ void op25b_bulk_begin(struct op25b_bulk *b, struct nl_msg *msg);
 
 /* Adds an entry. Return: true when the message is full and must be sent. */
 bool op25b_bulk_add(struct op25b_bulk *b, const struct op25b_kind *kind,
-		    const struct op25b_entry *e, unsigned long line);
+		    const struct op25b_entry *e, struct op25b_place place);
 
 /* Puts the packed arrays. Return: the message, ready to be sent. */
 struct nl_msg *op25b_bulk_end(struct op25b_bulk *b);

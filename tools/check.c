@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The first pass over a configuration file: every line is read and judged, no
- * kernel is asked.
+/* The first pass over configuration files: every statement is read and
+ * judged, no kernel is asked.
  */
 #include <stdio.h>
 #include <string.h>
@@ -9,15 +9,16 @@
 #include "dup.h"
 #include "grammar.h"
 #include "load.h"
+#include "when.h"
 
-/* Lines read before the first of them is judged: as many as it takes to hide
- * the way to memory of their slots in the hash.
+/* Statements read before the first of them is judged: as many as it takes to
+ * hide the way to memory of their slots in the hash.
  */
 #define BLOCK	32
 
-/* A line that is not empty. */
-struct line {
-	unsigned long number;
+/* A statement. */
+struct stmt {
+	struct op25b_place at;
 	uint64_t start;
 	uint64_t hash;
 	bool bad;
@@ -26,136 +27,160 @@ struct line {
 };
 
 struct check {
-	struct op25b_reader *r;
+	struct op25b_ctx *ctx;
+	struct op25b_source *s;
 	struct op25b_summary *sum;
+	struct op25b_warnings *ws;
 	struct op25b_dup dup;
 	unsigned long bad;
-	struct line block[BLOCK];
+	struct stmt block[BLOCK];
 };
 
-static void bad_line(struct check *c, const struct line *l, const char *text)
+static void bad_stmt(struct check *c, const struct stmt *l, const char *text)
 {
+	struct op25b_ctx at = op25b_source_ctx(c->ctx, c->s, l->at);
+
 	if (c->bad++ < OP25B_BAD_SHOWN)
-		op25b_reader_complain(c->r, l->number, text);
+		op25b_complain(&at, "%s", text);
 }
 
-static void judge_knob(struct check *c, const struct line *l)
+/* @what has been seen at @first. */
+static void complain_twice(struct check *c, const struct stmt *l,
+			   const char *what, struct op25b_place first)
+{
+	struct op25b_err err;
+	char where[200];
+
+	op25b_err(&err, "second %s: expected it once, and it stands in %s",
+		  what, op25b_source_where(c->s, l->at, first, where,
+					   sizeof(where)));
+	bad_stmt(c, l, err.text);
+}
+
+static void judge_knob(struct check *c, const struct stmt *l)
 {
 	int id = l->st.knob - op25b_knobs;
-	struct op25b_err err;
 
 	if (c->sum->knobs.given[id]) {
-		op25b_err(&err,
-			  "second %s: expected it once, and it stands in line %lu",
-			  l->st.knob->name, c->sum->knob_line[id]);
-		bad_line(c, l, err.text);
+		complain_twice(c, l, l->st.knob->name, c->sum->knob_at[id]);
 		return;
 	}
 	c->sum->knobs.given[id] = true;
 	c->sum->knobs.value[id] = l->st.value;
-	c->sum->knob_line[id] = l->number;
+	c->sum->knob_at[id] = l->at;
 }
 
-static void judge_entry(struct check *c, const struct line *l)
+static void count(struct check *c, const struct stmt *l)
+{
+	const struct op25b_entry *e = &l->st.entry;
+	bool v6 = e->family != 2 /* AF_INET */;
+
+	if (!l->st.kind->is_prefix) {
+		c->sum->relays++;
+		return;
+	}
+	c->sum->prefixes[v6]++;
+	if (!e->len && e->action == OP25B_ACTION_BLOCK)
+		c->sum->whole[v6] = l->at;
+}
+
+static void judge_entry(struct check *c, const struct stmt *l)
 {
 	const struct op25b_stmt *st = &l->st;
-	char t[OP25B_ADDR_TEXT];
-	struct op25b_err err;
-	unsigned long first;
+	char t[OP25B_ADDR_TEXT], what[80], end[OP25B_WHEN_TEXT];
+	struct op25b_place first;
+	struct op25b_ctx at;
 
 	first = op25b_dup_add(&c->dup, st->kind, &st->entry, l->hash,
 			      l->start);
-	if (first) {
-		op25b_err(&err,
-			  "second %s %s: expected it once, and it stands in line %lu",
-			  st->kind->name,
-			  op25b_entry_text(st->kind, &st->entry, t), first);
-		bad_line(c, l, err.text);
+	if (!first.line && !op25b_source_past(c->s, &st->entry)) {
+		count(c, l);
 		return;
 	}
-	if (st->kind->is_prefix)
-		c->sum->prefixes++;
-	else
-		c->sum->relays++;
+	snprintf(what, sizeof(what), "%s %s", st->kind->name,
+		 op25b_entry_text(st->kind, &st->entry, t));
+	if (first.line) {
+		complain_twice(c, l, what, first);
+		return;
+	}
+	at = op25b_source_ctx(c->ctx, c->s, l->at);
+	op25b_warn(c->ws, &at, "%s is left out: its end, %s, is past", what,
+		   op25b_time_text(st->entry.expires, end));
 }
 
-static void judge_line(struct check *c, const struct line *l)
+static void judge(struct check *c, const struct stmt *l)
 {
 	if (l->bad)
-		bad_line(c, l, l->err.text);
+		bad_stmt(c, l, l->err.text);
 	else if (l->st.kind)
 		judge_entry(c, l);
 	else
 		judge_knob(c, l);
 }
 
-/* Reads a line's words into @l. Return: false if it is empty */
-static bool parse_line(struct check *c, struct line *l, int found, char *s,
-		       size_t len)
-{
-	struct op25b_word w[OP25B_WORDS_MAX];
-	int n = -1;
-
-	l->number = c->r->line;
-	l->start = c->r->start;
-	if (found == OP25B_LINE_LONG)
-		op25b_err(&l->err, "line too long: expected at most %d bytes",
-			  OP25B_LINE_MAX);
-	else
-		n = op25b_split(s, len, w, &l->err);
-	l->bad = n < 0 || (n && op25b_parse_stmt(w, n, &l->st, &l->err));
-	if (!l->bad && n && l->st.kind)
-		l->hash = op25b_dup_hash(&c->dup, l->st.kind, &l->st.entry);
-	return n;
-}
-
-/* Reads and judges a block. Return: as op25b_reader_next() */
+/* Reads and judges a block. Return: as op25b_source_next() */
 static int check_block(struct check *c)
 {
-	int found = OP25B_LINE_TEXT, n = 0, i;
-	size_t len;
-	char *s;
+	int found = OP25B_FOUND_END, n = 0, i;
 
-	while (n < BLOCK &&
-	       (found = op25b_reader_next(c->r, &s, &len)) > 0)
-		n += parse_line(c, &c->block[n], found, s, len);
+	while (n < BLOCK) {
+		struct stmt *l = &c->block[n];
+
+		found = op25b_source_next(c->s, &l->st, &l->err);
+		if (found <= 0)
+			break;
+		l->at = c->s->at;
+		l->start = c->s->start;
+		l->bad = found == OP25B_FOUND_BAD;
+		if (!l->bad && l->st.kind)
+			l->hash = op25b_dup_hash(&c->dup, l->st.kind,
+						 &l->st.entry);
+		n++;
+	}
 	for (i = 0; i < n; i++)
-		judge_line(c, &c->block[i]);
+		judge(c, &c->block[i]);
 	return found;
 }
 
-static int conclude(struct op25b_ctx *ctx, struct check *c)
+static int conclude(struct check *c)
 {
+	const char *name = op25b_source_name(c->s, 0);
+	int i;
+
 	/* A mode that cannot be read has been complained about already. */
 	if (!c->bad && !c->sum->knobs.given[OP25B_KNOB_MODE]) {
-		op25b_complain(ctx,
+		op25b_complain(c->ctx,
 			       "%s: no mode: expected a line \"mode off\", \"mode monitor\" or \"mode enforce\"",
-			       c->r->name);
+			       name);
 		return OP25B_USAGE;
 	}
+	for (i = 0; i < OP25B_KNOBS; i++)
+		if (!c->sum->knobs.given[i])
+			c->sum->knobs.value[i] = op25b_knobs[i].def;
 	if (c->bad > OP25B_BAD_SHOWN)
-		op25b_complain(ctx, "%s: %lu bad lines, the first %d shown",
-			       c->r->name, c->bad, OP25B_BAD_SHOWN);
+		op25b_complain(c->ctx, "%s: %lu bad lines, the first %d shown",
+			       name, c->bad, OP25B_BAD_SHOWN);
 	return c->bad ? OP25B_USAGE : OP25B_DONE;
 }
 
-int op25b_load_check(struct op25b_ctx *ctx, struct op25b_reader *r,
-		     struct op25b_summary *sum)
+int op25b_load_check(struct op25b_ctx *ctx, struct op25b_source *s,
+		     struct op25b_summary *sum, struct op25b_warnings *ws)
 {
-	struct check c = { .r = r, .sum = sum };
+	struct check c = { .ctx = ctx, .s = s, .sum = sum, .ws = ws };
 	int found;
 
 	memset(sum, 0, sizeof(*sum));
-	found = op25b_dup_init(&c.dup, r);
+	found = op25b_dup_init(&c.dup, s);
 	if (!found)
 		do {
 			found = check_block(&c);
 		} while (found > 0);
 	op25b_dup_free(&c.dup);
 	if (found < 0) {
-		op25b_complain(ctx, "cannot read %s: %s", r->name,
+		op25b_complain(ctx, "cannot read %s: %s",
+			       op25b_source_name(s, s->at.file),
 			       strerror(-found));
 		return OP25B_USAGE;
 	}
-	return conclude(ctx, &c);
+	return conclude(&c);
 }

@@ -16,12 +16,12 @@
 #define TAG_BITS	24
 #define TAG_MASK	((1U << TAG_BITS) - 1)
 
-int op25b_dup_init(struct op25b_dup *d, const struct op25b_reader *r)
+int op25b_dup_init(struct op25b_dup *d, const struct op25b_source *s)
 {
-	unsigned long lines = op25b_reader_count(r, UINT64_MAX) + 1;
+	unsigned long lines = s->lines + 1;
 	void *p;
 
-	d->r = r;
+	d->s = s;
 	d->slot = NULL;
 	d->used = 0;
 	d->bits = 8;
@@ -76,14 +76,11 @@ static bool same(const struct op25b_dup *d, uint64_t offset,
 	char buf[OP25B_LINE_MAX + 1];
 	struct op25b_stmt st;
 	struct op25b_err err;
-	ssize_t n;
-	char *nl;
+	size_t len;
+	int n;
 
-	n = pread(d->r->fd, buf, sizeof(buf), offset);
-	if (n <= 0)
-		return false;
-	nl = memchr(buf, '\n', n);
-	n = op25b_split(buf, nl ? nl - buf : n, w, &err);
+	len = op25b_source_line(d->s, offset, buf, sizeof(buf));
+	n = op25b_split(buf, len, w, &err);
 	if (n <= 0 || op25b_parse_stmt(w, n, &st, &err))
 		return false;
 	return st.kind == kind && st.entry.family == e->family &&
@@ -91,10 +88,12 @@ static bool same(const struct op25b_dup *d, uint64_t offset,
 		!memcmp(st.entry.addr, e->addr, sizeof(e->addr));
 }
 
-unsigned long op25b_dup_add(struct op25b_dup *d, const struct op25b_kind *kind,
-			    const struct op25b_entry *e, uint64_t h,
-			    uint64_t start)
+struct op25b_place op25b_dup_add(struct op25b_dup *d,
+				 const struct op25b_kind *kind,
+				 const struct op25b_entry *e, uint64_t h,
+				 uint64_t start)
 {
+	struct op25b_place none = { 0 };
 	size_t mask = (1UL << d->bits) - 1;
 	uint64_t s;
 	size_t i;
@@ -105,11 +104,11 @@ unsigned long op25b_dup_add(struct op25b_dup *d, const struct op25b_kind *kind,
 		/* Offsets are kept plus one: zero says that a slot is free. */
 		s = (s >> TAG_BITS) - 1;
 		if (same(d, s, kind, e))
-			return op25b_reader_count(d->r, s) + 1;
+			return op25b_source_place(d->s, s);
 	}
 	if (d->used > mask / 8 * 7)
-		return 0;
+		return none;
 	d->slot[i] = (start + 1) << TAG_BITS | (h & TAG_MASK);
 	d->used++;
-	return 0;
+	return none;
 }

@@ -8,20 +8,20 @@
 #define OP25BCTL_DUP_H
 
 #include "entry.h"
-#include "reader.h"
+#include "source.h"
 
 /* 32 MiB: three million entries. */
 #define OP25B_DUP_SLOTS		(4UL * 1024 * 1024)
 
 struct op25b_dup {
-	const struct op25b_reader *r;
+	const struct op25b_source *s;
 	uint64_t *slot;
 	unsigned int bits;
 	size_t used;
 };
 
-/* Makes room for the lines of @r. Return: 0 or -errno */
-int op25b_dup_init(struct op25b_dup *d, const struct op25b_reader *r);
+/* Makes room for the lines of @s. Return: 0 or -errno */
+int op25b_dup_init(struct op25b_dup *d, const struct op25b_source *s);
 void op25b_dup_free(struct op25b_dup *d);
 
 /* Hash of an entry; fetches its slot, which op25b_dup_add() will want soon. */
@@ -34,10 +34,11 @@ uint64_t op25b_dup_hash(const struct op25b_dup *d,
  * @h: its op25b_dup_hash()
  * @start: offset of its line
  *
- * Return: 0, or the number of the line where it stood first.
+ * Return: where it stood first; line 0 if that is here.
  */
-unsigned long op25b_dup_add(struct op25b_dup *d, const struct op25b_kind *kind,
-			    const struct op25b_entry *e, uint64_t h,
-			    uint64_t start);
+struct op25b_place op25b_dup_add(struct op25b_dup *d,
+				 const struct op25b_kind *kind,
+				 const struct op25b_entry *e, uint64_t h,
+				 uint64_t start);
 
 #endif /* OP25BCTL_DUP_H */

@@ -14,6 +14,8 @@
 #include "nl.h"
 #include "print.h"
 #include "spool.h"
+#include "state.h"
+#include "when.h"
 
 /* How often an interrupted dump is begun again. */
 #define RETRIES		3
@@ -36,6 +38,7 @@ int op25b_entry_put(struct nl_msg *msg, const struct op25b_kind *kind,
 		    e->addr) ||
 	    nla_put_u8(msg, kind->a_len, e->len) ||
 	    (e->action && nla_put_u8(msg, kind->a_action, e->action)) ||
+	    (e->expires && nla_put_u64(msg, kind->a_expires, e->expires)) ||
 	    (e->comment_len &&
 	     nla_put_string(msg, kind->a_comment, e->comment)))
 		return -1;
@@ -74,6 +77,8 @@ bool op25b_entry_get(const struct nlattr *nest, const struct op25b_kind *kind,
 	e->len = tb[kind->a_len] ? get_u8(tb, kind->a_len) : len * 8;
 	e->action = get_u8(tb, kind->a_action);
 	e->origin = get_u8(tb, kind->a_origin);
+	e->expires = get_u64(tb, kind->a_expires);
+	e->by_hand = tb[kind->a_by_hand];
 	e->packets = get_u64(tb, kind->a_packets);
 	e->bytes = get_u64(tb, kind->a_bytes);
 	e->syns = get_u64(tb, kind->a_syns);
@@ -98,16 +103,47 @@ static void print_key(struct op25b_out *out, const struct op25b_kind *kind,
 			      op25b_word_of(op25b_action_words, e->action));
 }
 
+static void print_until(struct op25b_out *out, const struct op25b_entry *e)
+{
+	char t[OP25B_WHEN_TEXT];
+
+	if (e->expires)
+		op25b_out_str(out, "until", " until %s",
+			      op25b_time_text(e->expires, t));
+}
+
+/* The time left: JSON has it as a number of seconds. */
+static void print_left(struct op25b_out *out, const struct op25b_entry *e)
+{
+	char t[OP25B_WHEN_TEXT];
+
+	if (!e->expires)
+		return;
+	if (out->json)
+		op25b_out_u64(out, "left", NULL, op25b_left(e->expires));
+	else
+		op25b_out_text(out, " left %s",
+			       op25b_duration_text(op25b_left(e->expires), t));
+}
+
+void op25b_entry_print_config_fields(struct op25b_out *out,
+				     const struct op25b_kind *kind,
+				     const struct op25b_entry *e)
+{
+	op25b_out_text(out, "%s ", kind->name);
+	print_key(out, kind, e);
+	print_until(out, e);
+	if (e->comment_len)
+		op25b_out_quoted(out, "comment", " comment %s", e->comment);
+	op25b_out_text(out, "\n");
+}
+
 void op25b_entry_print_config(struct op25b_out *out,
 			      const struct op25b_kind *kind,
 			      const struct op25b_entry *e)
 {
 	op25b_out_obj_open(out, NULL);
-	op25b_out_text(out, "%s ", kind->name);
-	print_key(out, kind, e);
-	if (e->comment_len)
-		op25b_out_quoted(out, "comment", " comment %s", e->comment);
-	op25b_out_text(out, "\n");
+	op25b_entry_print_config_fields(out, kind, e);
 	op25b_out_obj_close(out);
 }
 
@@ -128,6 +164,8 @@ void op25b_entry_print_fields(struct op25b_out *out,
 	op25b_out_str(out, "origin",
 		      e->origin != OP25B_ORIGIN_CONFIG ? " %s" : NULL,
 		      op25b_word_of(op25b_origin_words, e->origin));
+	print_until(out, e);
+	print_left(out, e);
 	print_count(out, "packets", " packets %llu", e->packets);
 	print_count(out, "bytes", " bytes %llu", e->bytes);
 	if (kind->a_syns)
@@ -310,7 +348,7 @@ int op25b_entry_add(struct op25b_ctx *ctx, const struct op25b_kind *kind,
 	struct nl_msg *msg;
 	int ret;
 
-	if (op25b_parse_entry(kind, w, n, &e, &err)) {
+	if (op25b_parse_entry(kind, w, n, OP25B_BY_HAND, &e, &err)) {
 		op25b_complain(ctx, "%s", err.text);
 		return OP25B_USAGE;
 	}
@@ -348,14 +386,38 @@ int op25b_entry_del(struct op25b_ctx *ctx, const struct op25b_kind *kind,
 	return OP25B_DONE;
 }
 
+/* In mode enforce a flush opens or closes the way for everybody. */
+static int may_flush(struct op25b_ctx *ctx, const struct op25b_kind *kind)
+{
+	struct op25b_state st;
+
+	if (op25b_state_get(ctx, &st))
+		return op25b_nl_refused(ctx, "%s flush", kind->name);
+	if (st.knobs.value[OP25B_KNOB_MODE] != OP25B_MODE_ENFORCE)
+		return OP25B_DONE;
+	op25b_complain(ctx,
+		       "%s flush: the mode is enforce; the word `force` behind it deletes them all the same",
+		       kind->name);
+	return OP25B_REFUSED;
+}
+
 int op25b_entry_flush(struct op25b_ctx *ctx, const struct op25b_kind *kind,
 		      const struct op25b_word *w, int n)
 {
+	bool force = n && op25b_is(w, "force");
+	char q[OP25B_QUOTE];
 	int ret;
 
-	if (n)
-		return op25b_surplus(ctx, w);
+	if (n > 1 && force)
+		return op25b_surplus(ctx, &w[1]);
+	if (n && !force) {
+		op25b_complain(ctx, "%s: expected \"force\" or the end",
+			       op25b_quote(w, q));
+		return OP25B_USAGE;
+	}
 	ret = op25b_nl_open(ctx);
+	if (!ret && !force)
+		ret = may_flush(ctx, kind);
 	if (ret)
 		return ret;
 	if (op25b_nl_talk(ctx, op25b_nl_new(ctx, kind->cmd_flush, 0), NULL,

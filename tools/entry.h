@@ -24,6 +24,8 @@ struct op25b_spool;
  * @len: prefix length
  * @action: enum op25b_action, 0 for a relay
  * @origin: enum op25b_origin
+ * @expires: seconds, 0 never
+ * @by_hand: not of the last `conf apply`
  * @packets: counted, as are @bytes and @syns
  * @last_seen: seconds, 0 never
  * @comment_len: bytes of @comment without the NUL, 0 for none
@@ -35,6 +37,8 @@ struct op25b_entry {
 	uint8_t len;
 	uint8_t action;
 	uint8_t origin;
+	uint32_t expires;
+	bool by_hand;
 	uint64_t packets;
 	uint64_t bytes;
 	uint64_t syns;
@@ -57,7 +61,8 @@ struct op25b_kind {
 	bool is_prefix;
 	int cmd_add, cmd_replace, cmd_del, cmd_get, cmd_flush;
 	int nest, packed;
-	int a_addr, a_len, a_action, a_comment, a_origin;
+	int a_addr, a_len, a_action, a_comment, a_origin, a_expires;
+	int a_by_hand;
 	int a_packets, a_bytes, a_syns, a_last_seen;
 };
 
@@ -68,7 +73,9 @@ extern const struct op25b_kind op25b_relay_kind;
 const char *op25b_entry_text(const struct op25b_kind *kind,
 			     const struct op25b_entry *e, char *buf);
 
-/* Puts a nest with the entry's address, action and comment. Return: 0, -1 */
+/* Puts a nest with the entry's address, action, expiry and comment.
+ * Return: 0, -1
+ */
 int op25b_entry_put(struct nl_msg *msg, const struct op25b_kind *kind,
 		    const struct op25b_entry *e);
 
@@ -80,6 +87,11 @@ bool op25b_entry_get(const struct nlattr *nest, const struct op25b_kind *kind,
 void op25b_entry_print_config(struct op25b_out *out,
 			      const struct op25b_kind *kind,
 			      const struct op25b_entry *e);
+
+/* The same inside of an object, without the end of the line in JSON. */
+void op25b_entry_print_config_fields(struct op25b_out *out,
+				     const struct op25b_kind *kind,
+				     const struct op25b_entry *e);
 
 /* Prints an entry with its counters; the line is not ended. */
 void op25b_entry_print_fields(struct op25b_out *out,

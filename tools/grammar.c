@@ -3,9 +3,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "addr.h"
 #include "grammar.h"
+#include "when.h"
 
 int op25b_err(struct op25b_err *err, const char *fmt, ...)
 {
@@ -17,8 +19,10 @@ int op25b_err(struct op25b_err *err, const char *fmt, ...)
 	return -1;
 }
 
-static bool is(const struct op25b_word *w, const char *s, size_t len)
+bool op25b_is(const struct op25b_word *w, const char *s)
 {
+	size_t len = strlen(s);
+
 	return w->len == len && !memcmp(w->s, s, len);
 }
 
@@ -107,6 +111,7 @@ int op25b_parse_key(const struct op25b_kind *kind, const struct op25b_word *w,
 {
 	e->action = OP25B_ACTION_NONE;
 	e->origin = OP25B_ORIGIN_CONFIG;
+	e->expires = 0;
 	e->comment_len = 0;
 	e->comment[0] = '\0';
 	if (!n)
@@ -193,32 +198,103 @@ static int parse_action(const struct op25b_word *w, struct op25b_entry *e,
 			 list);
 }
 
-int op25b_parse_entry(const struct op25b_kind *kind,
-		      const struct op25b_word *w, int n,
+static int parse_timeout(const struct op25b_word *w,
+			 enum op25b_written written, struct op25b_entry *e,
+			 struct op25b_err *err)
+{
+	uint64_t end = time(NULL);
+	char q[OP25B_QUOTE];
+	uint32_t seconds;
+
+	if (written == OP25B_IN_FILE)
+		return op25b_err(err,
+				 "timeout: expected \"until\" and a time, because a duration would start anew at every reload");
+	if (op25b_parse_duration(w, &seconds, err))
+		return -1;
+	end += seconds;
+	if (end > UINT32_MAX)
+		return op25b_err(err,
+				 "timeout %s: expected an end before 2106-02-07T06:28:16Z",
+				 op25b_quote(w, q));
+	e->expires = end;
+	return 0;
+}
+
+static int parse_until(const struct op25b_word *w, enum op25b_written written,
+		       struct op25b_entry *e, struct op25b_err *err)
+{
+	char q[OP25B_QUOTE];
+
+	if (op25b_parse_time(w, &e->expires, err))
+		return -1;
+	if (written == OP25B_BY_HAND && !op25b_left(e->expires))
+		return op25b_err(err, "until %s: expected a time to come",
+				 op25b_quote(w, q));
+	return 0;
+}
+
+/* Reads "timeout DURATION" or "until TIME", which may be absent.
+ * Return: the number of words read, or -1
+ */
+static int parse_end(const struct op25b_word *w, int n,
+		     enum op25b_written written, struct op25b_entry *e,
+		     struct op25b_err *err)
+{
+	bool timeout = n && op25b_is(w, "timeout");
+	int ret;
+
+	if (!timeout && !(n && op25b_is(w, "until")))
+		return 0;
+	if (n < 2)
+		return op25b_err(err, "%s: expected a %s behind it",
+				 timeout ? "timeout" : "until",
+				 timeout ? "duration" : "time");
+	ret = timeout ? parse_timeout(&w[1], written, e, err) :
+			parse_until(&w[1], written, e, err);
+	return ret ? ret : 2;
+}
+
+static int parse_rest(const struct op25b_word *w, int n, const char *expected,
 		      struct op25b_entry *e, struct op25b_err *err)
 {
 	char q[OP25B_QUOTE];
-	int i = 1;
+
+	if (!n)
+		return 0;
+	if (!op25b_is(w, "comment"))
+		return op25b_err(err, "%s: expected %s\"comment\" or the end",
+				 op25b_quote(w, q), expected);
+	if (n == 1)
+		return op25b_err(err, "comment: expected a text behind it");
+	if (n > 2)
+		return op25b_err(err,
+				 "%s: expected the end; a comment of several words needs quotes",
+				 op25b_quote(&w[2], q));
+	return parse_comment(&w[1], e, err);
+}
+
+int op25b_parse_entry(const struct op25b_kind *kind,
+		      const struct op25b_word *w, int n,
+		      enum op25b_written written, struct op25b_entry *e,
+		      struct op25b_err *err)
+{
+	const char *expected = "";
+	int end = 0;
 
 	if (op25b_parse_key(kind, w, n, e, err))
 		return -1;
+	w++;
+	n--;
 	if (kind->is_prefix) {
-		if (parse_action(n > 1 ? &w[1] : NULL, e, err))
+		if (parse_action(n ? w : NULL, e, err))
 			return -1;
-		i = 2;
+		end = parse_end(++w, --n, written, e, err);
+		if (end < 0)
+			return -1;
+		expected = end ? "" : written == OP25B_IN_FILE ?
+			"\"until\", " : "\"timeout\", \"until\", ";
 	}
-	if (i == n)
-		return 0;
-	if (!is(&w[i], "comment", 7))
-		return op25b_err(err, "%s: expected \"comment\" or the end",
-				 op25b_quote(&w[i], q));
-	if (i + 1 == n)
-		return op25b_err(err, "comment: expected a text behind it");
-	if (i + 2 < n)
-		return op25b_err(err,
-				 "%s: expected the end; a comment of several words needs quotes",
-				 op25b_quote(&w[i + 2], q));
-	return parse_comment(&w[i + 1], e, err);
+	return parse_rest(w + end, n - end, expected, e, err);
 }
 
 int op25b_parse_value(const struct op25b_knob *k, const struct op25b_word *w,
@@ -250,21 +326,21 @@ int op25b_parse_stmt(const struct op25b_word *w, int n, struct op25b_stmt *st,
 {
 	char q[OP25B_QUOTE];
 
-	if (is(w, "prefix", 6)) {
+	if (op25b_is(w, "prefix")) {
 		st->kind = &op25b_prefix_kind;
-		return op25b_parse_entry(st->kind, w + 1, n - 1, &st->entry,
-					 err);
+		return op25b_parse_entry(st->kind, w + 1, n - 1,
+					 OP25B_IN_FILE, &st->entry, err);
 	}
-	if (is(w, "relay", 5)) {
+	if (op25b_is(w, "relay")) {
 		st->kind = &op25b_relay_kind;
-		return op25b_parse_entry(st->kind, w + 1, n - 1, &st->entry,
-					 err);
+		return op25b_parse_entry(st->kind, w + 1, n - 1,
+					 OP25B_IN_FILE, &st->entry, err);
 	}
 	st->kind = NULL;
 	st->knob = op25b_knob_find(w);
 	if (!st->knob)
 		return op25b_err(err,
-				 "unknown word %s: expected prefix, relay or a knob (mode, reject, ...)",
+				 "unknown word %s: expected prefix, relay, include or a knob (mode, reject, ...)",
 				 op25b_quote(w, q));
 	if (op25b_parse_value(st->knob, n > 1 ? &w[1] : NULL, &st->value, err))
 		return -1;

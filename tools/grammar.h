@@ -3,8 +3,10 @@
  * The grammar of statements, shared by the command line, batches and files.
  *
  *	statement = KNOB VALUE
- *		  | "prefix" PREFIX ("block" | "exempt" | "monitor") [comment]
+ *		  | "prefix" PREFIX ("block" | "exempt" | "monitor") [end]
+ *		    [comment]
  *		  | "relay" ADDRESS [comment]
+ *	end       = "until" TIME | "timeout" DURATION
  *	comment   = "comment" TEXT
  *
  * Words are whole, nothing is implied, nothing is rounded. A line of a batch
@@ -37,6 +39,9 @@ struct op25b_err {
 int op25b_err(struct op25b_err *err, const char *fmt, ...)
 	__printf(2, 3);
 
+/* Is @w the word @s? */
+bool op25b_is(const struct op25b_word *w, const char *s);
+
 /* @w in quotes, cut short and with what is unprintable escaped, for a
  * complaint. Return: @buf, of OP25B_QUOTE bytes.
  */
@@ -64,10 +69,19 @@ long op25b_parse_number(const struct op25b_word *w, long max);
 int op25b_parse_key(const struct op25b_kind *kind, const struct op25b_word *w,
 		    int n, struct op25b_entry *e, struct op25b_err *err);
 
-/* Reads all the words as address, action and comment. Return: 0 or -1 */
+/* Where an entry is written. By hand, an end that is past already is refused;
+ * in a file, which is read again and again, `timeout` is.
+ */
+enum op25b_written {
+	OP25B_BY_HAND,
+	OP25B_IN_FILE,
+};
+
+/* Reads all the words as address, action, end and comment. Return: 0 or -1 */
 int op25b_parse_entry(const struct op25b_kind *kind,
 		      const struct op25b_word *w, int n,
-		      struct op25b_entry *e, struct op25b_err *err);
+		      enum op25b_written written, struct op25b_entry *e,
+		      struct op25b_err *err);
 
 /* Reads a knob's value, which may be absent (@w NULL). Return: 0 or -1 */
 int op25b_parse_value(const struct op25b_knob *k, const struct op25b_word *w,

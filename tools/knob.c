@@ -86,32 +86,38 @@ static const char * const switch_words[] = { "off", "on", NULL };
 
 const struct op25b_knob op25b_knobs[OP25B_KNOBS] = {
 	[OP25B_KNOB_MODE] = {
-		"mode", "mode", OP25B_A_MODE, op25b_mode_words
+		"mode", "mode", OP25B_A_MODE, op25b_mode_words,
+		OP25B_MODE_OFF
 	},
 	[OP25B_KNOB_REJECT] = {
-		"reject", "reject", OP25B_A_REJECT, op25b_reject_words
+		"reject", "reject", OP25B_A_REJECT, op25b_reject_words,
+		OP25B_REJECT_TCP_RESET
 	},
 	[OP25B_KNOB_REJECT_RATE] = {
 		"reject-rate", "reject_rate", OP25B_A_REJECT_RATE, NULL,
-		0, OP25B_MAX_RATE
+		OP25B_DEF_REJECT_RATE, 0, OP25B_MAX_RATE
 	},
 	[OP25B_KNOB_REJECT_SOURCE_RATE] = {
 		"reject-source-rate", "reject_source_rate",
-		OP25B_A_REJECT_SOURCE_RATE, NULL, 0, OP25B_MAX_RATE
+		OP25B_A_REJECT_SOURCE_RATE, NULL,
+		OP25B_DEF_REJECT_SOURCE_RATE, 0, OP25B_MAX_RATE
 	},
 	[OP25B_KNOB_REVERSE] = {
-		"reverse", "reverse", OP25B_A_REVERSE, switch_words
+		"reverse", "reverse", OP25B_A_REVERSE, switch_words,
+		0
 	},
 	[OP25B_KNOB_COUNTERS] = {
-		"counters", "counters", OP25B_A_COUNTERS, switch_words
+		"counters", "counters", OP25B_A_COUNTERS, switch_words,
+		1
 	},
 	[OP25B_KNOB_OFFENDER_LEN] = {
 		"offender-len", "offender_len", OP25B_A_OFFENDER_LEN, NULL,
-		OP25B_MIN_OFFENDER_LEN, OP25B_MAX_OFFENDER_LEN
+		OP25B_DEF_OFFENDER_LEN, OP25B_MIN_OFFENDER_LEN, OP25B_MAX_OFFENDER_LEN
 	},
 	[OP25B_KNOB_OFFENDER_THRESHOLD] = {
 		"offender-threshold", "offender_threshold",
-		OP25B_A_OFFENDER_THRESHOLD, NULL, 0, UINT32_MAX
+		OP25B_A_OFFENDER_THRESHOLD, NULL,
+		OP25B_DEF_OFFENDER_THRESHOLD, 0, UINT32_MAX
 	},
 };
 

@@ -30,6 +30,7 @@ enum op25b_knob_id {
  * @key: its name in JSON
  * @attr: enum op25b_attr
  * @words: the words of its values, by number, NULL ends; NULL for a number
+ * @def: its default
  * @min: of a number, as is @max; one up to 255 is a u8, else a u32
  */
 struct op25b_knob {
@@ -37,6 +38,7 @@ struct op25b_knob {
 	const char *key;
 	int attr;
 	const char * const *words;
+	uint32_t def;
 	uint32_t min, max;
 };
 

@@ -278,6 +278,29 @@ int op25b_nl_status(const struct op25b_ctx *ctx)
 	return OP25B_REFUSED;
 }
 
+static int take_left(struct nlattr **tb, void *arg)
+{
+	if (tb[OP25B_A_CONFIRM_LEFT])
+		*(uint32_t *)arg = nla_get_u32(tb[OP25B_A_CONFIRM_LEFT]);
+	return 0;
+}
+
+/* What is refused while a confirm is awaited will be possible again: when? */
+static void add_seconds_left(struct op25b_ctx *ctx)
+{
+	struct op25b_nl was = *ctx->nl;
+	uint32_t left = 0;
+	size_t n;
+
+	op25b_nl_talk(ctx, op25b_nl_new(ctx, OP25B_CMD_GET, 0), take_left,
+		      &left);
+	*ctx->nl = was;
+	n = strlen(was.sentence);
+	if (left)
+		snprintf(ctx->nl->sentence + n, sizeof(was.sentence) - n,
+			 " (%u seconds left)", left);
+}
+
 int op25b_nl_refused(struct op25b_ctx *ctx, const char *fmt, ...)
 {
 	char what[512];
@@ -286,6 +309,8 @@ int op25b_nl_refused(struct op25b_ctx *ctx, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);
+	if (ctx->nl->error == -EBUSY)
+		add_seconds_left(ctx);
 	op25b_complain(ctx, "%s: %s", what, op25b_nl_sentence(ctx));
 	return op25b_nl_status(ctx);
 }

@@ -35,11 +35,6 @@ int op25b_surplus(const struct op25b_ctx *ctx, const struct op25b_word *w)
 	return OP25B_USAGE;
 }
 
-static bool is(const struct op25b_word *w, const char *name)
-{
-	return strlen(name) == w->len && !memcmp(w->s, name, w->len);
-}
-
 /* "a, b, c" of an object's verbs, or of all objects (@obj NULL). */
 static void list_names(const struct op25b_object *obj, char *buf, size_t size)
 {
@@ -81,12 +76,12 @@ int op25b_dispatch(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 
 	if (!obj)
 		return unknown(ctx, NULL, n ? w : NULL);
-	if (n == 2 && (is(&w[1], "--help") || is(&w[1], "-h"))) {
+	if (n == 2 && (op25b_is(&w[1], "--help") || op25b_is(&w[1], "-h"))) {
 		help[1] = w[0];
 		return op25b_dispatch(ctx, help, 2);
 	}
 	for (v = obj->verbs; v->run; v++) {
-		if (v->name && n > 1 && is(&w[1], v->name))
+		if (v->name && n > 1 && op25b_is(&w[1], v->name))
 			return v->run(ctx, w + 2, n - 2);
 		if (!v->name)
 			return v->run(ctx, w + 1, n - 1);

@@ -21,6 +21,8 @@ const struct op25b_kind op25b_prefix_kind = {
 	.a_bytes	= OP25B_PREFIX_A_BYTES,
 	.a_syns		= OP25B_PREFIX_A_SYNS,
 	.a_last_seen	= OP25B_PREFIX_A_LAST_SEEN,
+	.a_expires	= OP25B_PREFIX_A_EXPIRES,
+	.a_by_hand	= OP25B_PREFIX_A_BY_HAND,
 };
 
 static const struct op25b_kind * const kind = &op25b_prefix_kind;
@@ -51,15 +53,18 @@ static int flush(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 }
 
 static const struct op25b_verb verbs[] = {
-	{ "add", "PREFIX block|exempt|monitor [comment TEXT]",
+	{ "add",
+	  "PREFIX block|exempt|monitor [timeout DURATION|until TIME] [comment TEXT]",
 	  "add a prefix that is not there", add },
-	{ "replace", "PREFIX block|exempt|monitor [comment TEXT]",
+	{ "replace",
+	  "PREFIX block|exempt|monitor [timeout DURATION|until TIME] [comment TEXT]",
 	  "add a prefix or change it; its counters stay", replace },
 	{ "del", "PREFIX [if-present]",
 	  "delete a prefix; with if-present it may be absent", del },
 	{ "show", "[PREFIX]",
 	  "show all prefixes in order, or exactly this one", show },
-	{ "flush", "", "delete all prefixes", flush },
+	{ "flush", "[force]",
+	  "delete all prefixes; in mode enforce only with force", flush },
 	{ 0 }
 };
 
@@ -68,6 +73,8 @@ const struct op25b_object op25b_prefix_object = {
 	.help	= "subscriber prefixes; the longest match decides",
 	.notes	=
 		"PREFIX is ADDRESS/LENGTH, IPv4 or IPv6, without bits set beyond its length.\n"
+		"DURATION is such as 90s, 5m, 2h, 7d or 1d12h; TIME is UTC, such as\n"
+		"2026-12-24T09:00Z. From then on the prefix is gone.\n"
 		"A comment of several words is one argument: quote it.\n"
 		"`show` leaves out counters that are zero; JSON has them all, and last_seen\n"
 		"once a packet came. Times are UTC.\n",

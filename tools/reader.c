@@ -90,14 +90,21 @@ void op25b_reader_close(struct op25b_reader *r)
 	r->fd = -1;
 }
 
-int op25b_reader_rewind(struct op25b_reader *r)
+int op25b_reader_turn(struct op25b_reader *r, int fd, uint64_t offset,
+		      unsigned long line)
 {
-	r->line = 0;
+	r->fd = fd;
+	r->line = line;
 	r->pos = 0;
 	r->end = 0;
-	r->base = 0;
+	r->base = offset;
 	r->eof = false;
-	return lseek(r->fd, 0, SEEK_SET) < 0 ? -errno : 0;
+	return lseek(fd, offset, SEEK_SET) < 0 ? -errno : 0;
+}
+
+int op25b_reader_rewind(struct op25b_reader *r)
+{
+	return op25b_reader_turn(r, r->fd, 0, 0);
 }
 
 /* Moves the unread rest to the front and reads more behind it. */
@@ -162,7 +169,7 @@ int op25b_reader_next(struct op25b_reader *r, char **s, size_t *len)
 	return OP25B_LINE_TEXT;
 }
 
-unsigned long op25b_reader_count(const struct op25b_reader *r, uint64_t until)
+unsigned long op25b_reader_count(int fd, uint64_t until)
 {
 	static char buf[64 * 1024];
 	unsigned long lines = 0;
@@ -173,7 +180,7 @@ unsigned long op25b_reader_count(const struct op25b_reader *r, uint64_t until)
 		size_t want = until - off < sizeof(buf) ? until - off :
 							  sizeof(buf);
 
-		n = pread(r->fd, buf, want, off);
+		n = pread(fd, buf, want, off);
 		if (n <= 0)
 			break;
 		for (i = 0; i < n; i++)
@@ -181,12 +188,4 @@ unsigned long op25b_reader_count(const struct op25b_reader *r, uint64_t until)
 		off += n;
 	}
 	return lines;
-}
-
-void op25b_reader_complain(const struct op25b_reader *r, unsigned long line,
-			   const char *text)
-{
-	struct op25b_ctx at = { .file = r->name, .line = line };
-
-	op25b_complain(&at, "%s", text);
 }

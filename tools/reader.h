@@ -56,11 +56,13 @@ int op25b_reader_rewind(struct op25b_reader *r);
 /* The next line, without its line end; the caller may write into it. */
 int op25b_reader_next(struct op25b_reader *r, char **s, size_t *len);
 
-/* Lines in the file, counted up to the offset @until. Return: them */
-unsigned long op25b_reader_count(const struct op25b_reader *r, uint64_t until);
+/* Goes on in the file @fd, at @offset, which is behind the line @line.
+ * Return: 0 or -errno
+ */
+int op25b_reader_turn(struct op25b_reader *r, int fd, uint64_t offset,
+		      unsigned long line);
 
-/* Complains about the current line. */
-void op25b_reader_complain(const struct op25b_reader *r, unsigned long line,
-			   const char *text);
+/* Lines in the file @fd, counted up to the offset @until. Return: them */
+unsigned long op25b_reader_count(int fd, uint64_t until);
 
 #endif /* OP25BCTL_READER_H */

@@ -19,6 +19,7 @@ const struct op25b_kind op25b_relay_kind = {
 	.a_packets	= OP25B_RELAY_A_PACKETS,
 	.a_bytes	= OP25B_RELAY_A_BYTES,
 	.a_last_seen	= OP25B_RELAY_A_LAST_SEEN,
+	.a_by_hand	= OP25B_RELAY_A_BY_HAND,
 };
 
 static const struct op25b_kind * const kind = &op25b_relay_kind;
@@ -57,7 +58,8 @@ static const struct op25b_verb verbs[] = {
 	  "delete a relay; with if-present it may be absent", del },
 	{ "show", "[ADDRESS]",
 	  "show all relays in order, or exactly this one", show },
-	{ "flush", "", "delete all relays", flush },
+	{ "flush", "[force]",
+	  "delete all relays; in mode enforce only with force", flush },
 	{ 0 }
 };
 

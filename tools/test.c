@@ -13,6 +13,7 @@
 #include "knob.h"
 #include "nl.h"
 #include "print.h"
+#include "when.h"
 
 /* The question and the kernel's answer. */
 struct answer {
@@ -45,23 +46,41 @@ static int take(struct nlattr **tb, void *arg)
 	return 0;
 }
 
-/* Why, by the counter it moves. */
-static void reason(const struct answer *a, char *buf, size_t size)
+/* "SRC matches prefix P exempt until T, 3h left" */
+static int describe_prefix(const struct answer *a, char *buf, size_t size)
 {
-	char t[OP25B_ADDR_TEXT] = "?";
-	const char *action = "?";
+	char t[OP25B_ADDR_TEXT], end[OP25B_WHEN_TEXT], left[OP25B_WHEN_TEXT];
+	const struct op25b_entry *p = &a->prefix;
+	int n;
 
-	if (a->has_prefix) {
-		op25b_entry_text(&op25b_prefix_kind, &a->prefix, t);
-		action = op25b_word_of(op25b_action_words, a->prefix.action);
-	}
+	n = snprintf(buf, size, "%s matches prefix %s %s", a->src,
+		     op25b_entry_text(&op25b_prefix_kind, p, t),
+		     op25b_word_of(op25b_action_words, p->action));
+	if (p->expires)
+		n += snprintf(buf + n, size - n, " until %s, %s left",
+			      op25b_time_text(p->expires, end),
+			      op25b_duration_text(op25b_left(p->expires),
+						  left));
+	return n;
+}
+
+/* What decides, by the counter it moves. */
+static void describe(const struct answer *a, char *buf, size_t size)
+{
+	int n = 0;
+
 	if (a->counter == OP25B_COUNTER_PASS_RELAY)
-		snprintf(buf, size, "%s is a relay", a->dst);
-	else if (a->has_prefix)
-		snprintf(buf, size, "%s matches prefix %s %s", a->src, t,
-			 action);
-	else
-		snprintf(buf, size, "%s is in no prefix", a->src);
+		n = snprintf(buf, size, "%s is a relay%s", a->dst,
+			     a->has_prefix ? ", " : "");
+	if (a->has_prefix)
+		n += describe_prefix(a, buf + n, size - n);
+	else if (!n)
+		n = snprintf(buf, size,
+			     "%s is in no prefix, and only sources in one are filtered (before masquerading)",
+			     a->src);
+	if (a->has_prefix && a->prefix.action == OP25B_ACTION_MONITOR &&
+	    a->counter != OP25B_COUNTER_PASS_RELAY)
+		snprintf(buf + n, size - n, ", counted and never blocked");
 }
 
 static bool would_block(const struct answer *a)
@@ -77,37 +96,21 @@ static bool would_block(const struct answer *a)
 
 static void sentence(const struct answer *a, char *buf, size_t size)
 {
-	char why[256];
+	bool blocked = a->outcome != OP25B_OUTCOME_ACCEPT;
+	char why[400];
 
-	reason(a, why, sizeof(why));
-	if (a->outcome != OP25B_OUTCOME_ACCEPT)
-		snprintf(buf, size, "blocked: %s; reject %s", why,
-			 op25b_word_of(op25b_reject_words, a->reject));
-	else if (a->mode == OP25B_MODE_OFF)
-		snprintf(buf, size, "accepted: mode off, not filtering; %s%s",
-			 would_block(a) ? "would be blocked in enforce: " : "",
-			 why);
-	else if (would_block(a))
-		snprintf(buf, size,
-			 "accepted: mode %s; would be blocked in enforce: %s",
-			 op25b_word_of(op25b_mode_words, a->mode), why);
-	else if (a->counter == OP25B_COUNTER_WOULD_BLOCK)
-		snprintf(buf, size, "accepted: %s; counted, never blocked",
-			 why);
-	else
-		snprintf(buf, size, "accepted: %s", why);
-}
-
-static const char *hint(const struct answer *a)
-{
-	if (a->has_prefix)
-		return NULL;
-	return "only sources in a prefix are filtered (before masquerading)";
+	describe(a, why, sizeof(why));
+	snprintf(buf, size, "%s: %s; mode %s%s%s%s",
+		 blocked ? "blocked" : "accepted", why,
+		 op25b_word_of(op25b_mode_words, a->mode),
+		 a->mode == OP25B_MODE_OFF ? ", not filtering" : "",
+		 blocked ? ", reject " : would_block(a) ?
+		 ", would be blocked in enforce" : "",
+		 blocked ? op25b_word_of(op25b_reject_words, a->reject) : "");
 }
 
 static void print(struct op25b_out *out, const struct answer *a)
 {
-	const char *h = hint(a);
 	char buf[512];
 
 	sentence(a, buf, sizeof(buf));
@@ -133,8 +136,6 @@ static void print(struct op25b_out *out, const struct answer *a)
 		op25b_out_obj_close(out);
 	}
 	op25b_out_str(out, "text", "%s\n", buf);
-	if (h)
-		op25b_out_str(out, "hint", "hint: %s\n", h);
 	op25b_out_doc_close(out);
 }
 

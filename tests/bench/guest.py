@@ -337,7 +337,7 @@ def tool_times(bench, lst):
          batch(tool, [f"prefix del {p}" for p in new]), len(new))
     step("replace", run(tool, "conf", "apply", bench.path(lst, "conf")))
     if lst.get("flush"):
-        step("flush", run(tool, "prefix", "flush"))
+        step("flush", run(tool, "prefix", "flush", "force"))
         run(tool, "conf", "apply", bench.path(lst, "conf"))
         step("unload", run("rmmod", "op25b"))
         run("insmod", os.environ["OP25B_KO"])

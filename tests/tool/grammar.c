@@ -15,6 +15,7 @@
 #include "entry.h"
 #include "grammar.h"
 #include "print.h"
+#include "when.h"
 
 static uint64_t state;
 static int tests, failures;
@@ -141,6 +142,105 @@ static void test_masks(unsigned long rounds)
 	result(ok, "host bits: as a loop over bits finds them");
 }
 
+/* Days in a month, for those who count on their fingers. */
+static int days_in(int year, int month)
+{
+	static const int days[] = {
+		31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31
+	};
+
+	return days[month - 1] + (month == 2 && year % 4 == 0 &&
+				  (year % 100 || year % 400 == 0));
+}
+
+/* Seconds at midnight before a day, -1 if there is no such day. */
+static int64_t midnight(int year, int month, int day)
+{
+	int64_t n = 0;
+	int y, m;
+
+	if (year < 1970 || month < 1 || month > 12 || day < 1 ||
+	    day > days_in(year, month))
+		return -1;
+	for (y = 1970; y < year; y++)
+		n += 365 + days_in(y, 2) - 28;
+	for (m = 1; m < month; m++)
+		n += days_in(year, m);
+	return (n + day - 1) * 86400;
+}
+
+static void test_times(unsigned long rounds)
+{
+	unsigned long good = 0;
+	bool ok = true;
+
+	while (ok && rounds--) {
+		int year = 1969 + rnd(140), month = rnd(14), day = rnd(33);
+		int h = rnd(25), m = rnd(61), s = rnd(61);
+		int64_t want = midnight(year, month, day);
+		char text[64], back[OP25B_WHEN_TEXT];
+		struct op25b_word w = { text, 0 };
+		struct op25b_err err;
+		uint32_t got = 0;
+
+		want += h * 3600 + m * 60 + s;
+		if (h > 23 || m > 59 || s > 59 || want > UINT32_MAX ||
+		    midnight(year, month, day) < 0)
+			want = 0;
+		w.len = sprintf(text, s || rnd(2) ?
+				"%04d-%02d-%02dT%02d:%02d:%02dZ" :
+				"%04d-%02d-%02dT%02d:%02dZ", year, month, day,
+				h, m, s);
+		if (op25b_parse_time(&w, &got, &err))
+			got = 0;
+		good += !!got;
+		if (got != want)
+			ok = differs("another time than on the fingers", text);
+		w.s = op25b_time_text(want, back);
+		w.len = strlen(back);
+		if (want && (op25b_parse_time(&w, &got, &err) || got != want))
+			ok = differs("does not survive being printed", text);
+	}
+	printf("# %lu of them were times\n", good);
+	result(ok && good, "times: as they are counted on the fingers");
+}
+
+static void test_durations(unsigned long rounds)
+{
+	static const int seconds[] = { 86400, 3600, 60, 1 };
+	bool ok = true;
+
+	while (ok && rounds--) {
+		char text[64], back[OP25B_WHEN_TEXT];
+		struct op25b_word w = { text, 0 };
+		struct op25b_err err;
+		uint32_t got = 0;
+		uint64_t want = 0;
+		int u;
+
+		for (u = 0; u < 4; u++) {
+			uint32_t v = rnd(rnd(2) ? 60 : 50000);
+
+			if (rnd(2))
+				continue;
+			want += (uint64_t)v * seconds[u];
+			w.len += sprintf(text + w.len, "%u%c", v, "dhms"[u]);
+		}
+		if (want > UINT32_MAX)
+			want = 0;
+		if (op25b_parse_duration(&w, &got, &err))
+			got = 0;
+		if (got != want)
+			ok = differs("another duration than the sum", text);
+		w.s = op25b_duration_text(want, back);
+		w.len = strlen(back);
+		if (want &&
+		    (op25b_parse_duration(&w, &got, &err) || got != want))
+			ok = differs("does not survive being printed", text);
+	}
+	result(ok, "durations: the sum of their parts");
+}
+
 /* Prints @st as a file does. Return: to be freed */
 static char *print_stmt(const struct op25b_stmt *st)
 {
@@ -167,6 +267,7 @@ static bool equal(const struct op25b_stmt *a, const struct op25b_stmt *b)
 		a->entry.family == b->entry.family &&
 		a->entry.len == b->entry.len &&
 		a->entry.action == b->entry.action &&
+		a->entry.expires == b->entry.expires &&
 		!strcmp(a->entry.comment, b->entry.comment);
 }
 
@@ -207,6 +308,8 @@ static const char * const parts[] = {
 	"reject-rate", "reject-source-rate", "block", "exempt", "monitor",
 	"off", "on", "enforce", "drop", "icmp", "tcp-reset", "0", "1000000",
 	"192.0.2.0/24", "2001:db8::/32", "192.0.2.25", "::ffff:192.0.2.1",
+	"until", "until 2026-12-24T09:00Z", "until 2026-12-24T09:00:01Z",
+	"2106-02-07T06:28:15Z", "timeout", "5m",
 	"\"two words\"", "\"\\\"\"", "\"\\\\\"", "\"メール\"", "#", "\"",
 	"\\",
 	"\r", "\x01", "\xff", "",
@@ -217,7 +320,9 @@ static size_t make_line(char *buf)
 {
 	static const char * const starts[] = {
 		"prefix 100.64.0.0/10 block ", "relay 192.0.2.25 comment ",
-		"prefix 2001:db8::/32 exempt comment ", "mode ", "reject ",
+		"prefix 2001:db8::/32 exempt comment ",
+		"prefix 192.0.2.1/32 exempt until 2026-12-24T09:00Z ",
+		"prefix 192.0.2.1/32 exempt until ", "mode ", "reject ",
 		"reject-rate ", "relay ", "prefix ", "",
 	};
 	size_t n = sprintf(buf, "%s", starts[rnd(OP25B_ARRAY_SIZE(starts))]);
@@ -268,6 +373,8 @@ int main(int argc, char **argv)
 	printf("# seed %s, %lu rounds\n", argv[1], rounds);
 	test_addresses(rounds);
 	test_masks(rounds);
+	test_times(rounds);
+	test_durations(rounds);
 	test_statements(rounds);
 	printf("1..%d\n", tests);
 	return !!failures;
