@@ -262,6 +262,7 @@ static int take_hook(const struct nlmsghdr *h, void *arg)
 	struct nlattr *tb[NFNLA_HOOK_MAX + 1];
 	struct op25b_doctor *d = arg;
 	const char *module, *function;
+	char todo[OP25B_TODO];
 	int priority;
 
 	if (op25b_raw_parse(h, sizeof(struct nfgenmsg), tb, NFNLA_HOOK_MAX))
@@ -270,17 +271,19 @@ static int take_hook(const struct nlmsghdr *h, void *arg)
 	module = op25b_raw_str(tb[NFNLA_HOOK_MODULE_NAME]);
 	function = op25b_raw_str(tb[NFNLA_HOOK_FUNCTION_NAME]);
 	if (priority > OWN_PRIORITY || tb[NFNLA_HOOK_CHAIN_INFO] ||
-	    !strcmp(module, "op25b") || !strncmp(function, "selinux_", 8) ||
-	    strstr(module, "mangle"))
+	    !strcmp(module, "op25b") || !strncmp(function, "selinux_", 8))
 		return 0;
-	op25b_finding(d, OP25B_NOTE, NULL,
+	op25b_finding(d, OP25B_NOTE,
+		      op25b_todo(todo, "see what it does; of iptables-legacy, %siptables-legacy -t mangle -nvL FORWARD shows it",
+				 d->on),
 		      "hook %s%s%s (IPv%d, forward, priority %d) comes before op25b",
 		      function, *module ? " of module " : "", module,
 		      nfgen(h)->nfgen_family == NFPROTO_IPV6 ? 6 : 4, priority);
 	return 0;
 }
 
-static void ask_hooks(struct op25b_doctor *d, uint8_t family)
+/* Return: 0, or -errno where the kernel does not tell hooks. */
+static int ask_hooks(struct op25b_doctor *d, uint8_t family)
 {
 	struct {
 		struct nfgenmsg nf;
@@ -293,9 +296,9 @@ static void ask_hooks(struct op25b_doctor *d, uint8_t family)
 		.hooknum = htonl(NF_INET_FORWARD),
 	};
 
-	op25b_raw_dump(NETLINK_NETFILTER,
-		       NFNL_SUBSYS_HOOK << 8 | NFNL_MSG_HOOK_GET, &request,
-		       sizeof(request), take_hook, d);
+	return op25b_raw_dump(NETLINK_NETFILTER,
+			      NFNL_SUBSYS_HOOK << 8 | NFNL_MSG_HOOK_GET,
+			      &request, sizeof(request), take_hook, d);
 }
 
 /* iptables-legacy, whose tables are hooked once anybody has looked at them. */
@@ -331,8 +334,8 @@ void op25b_check_chains(struct op25b_doctor *d)
 			tell_chain(d, &c.chain[i]);
 	free(c.chain);
 	not_told(d, err);
-	check_legacy(d, "/proc/net/ip_tables_names", "iptables");
-	check_legacy(d, "/proc/net/ip6_tables_names", "ip6tables");
-	ask_hooks(d, NFPROTO_IPV4);
-	ask_hooks(d, NFPROTO_IPV6);
+	if (ask_hooks(d, NFPROTO_IPV4))
+		check_legacy(d, "/proc/net/ip_tables_names", "iptables");
+	if (ask_hooks(d, NFPROTO_IPV6))
+		check_legacy(d, "/proc/net/ip6_tables_names", "ip6tables");
 }
