@@ -76,6 +76,10 @@ static const struct metric {
 	  "Permitted destinations that a namespace may have.", {
 		{ NULL, TOTAL, OP25B_A_MAX_RELAYS },
 	} },
+	{ "op25b_offenders", "gauge",
+	  "Places in use of the table of offenders, of all CPUs together.", {
+		{ NULL, TOTAL, OP25B_A_OFFENDERS },
+	} },
 	{ "op25b_memory_bytes", "gauge", "Kernel memory held.", {
 		{ NULL, TOTAL, OP25B_A_MEMORY },
 	} },
