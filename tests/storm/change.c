@@ -19,6 +19,7 @@
 /* Prefixes elsewhere, so that there is something to free; in a message. */
 #define FILLER		1500
 #define BUSY_TRIES	3000	/* a hundredth of a second each */
+#define FREEING_US	500000	/* until what a big change left is freed */
 
 const char *const change_names[CHANGES] = {
 	[ADD_OR_REPLACE] = "replace",
@@ -255,13 +256,13 @@ static void put_timed(struct nl_msg *msg, bool v6, uint32_t until)
 	nla_nest_end(msg, nest);
 }
 
-/* One that expires in a second or three, if nobody deletes it before. */
+/* One that expires in a second or two, unless a flush comes before. */
 static bool add_timed(uint64_t *seed)
 {
 	struct nl_msg *msg = message(OP25B_CMD_PREFIX_REPLACE);
 	struct state *state = next();
 
-	state->timed = time(NULL) + 2 + rnd(seed, 2);
+	state->timed = time(NULL) + 1 + rnd(seed, 2);
 	put_timed(msg, false, state->timed);
 	put_timed(msg, true, state->timed);
 	begin();
@@ -350,7 +351,9 @@ static bool replace_all(uint64_t *seed, bool commit)
 		chosen[i] = state->action[i];
 	}
 	state->relay = rnd(seed, 2);
-	state->timed = 0;
+	/* What is past is accepted, and goes at once. */
+	if ((time_t)state->timed + 5 < time(NULL))
+		state->timed = 0;
 	for (i = 0; i < size; i += n) {
 		n = size - i < FILLER ? size - i : FILLER;
 		if (!put_filler(i, n))
@@ -360,6 +363,10 @@ static bool replace_all(uint64_t *seed, bool commit)
 	msg = message(OP25B_CMD_FILL);
 	nla_put_u64(msg, OP25B_A_TXN, txn);
 	put_records(msg, rec, n);
+	if (state->timed) {
+		put_timed(msg, false, state->timed);
+		put_timed(msg, true, state->timed);
+	}
 	if (state->relay) {
 		put_relay(msg, false);
 		put_relay(msg, true);
@@ -466,6 +473,16 @@ static enum change after(enum change last, uint64_t *seed)
 	return last == RELOAD ? COMMIT : choose(seed);
 }
 
+static void settle(struct writer *writer, enum change change)
+{
+	unsigned int worst;
+
+	usleep(FREEING_US);
+	worst = atomic_exchange(&storm.worst_us, 0);
+	if (worst > writer->worst_us[change])
+		writer->worst_us[change] = worst;
+}
+
 void *change_all(void *arg)
 {
 	struct writer *writer = arg;
@@ -476,6 +493,8 @@ void *change_all(void *arg)
 		if (make(change, &writer->seed))
 			finish();
 		writer->count[change]++;
+		if (storm.big)
+			settle(writer, change);
 		change = after(change, &writer->seed);
 	}
 	return NULL;

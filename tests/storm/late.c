@@ -47,8 +47,8 @@ void *watch_cpu(void *arg)
 		clock_gettime(CLOCK_MONOTONIC, &now);
 		late = (now.tv_sec - due.tv_sec) * NS + now.tv_nsec -
 		       due.tv_nsec;
-		if (late / 1000 > (long)watch->worst_us)
-			watch->worst_us = late / 1000;
+		if (late / 1000 > (long)storm.worst_us)
+			storm.worst_us = late / 1000;
 		watch->wakes++;
 		if (late > PERIOD_NS)
 			due = now;

@@ -51,6 +51,7 @@ struct storm {
 	const char *module;		/* path of op25b.ko */
 	bool lie;			/* sometimes nothing was allowed */
 	unsigned int big;		/* this many prefixes, if not 0 */
+	atomic_uint worst_us;		/* late.c: since a change began */
 };
 
 extern struct storm storm;
@@ -85,6 +86,7 @@ extern const char *const change_names[CHANGES];
 struct writer {
 	uint64_t seed;
 	unsigned long count[CHANGES];
+	unsigned int worst_us[CHANGES];
 };
 
 void *change_all(void *writer);
@@ -105,7 +107,6 @@ void *send_all(void *sender);
 struct watch {
 	unsigned int cpu;
 	unsigned long wakes;
-	unsigned long worst_us;
 };
 
 void *watch_cpu(void *watch);
