@@ -144,7 +144,9 @@ lookup(u64 slot, struct op25b_addr addr, u8 family)
 		value = addr.hi >> (64 - OP25B_STRIDE);
 		/* Most nodes near the root have children only. */
 		ends = node->plane[0] | node->plane[1];
-		if (ends && (ends &= heads(value))) {
+		if (ends)
+			ends &= heads(value);
+		if (ends) {
 			best = node;
 			best_hit = ends;
 			best_depth = depth;
