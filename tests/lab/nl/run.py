@@ -35,6 +35,7 @@ GROUPS = {
     "events": events.run,
     "policy": policy.run,
     "fuzz": fuzz.run,
+    "storm": storm.run,
     "expiry": expiry.run,
     "confirm": confirm.run,
     "hands": hands.run,
@@ -43,7 +44,6 @@ GROUPS = {
 }
 # Run when named: tests/torture/parts.
 LONG = {
-    "storm": storm.run,
     "limits": limits.run,
     "faults": faults.run,
 }
