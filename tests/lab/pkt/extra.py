@@ -7,7 +7,7 @@ import socket
 import time
 
 import topo
-from cases import CASES
+from cases import FLOOR
 from judge import Setting, run_case
 from lab import TOOL, Lab, answers, counters, tool
 from wire import ACK, SYN, Kit
@@ -304,8 +304,8 @@ def helpers(tap, lab, configure):
 def namespaces(tap, lab, configure):
     """Case 21: R2 has the module, but nothing is configured there."""
     configure("enforce")
-    there = Lab("SM", "R2", "2")
-    for case in CASES:
+    there = Lab("R2")
+    for case in FLOOR:
         if case.number not in (1, 5) or {case.src, case.dst} - {"S", "M"}:
             continue
         for family in (4, 6):

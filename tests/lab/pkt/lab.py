@@ -15,6 +15,7 @@ PACKET_OUTGOING = 4
 SO_RCVBUFFORCE = 33
 PATIENCE = 20.0		# seconds until a fence counts as lost
 FENCE = b"op25b-fence"
+PADDING = b"\xee"
 TOOL = os.environ["OP25B_TOOL"]
 
 Answer = collections.namedtuple("Answer", "kind good")
@@ -41,39 +42,62 @@ def moved(before, after):
 
 
 class Leg:
-    """The raw socket on a host's end of a wire."""
+    """Packet sockets on a host's end of a wire, or of @dev, which runs over it.
+    @bare: that has no Ethernet header."""
 
-    def __init__(self, name, router="R"):
-        self.name = name
-        self.net = name[0]
-        topo.enter(name)
-        self.sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW,
-                                  socket.htons(ETH_P_ALL))
+    def __init__(self, netns, router="R", dev="eth0", bare=False):
+        self.net, self.dev, self.bare = netns[0], dev, bare
+        topo.enter(netns)
+        self.sock = self._socket(ETH_P_ALL)
         self.sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 32 << 20)
-        self.sock.bind(("eth0", ETH_P_ALL))
         self.sock.setblocking(False)
+        # Where no header names the protocol, the socket does.
+        self.senders = {4: self._socket(ETH_IP), 6: self._socket(ETH_IPV6)}
         topo.enter(router)
         self.got = []
 
-    def send(self, data, pad=0):
+    def _socket(self, kind):
+        # DGRAM: PPP says it has a header, and refuses packets too short for it.
+        sock = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM if self.bare
+                             else socket.SOCK_RAW, 0)
+        sock.bind((self.dev, kind))
+        return sock
+
+    def header(self, data):
+        """What stands in front of the packet."""
+        if self.bare:
+            return b""
         kind = ETH_IP if data[0] >> 4 == 4 else ETH_IPV6
-        self.sock.send(topo.mac(self.net, 1) + topo.mac(self.net, 0) +
-                       struct.pack(">H", kind) + data + b"\xee" * pad)
+        return topo.mac(self.net, 1) + topo.mac(self.net, 0) + \
+            struct.pack(">H", kind)
+
+    def send(self, data, pad=0):
+        self.senders[data[0] >> 4].send(self.header(data) + data +
+                                        PADDING * pad)
 
     def drain(self):
         """Everything that has come in, without the Ethernet header."""
+        front = 0 if self.bare else 14
         while True:
             try:
-                frame, where = self.sock.recvfrom(65536)
+                frame, where = self.sock.recvfrom(1 << 18)
             except BlockingIOError:
                 return
-            if where[2] != PACKET_OUTGOING and len(frame) >= 34:
-                self.got.append(frame[14:])
+            if where[2] != PACKET_OUTGOING and len(frame) >= front + 20:
+                self.got.append(frame[front:])
+
+    def close(self):
+        for sock in (self.sock, *self.senders.values()):
+            sock.close()
 
 
 class Lab:
-    def __init__(self, names="SFUMP", router="R", other=""):
-        self.legs = {name: Leg(name + other, router) for name in names}
+    """@legs: those of @router on their plain wires, if not given."""
+
+    def __init__(self, router="R", legs=None):
+        self.legs = legs or {net: Leg(net + router[1:], router)
+                             for net in topo.ROUTERS[router]}
+        self.entry = {}		# whose packets come in by whose wire
         self.fences = 0
 
     def _fence(self, src, dst):
@@ -110,9 +134,10 @@ class Lab:
             leg.drain()
             leg.got.clear()
         before = counters()
+        entry = self.entry.get(src, src)
         for packet in packets:
-            self.legs[src].send(packet.data, packet.pad)
-        self.settle(src)
+            self.legs[entry].send(packet.data, packet.pad)
+        self.settle(entry)
         after = counters()
         got = {name: [data for data in leg.got if FENCE not in data]
                for name, leg in self.legs.items()}
@@ -120,9 +145,12 @@ class Lab:
 
 
 def arrived(got, packet):
-    """Where @packet came out: the names of legs. Only the same bytes count."""
+    """Where @packet came out: the names of legs. Only the same bytes count, and
+    what a bridge has left behind them."""
+    wanted = bare(packet.data)
+    padded = wanted + PADDING * packet.pad
     return [name for name, frames in got.items() for data in frames
-            if tag_of(data) == packet.tag and bare(data) == bare(packet.data)]
+            if tag_of(data) == packet.tag and bare(data) in (wanted, padded)]
 
 
 def tags(frames):

@@ -8,8 +8,8 @@ import threading
 NETLINK_NETFILTER = 12
 MSG_PACKET, MSG_VERDICT, MSG_CONFIG = 0x300, 0x301, 0x302
 CFG_CMD, CFG_PARAMS = 1, 2
-PACKET_HDR, VERDICT_HDR = 1, 2
-BIND, COPY_META, ACCEPT = 1, 1, 1
+PACKET_HDR, VERDICT_HDR, PAYLOAD = 1, 2, 10
+BIND, COPY_META, COPY_PACKET, ACCEPT = 1, 1, 2, 1
 NLM_F_REQUEST, NLM_F_ACK = 1, 4
 
 
@@ -34,11 +34,12 @@ def message(kind, flags, content, family=0):
 
 
 class Queue(threading.Thread):
-    """Make it in the namespace of the queue."""
+    """Make it in the namespace of the queue. @mangle, if given, makes of each
+    packet's bytes those that go on."""
 
-    def __init__(self, hold=False):
+    def __init__(self, hold=False, mangle=None):
         super().__init__(daemon=True)
-        self.seen = 0
+        self.seen, self.mangle = 0, mangle
         self.hold = hold
         self.held = []
         self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW,
@@ -46,7 +47,8 @@ class Queue(threading.Thread):
         self.sock.settimeout(0.2)
         self._stop_it = threading.Event()
         self._config(CFG_CMD, struct.pack(">BBH", BIND, 0, 0))
-        self._config(CFG_PARAMS, struct.pack(">IB", 0, COPY_META))
+        self._config(CFG_PARAMS, struct.pack(
+            ">IB", 65535, COPY_PACKET if mangle else COPY_META))
         self.start()
 
     def _config(self, kind, data):
@@ -69,9 +71,12 @@ class Queue(threading.Thread):
                 data = data[size + -size % 4:]
 
     def _accept(self, content):
-        ident = attrs(content)[PACKET_HDR][:4]
+        found = attrs(content)
+        ident = found[PACKET_HDR][:4]
         if self.hold:
             self.held.append(ident)
+        elif self.mangle:
+            self._verdict(ident, self.mangle(found[PAYLOAD]))
         else:
             self._verdict(ident)
         self.seen += 1
@@ -82,9 +87,11 @@ class Queue(threading.Thread):
             self._verdict(ident)
         self.held.clear()
 
-    def _verdict(self, ident):
-        self.sock.send(message(MSG_VERDICT, NLM_F_REQUEST, attr(
-            VERDICT_HDR, struct.pack(">I", ACCEPT) + ident)))
+    def _verdict(self, ident, payload=None):
+        content = attr(VERDICT_HDR, struct.pack(">I", ACCEPT) + ident)
+        if payload is not None:
+            content += attr(PAYLOAD, payload)
+        self.sock.send(message(MSG_VERDICT, NLM_F_REQUEST, content))
 
     def stop(self):
         self._stop_it.set()

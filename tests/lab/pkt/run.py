@@ -2,20 +2,30 @@
 """All passes, or those named, inside the guest. OP25B_KO is the module,
 OP25B_TOOL is op25bctl. TAP on standard output."""
 import os
+import struct
 import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 # pylint: disable=wrong-import-position
+import bridge
+import bulk
 import cases
 import extra
 import hooks
+import mroute
+import nat
 import operate
+import paths
+import pieces
+import replies
 import topo
+import unseen
 from judge import Setting, build, run_case
 from lab import Lab, counters, tool
 from nfqueue import Queue
 from oracle import Oracle
+from wire import TCP, Kit, checksum, pseudo
 
 
 class Tap:
@@ -36,10 +46,13 @@ class Tap:
         return self.bad > 0
 
 
-def configure(mode, reject="drop", reverse="off", check=True):
+def configure(mode, reject="drop", reverse="off", check=True, limits=True,
+              more=""):
+    """@limits: so high that they do not matter, rather than the default."""
     return topo.sh(os.environ["OP25B_TOOL"], "conf", "apply", "/dev/stdin",
                    check=check, stdin=f"mode {mode}\nreject {reject}\n"
-                   f"reverse {reverse}\n{topo.CONFIG}")
+                   f"reverse {reverse}\n{topo.CONFIG}{more}" +
+                   (topo.NO_LIMITS if limits else ""))
 
 
 def corpus(tap, lab, setting, label, which=lambda case: True,
@@ -140,8 +153,34 @@ def nfqueue(tap, lab):
                which=lambda case: case.number in (1, 2, 3, 5, 6, 8, 13))
     tap.ok(queue.seen > 500, "NFQUEUE: packets went through the queue",
            [f"{queue.seen} packets"])
-    topo.sh("nft", "delete table inet nfq")
     queue.stop()
+    for port, becomes, want in ((2525, 25, {"block": 1, "block_syn": 1,
+                                            "reply_sent": 1}),
+                                (25, 2525, {})):
+        queue = Queue(mangle=_mangler(becomes))
+        for family in (4, 6):
+            kit = Kit(family, "S", "M", port)
+            _, moved = lab.shoot("S", [kit.ip(kit.tcp())])
+            tap.ok(moved == want, f"NFQUEUE: v{family} port {port} becomes "
+                   f"{becomes} in user space", [moved])
+        queue.stop()
+    topo.sh("nft", "delete table inet nfq")
+
+
+def _mangler(port):
+    """Of each TCP packet the destination port and the checksum."""
+    def mangle(data):
+        family = data[0] >> 4
+        hlen, addrs, proto = (20, 12, 9) if family == 4 else (40, 8, 6)
+        if data[proto] != TCP:
+            return data
+        tcp = data[hlen:hlen + 2] + struct.pack(">H", port) + \
+            data[hlen + 4:hlen + 16] + b"\0\0" + data[hlen + 18:]
+        mid = (addrs + hlen) // 2
+        total = checksum(pseudo(data[addrs:mid], data[mid:hlen], TCP,
+                                len(tcp)) + tcp)
+        return data[:hlen] + tcp[:16] + struct.pack(">H", total) + tcp[18:]
+    return mangle
 
 
 PASSES = {
@@ -157,6 +196,18 @@ PASSES = {
     "held": lambda tap, lab: hooks.held(tap, lab, configure),
     "opened": lambda tap, lab: hooks.opened(tap),
     "nfqueue": nfqueue, "conntrack": conntrack,
+    "links": lambda tap, lab: paths.over_links(tap, lab, configure),
+    "vrf": lambda tap, lab: paths.vrf(tap, configure),
+    "asymmetric": lambda tap, lab: paths.asymmetric(tap, lab, configure),
+    "bridge": lambda tap, lab: bridge.bridge(tap, configure),
+    "tap": lambda tap, lab: pieces.tap_device(tap, lab, configure),
+    "clones": lambda tap, lab: pieces.clones(tap, lab, configure),
+    "gso": lambda tap, lab: pieces.gso(tap, lab, configure),
+    "bulk": lambda tap, lab: bulk.bulk(tap, configure),
+    "multicast": lambda tap, lab: mroute.multicast(tap, lab, configure),
+    "unseen": lambda tap, lab: unseen.unseen(tap, lab, configure),
+    "nat": lambda tap, lab: nat.nat(tap, lab, configure),
+    "replies": lambda tap, lab: replies.replies(tap, lab, configure),
     "helpers": lambda tap, lab: extra.helpers(tap, lab, configure),
 }
 

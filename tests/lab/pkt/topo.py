@@ -7,12 +7,14 @@
     M  mail server   198.51.100.0/24  2001:db8:f::/64    --+   (MTU 1400)
     P  relay         192.0.2.0/24     2001:db8:a::/64    --+
 
-    S and M once more behind R2, a router on which nothing is configured.
+S and M once more behind R2, a router on which nothing is configured: S2, M2.
+Other routers are built where they are needed: RV keeps its wires in a VRF.
 
-Host numbers: S .1 is a bot, .9 exempt, .200 watched, .77 another bot; the
-others have one, the router .254 in each. 100.64.3.0/24 and 2001:db8:1:300::/56
-lie behind S. Neighbours are static, hosts never answer by themselves: what
-moves on these wires, the lab has sent or op25b has made.
+Host numbers: S .1 is a bot, .9 exempt, .200 watched, .77 another bot, from
+which its tunnels come; M's come from .26; the others have one, the router .254
+in each. 100.64.3.0/24 and 2001:db8:1:300::/56 lie behind S. Neighbours are
+static, hosts never answer by themselves: what moves on these wires, the lab has
+sent or op25b has made.
 """
 import ctypes
 import os
@@ -28,7 +30,7 @@ NETS = {
     "P": ("192.0.2.", "2001:db8:a::"),
 }
 HOSTS = {
-    "S": (1, 9, 200, 77), "F": (1,), "U": (1,), "M": (25,), "P": (25,),
+    "S": (1, 9, 200, 77), "F": (1,), "U": (1,), "M": (25, 26), "P": (25,),
 }
 MTU = {"M": 1400}
 # Somebody of that name: namespace and host number.
@@ -37,7 +39,8 @@ WHO = {
     "F": ("F", 1), "U": ("U", 1), "M": ("M", 25), "P": ("P", 25),
     "R": ("S", ROUTER_HOST),
 }
-ROUTERS = {"R": "SFUMP", "R2": "SM"}
+ROUTERS = {"R": "SFUMP", "R2": "SM", "RV": "SUMP"}
+VRF = {"RV": "vrf0"}
 
 CONFIG = """\
 prefix 100.64.0.0/10 block
@@ -49,6 +52,8 @@ prefix 2001:db8:1:1::200/128 monitor
 relay 192.0.2.25 comment "P"
 relay 2001:db8:a::25 comment "P"
 relay 100.64.1.254 comment "R itself, which forwards by source route"
+"""
+NO_LIMITS = """\
 reject-rate 1000000
 reject-source-rate 1000000
 """
@@ -112,13 +117,13 @@ def unration():
             if os.path.exists(f"/proc/sys/net/{key}")})
 
 
-def _text(raw):
+def text(raw):
     return ":".join(f"{byte:02x}" for byte in raw)
 
 
 def _leg(router, net):
     """One host namespace and its veth to the router."""
-    host = net if router == "R" else net + "2"
+    host = net + router[1:]
     dev = net.lower() + "0"
     v4, v6 = NETS[net]
     mtu = MTU.get(net, 1500)
@@ -126,20 +131,22 @@ def _leg(router, net):
     enter(host)
     sysctl({"ipv6/conf/default/accept_dad": 0,
             "ipv6/conf/default/accept_ra": 0})
-    ip(router, [f"link add {dev} address {_text(mac(net, 1))} mtu {mtu} type "
+    ip(router, [f"link add {dev} address {text(mac(net, 1))} mtu {mtu} type "
                 f"veth peer name eth0 netns {host} address "
-                f"{_text(mac(net, 0))} mtu {mtu}"])
+                f"{text(mac(net, 0))} mtu {mtu}"])
     ip(host, ["link set lo up", "link set eth0 up"] +
        [f"addr add {v4}{n}/24 dev eth0" for n in HOSTS[net]] +
        [f"addr add {v6}{n}/64 dev eth0 nodad" for n in HOSTS[net]] +
-       [f"neigh add {a}{ROUTER_HOST} lladdr {_text(mac(net, 1))} dev eth0 "
+       [f"neigh add {a}{ROUTER_HOST} lladdr {text(mac(net, 1))} dev eth0 "
         "nud permanent" for a in (v4, v6)] +
        [f"route add default via {v4}{ROUTER_HOST}",
         f"route add default via {v6}{ROUTER_HOST}"])
+    if router in VRF:
+        ip(router, [f"link set {dev} master {VRF[router]}"])
     ip(router, [f"link set {dev} up",
                 f"addr add {v4}{ROUTER_HOST}/24 dev {dev}",
                 f"addr add {v6}{ROUTER_HOST}/64 dev {dev} nodad"] +
-       [f"neigh add {a}{n} lladdr {_text(mac(net, 0))} dev {dev} nud permanent"
+       [f"neigh add {a}{n} lladdr {text(mac(net, 0))} dev {dev} nud permanent"
         for a in (v4, v6) for n in HOSTS[net]])
     enter(router)
     # Or answers pass by with checksums that no hardware has filled in.
@@ -150,40 +157,65 @@ def _leg(router, net):
 
 
 def quiet(host, on):
-    """Hosts drop what comes to them, behind the capture."""
-    if on:
-        sh("ip", "netns", "exec", host, "nft", "-f", "-", stdin="""
-            table inet quiet {
-                chain input {
-                    type filter hook input priority -300; policy drop;
-                }
-            }""")
-    else:
+    """Hosts drop what comes to them, behind the capture; but for the router's
+    tunnels."""
+    if not on:
         sh("ip", "netns", "exec", host, "nft", "delete table inet quiet")
+        return
+    v4, v6 = (net + str(ROUTER_HOST) for net in NETS[host[0]])
+    sh("ip", "netns", "exec", host, "nft", "-f", "-", stdin=f"""
+        table inet quiet {{
+            chain tunnels {{
+                meta l4proto {{ 4, 41, gre, esp }} accept
+                udp dport {{ 1701, 4789, 51820 }} accept
+            }}
+            chain input {{
+                type filter hook input priority -300; policy drop;
+                ip saddr {v4} jump tunnels
+                ip6 saddr {v6} jump tunnels
+            }}
+        }}""")
+
+
+def router_namespace(router):
+    sh("ip", "netns", "add", router)
+    enter(router)
+    sysctl({"ipv4/ip_forward": 1, "ipv6/conf/all/forwarding": 1,
+            "ipv6/conf/default/accept_dad": 0,
+            "ipv4/conf/all/rp_filter": 0,
+            "ipv4/conf/all/accept_source_route": 1,
+            "ipv4/conf/all/send_redirects": 0,
+            "ipv4/icmp_ratelimit": 0, "ipv6/icmp/ratelimit": 0})
+    unration()
+    ip(router, ["link set lo up"])
+
+
+def build_router(router):
+    router_namespace(router)
+    if router in VRF:
+        ip(router, [f"link add {VRF[router]} type vrf table 10",
+                    f"link set {VRF[router]} up"])
+    for net in ROUTERS[router]:
+        _leg(router, net)
 
 
 def build():
     unration()
-    for router, nets in ROUTERS.items():
-        sh("ip", "netns", "add", router)
-        enter(router)
-        sysctl({"ipv4/ip_forward": 1, "ipv6/conf/all/forwarding": 1,
-                "ipv6/conf/default/accept_dad": 0,
-                "ipv4/conf/all/rp_filter": 0,
-                "ipv4/conf/all/accept_source_route": 1,
-                "ipv4/conf/all/send_redirects": 0,
-                "ipv4/icmp_ratelimit": 0, "ipv6/icmp/ratelimit": 0})
-        unration()
-        ip(router, ["link set lo up"])
-        for net in nets:
-            _leg(router, net)
+    build_router("R")
+    build_router("R2")
     ip("R", ["route add 100.64.3.0/24 via 100.64.1.1",
              "route add 2001:db8:1:300::/56 via 2001:db8:1:1::1"])
     enter("M")
     sh("nft", "-f", "-", stdin="""
         table inet oracle {
+            counter first { }
             counter leak { }
             counter other { }
+            chain first {
+                type filter hook prerouting priority -450;
+                ip saddr 100.64.0.0/10 tcp dport 25 counter name first
+                ip6 saddr 2001:db8:1::/48 tcp dport 25 counter name first
+            }
             chain pre {
                 type filter hook prerouting priority 0;
                 ip saddr { 100.64.1.9, 100.64.1.200 } return
