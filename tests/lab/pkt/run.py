@@ -19,6 +19,7 @@ import operate
 import paths
 import pieces
 import replies
+import storm
 import topo
 import unseen
 from judge import Setting, build, run_case
@@ -208,6 +209,7 @@ PASSES = {
     "unseen": lambda tap, lab: unseen.unseen(tap, lab, configure),
     "nat": lambda tap, lab: nat.nat(tap, lab, configure),
     "replies": lambda tap, lab: replies.replies(tap, lab, configure),
+    "storm": lambda tap, lab: storm.storm(tap, lab, configure),
     "helpers": lambda tap, lab: extra.helpers(tap, lab, configure),
 }
 
