@@ -35,10 +35,10 @@ def counters():
 
 
 def moved(before, after):
-    """Which counters moved by how much."""
+    """Which counters moved by how much. Offenders are no counter."""
     return {key: after[key] - value for key, value in before.items()
             if isinstance(value, int) and after[key] != value and
-            key != "generation"}
+            key not in ("generation", "offenders")}
 
 
 class Leg:
