@@ -274,7 +274,8 @@ static int take_hook(const struct nlmsghdr *h, void *arg)
 	    !strcmp(module, "op25b") || !strncmp(function, "selinux_", 8))
 		return 0;
 	op25b_finding(d, OP25B_NOTE,
-		      op25b_todo(todo, "see what it does; of iptables-legacy, %siptables-legacy -t mangle -nvL FORWARD shows it",
+		      op25b_todo(todo,
+				 "see what it does; of iptables-legacy, %siptables-legacy -t mangle -nvL FORWARD shows it",
 				 d->on),
 		      "hook %s%s%s (IPv%d, forward, priority %d) comes before op25b",
 		      function, *module ? " of module " : "", module,
