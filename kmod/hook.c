@@ -57,7 +57,8 @@ static unsigned int judge(struct op25b_net *on, struct sk_buff *skb,
 		return NF_ACCEPT;
 
 	op25b_stats_count(on, j.counter, j.syn);
-	op25b_offender_count(on, flow, &j, ip_bytes(skb));
+	if (rs->knobs.watch_offenders)
+		op25b_offender_count(on, flow, &j, ip_bytes(skb));
 	if (rs->knobs.counters)
 		count_entries(on, rs, flow, &j, ip_bytes(skb));
 	if (j.outcome == OP25B_OUTCOME_ACCEPT)

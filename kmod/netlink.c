@@ -73,6 +73,7 @@ static const struct nla_policy relay_key_policy[OP25B_RELAY_A_MAX + 1] = {
 							&rate_range),	\
 	[OP25B_A_REJECT_SOURCE_RATE] = NLA_POLICY_FULL_RANGE(NLA_U32,	\
 							     &rate_range), \
+	[OP25B_A_WATCH_OFFENDERS] = NLA_POLICY_MAX(NLA_U8, 1),		\
 	[OP25B_A_OFFENDER_LEN]	= NLA_POLICY_RANGE(NLA_U8,		\
 						   OP25B_MIN_OFFENDER_LEN, \
 						   OP25B_MAX_OFFENDER_LEN), \
@@ -139,6 +140,7 @@ static const struct nla_policy loose_policy[OP25B_A_MAX + 1] = {
 	[OP25B_A_COUNTERS]		= { .type = NLA_BINARY },
 	[OP25B_A_REJECT_RATE]		= { .type = NLA_BINARY },
 	[OP25B_A_REJECT_SOURCE_RATE]	= { .type = NLA_BINARY },
+	[OP25B_A_WATCH_OFFENDERS]	= { .type = NLA_BINARY },
 	[OP25B_A_OFFENDER_LEN]		= { .type = NLA_BINARY },
 	[OP25B_A_OFFENDER_THRESHOLD]	= { .type = NLA_BINARY },
 	[OP25B_A_PREFIX]		= { .type = NLA_NESTED },

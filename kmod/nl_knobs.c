@@ -27,6 +27,9 @@ unsigned int op25b_nl_knobs(struct nlattr **attrs, struct op25b_knobs *knobs)
 	if (attrs[OP25B_A_REJECT_SOURCE_RATE] && ++n)
 		knobs->reject_source_rate =
 			nla_get_u32(attrs[OP25B_A_REJECT_SOURCE_RATE]);
+	if (attrs[OP25B_A_WATCH_OFFENDERS] && ++n)
+		knobs->watch_offenders =
+			nla_get_u8(attrs[OP25B_A_WATCH_OFFENDERS]);
 	if (attrs[OP25B_A_OFFENDER_LEN] && ++n)
 		knobs->offender_len = nla_get_u8(attrs[OP25B_A_OFFENDER_LEN]);
 	if (attrs[OP25B_A_OFFENDER_THRESHOLD] && ++n)
@@ -107,6 +110,7 @@ static int put_knobs(struct sk_buff *skb, const struct op25b_knobs *knobs)
 	    nla_put_u32(skb, OP25B_A_REJECT_RATE, knobs->reject_rate) ||
 	    nla_put_u32(skb, OP25B_A_REJECT_SOURCE_RATE,
 			knobs->reject_source_rate) ||
+	    nla_put_u8(skb, OP25B_A_WATCH_OFFENDERS, knobs->watch_offenders) ||
 	    nla_put_u8(skb, OP25B_A_OFFENDER_LEN, knobs->offender_len) ||
 	    nla_put_u32(skb, OP25B_A_OFFENDER_THRESHOLD,
 			knobs->offender_threshold))

@@ -38,6 +38,7 @@ const struct op25b_knobs op25b_knobs_default = {
 	.reject = OP25B_REJECT_TCP_RESET,
 	.reverse = false,
 	.counters = true,
+	.watch_offenders = true,
 	.reject_rate = OP25B_DEF_REJECT_RATE,
 	.reject_source_rate = OP25B_DEF_REJECT_SOURCE_RATE,
 	.offender_len = OP25B_DEF_OFFENDER_LEN,

@@ -22,6 +22,7 @@ struct op25b_knobs {
 	u8 reject;		/* enum op25b_reject */
 	bool reverse;
 	bool counters;
+	bool watch_offenders;
 	u32 reject_rate;	/* replies a second */
 	u32 reject_source_rate;
 	u8 offender_len;	/* bits of an IPv6 source */

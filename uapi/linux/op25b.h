@@ -147,13 +147,13 @@ enum op25b_outcome {
  * enum op25b_cmd - the operations
  *
  * @OP25B_CMD_GET: do. The ruleset's knobs and totals: MODE, REJECT, REVERSE,
- *	COUNTERS, REJECT_RATE, REJECT_SOURCE_RATE, OFFENDER_LEN,
+ *	COUNTERS, REJECT_RATE, REJECT_SOURCE_RATE, WATCH_OFFENDERS, OFFENDER_LEN,
  *	OFFENDER_THRESHOLD, GENERATION, HOOK_V4, HOOK_V6, PREFIXES_V4,
  *	PREFIXES_V6, RELAY_COUNT, OFFENDERS, MEMORY, MAX_PREFIXES, MAX_RELAYS,
  *	MAX_MEMORY, CONFIRM_LEFT (0: nothing is pending).
  * @OP25B_CMD_SET: do. Changes the knobs given, all or none: MODE, REJECT,
- *	REVERSE, COUNTERS, REJECT_RATE, REJECT_SOURCE_RATE, OFFENDER_LEN,
- *	OFFENDER_THRESHOLD. At least one.
+ *	REVERSE, COUNTERS, REJECT_RATE, REJECT_SOURCE_RATE, WATCH_OFFENDERS,
+ *	OFFENDER_LEN, OFFENDER_THRESHOLD. At least one.
  * @OP25B_CMD_PREFIX_ADD: do. Adds prefixes; refused with EEXIST if any is
  *	there. One or many PREFIX, or one PREFIXES with RECORD_SIZE, or both.
  * @OP25B_CMD_PREFIX_REPLACE: do. Like PREFIX_ADD, but a prefix that exists
@@ -294,6 +294,7 @@ enum op25b_attr {
 	OP25B_A_BY_HAND,		/* flag; dump requests */
 	OP25B_A_OFFENDER,		/* nest, op25b_offender_attr; repeats */
 	OP25B_A_OFFENDERS,		/* u32, places of the table in use */
+	OP25B_A_WATCH_OFFENDERS,	/* u8, 0 or 1: count per source */
 	OP25B_A_OFFENDER_LEN,		/* u8, bits of an IPv6 source */
 	OP25B_A_OFFENDER_THRESHOLD,	/* u32, attempts; 0: never told */
 	__OP25B_A_MAX

@@ -126,7 +126,7 @@ def limits(tap, sock):
 def knobs(tap, sock):
     values = ((K.A_MODE, 1, 1), (K.A_REJECT, 2, 1), (K.A_REVERSE, 1, 1),
               (K.A_COUNTERS, 0, 1), (K.A_REJECT_RATE, K.MAX_RATE, 4),
-              (K.A_REJECT_SOURCE_RATE, 0, 4))
+              (K.A_REJECT_SOURCE_RATE, 0, 4), (K.A_WATCH_OFFENDERS, 0, 1))
     tap.accepted(sock.do(K.CMD_SET, [Attr(k, v, size=n) for k, v, n in values]),
                  "all knobs in one message")
     answer = sock.do(K.CMD_GET)

@@ -78,6 +78,7 @@ def knobs():
         ("reject", K.A_REJECT, 3, 1),
         ("reverse", K.A_REVERSE, 2, 1),
         ("counters", K.A_COUNTERS, 2, 1),
+        ("offenders", K.A_WATCH_OFFENDERS, 2, 1),
         ("reject rate", K.A_REJECT_RATE, rate, 4),
         ("source rate", K.A_REJECT_SOURCE_RATE, 2**32 - 1, 4),
     ):
