@@ -185,8 +185,10 @@ int op25b_nl_abort(struct sk_buff *skb, struct genl_info *info);
 
 /* GENERATION, if given, is the one in force. Context: on->lock. */
 int op25b_nl_check_generation(struct op25b_net *on, struct genl_info *info);
-/* A reply with room for TXN and GENERATION, made before what it reports: without
- * memory for it nothing happens. Return: NULL, with the extended ACK filled in.
+
+/* A reply with room for TXN and GENERATION, made before what it reports:
+ * without memory for it nothing happens. Return: NULL, with the extended ACK
+ * filled in.
  */
 struct sk_buff *op25b_nl_reply_new(struct genl_info *info);
 /* Sends it: @generation, and @id unless it is 0. Consumes @skb. */

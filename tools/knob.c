@@ -110,13 +110,14 @@ const struct op25b_knob op25b_knobs[OP25B_KNOBS] = {
 		"counters", "counters", OP25B_A_COUNTERS, switch_words,
 		1
 	},
-	[OP25B_KNOB_OFFENDERS] = {
-		"offenders", "offenders", OP25B_A_WATCH_OFFENDERS,
+	[OP25B_KNOB_WATCH_OFFENDERS] = {
+		"watch-offenders", "watch_offenders", OP25B_A_WATCH_OFFENDERS,
 		switch_words, 1
 	},
 	[OP25B_KNOB_OFFENDER_LEN] = {
 		"offender-len", "offender_len", OP25B_A_OFFENDER_LEN, NULL,
-		OP25B_DEF_OFFENDER_LEN, OP25B_MIN_OFFENDER_LEN, OP25B_MAX_OFFENDER_LEN
+		OP25B_DEF_OFFENDER_LEN, OP25B_MIN_OFFENDER_LEN,
+		OP25B_MAX_OFFENDER_LEN
 	},
 	[OP25B_KNOB_OFFENDER_THRESHOLD] = {
 		"offender-threshold", "offender_threshold",

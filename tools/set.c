@@ -83,7 +83,7 @@ const struct op25b_object op25b_set_object = {
 		"  reject-source-rate 0..1000000 [10] answers a second to one source\n"
 		"  reverse on|[off]                   block answers from port 25, too\n"
 		"  counters [on]|off                  count per prefix and relay\n"
-		"  offenders [on]|off                 count per source, for `top`\n"
+		"  watch-offenders [on]|off           count per source, for `top`\n"
 		"  offender-len 48..128 [64]          bits of an IPv6 address that make a source\n"
 		"                                     of `top`; another number empties its table\n"
 		"  offender-threshold N [1000]        attempts that make an event; 0: none\n"

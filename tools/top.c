@@ -237,8 +237,8 @@ const struct op25b_object op25b_top_object = {
 	.name	= "top",
 	.help	= "offenders: who is blocked, would be, or connects though exempt",
 	.notes	=
-		"ATTEMPTS: packets that were blocked, SYNs of those let through. ERROR: how\n"
-		"many more there may have been before the source came into the table.\n"
+		"ATTEMPTS: packets that were blocked, SYNs of those let through.\n"
+		"ERROR: how many more there may have been before the source came in.\n"
 		"DESTS: an estimate of how many servers it tried; a bot tries hundreds, a\n"
 		"stuck printer one. STATE: what became of its last packet. A source is an\n"
 		"IPv4 address or an IPv6 prefix (offender-len). `stats reset` empties it.\n",

@@ -192,6 +192,14 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static void put(const char *table, const char *name, const char *more,
+		double value, const char *unit)
+{
+	printf("{\"what\": \"native\", \"table\": \"%s\", ", table);
+	printf("\"name\": \"%s%s\", ", name, more);
+	printf("\"value\": %.3g, \"unit\": \"%s\"}\n", value, unit);
+}
+
 /* The median of some turns of one CPU against two. */
 static void measure(const char *table, const char *name, bool shared,
 		    double seconds, u64 *packets)
@@ -206,12 +214,8 @@ static void measure(const char *table, const char *name, bool shared,
 		ratio[i] = two / one;
 	}
 	qsort(ratio, TURNS, sizeof(ratio[0]), by_value);
-	printf("{\"what\": \"native\", \"table\": \"%s\", \"name\": \"%s\", "
-	       "\"value\": %.3g, \"unit\": \"x\"}\n", table, name,
-	       ratio[TURNS / 2]);
-	printf("{\"what\": \"native\", \"table\": \"%s\", \"name\": \"%s, one "
-	       "CPU\", \"value\": %.3g, \"unit\": \"ns\"}\n", table, name,
-	       NS_PER_SECOND / one);
+	put(table, name, "", ratio[TURNS / 2], "x");
+	put(table, name, ", one CPU", NS_PER_SECOND / one, "ns");
 }
 
 int main(int argc, char **argv)

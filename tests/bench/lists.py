@@ -164,7 +164,7 @@ ALONE = {"hosts4": hosts, "worst6": worst}
 
 def write_conf(path, family, entries):
     with open(path, "w") as out:
-        out.write("mode enforce\nreject drop\ncounters off\noffenders off\n")
+        out.write("mode enforce\nreject drop\ncounters off\nwatch-offenders off\n")
         out.writelines(f"relay {r}\n" for r in RELAYS[family])
         out.writelines(f"prefix {text(family, a, n)} {action}\n"
                        for a, n, action in entries)
