@@ -238,9 +238,10 @@ const struct op25b_object op25b_top_object = {
 	.help	= "offenders: who is blocked, would be, or connects though exempt",
 	.notes	=
 		"ATTEMPTS: packets that were blocked, SYNs of those let through.\n"
-		"ERROR: how many more there may have been before the source came in.\n"
-		"DESTS: an estimate of how many servers it tried; a bot tries hundreds, a\n"
-		"stuck printer one. STATE: what became of its last packet. A source is an\n"
-		"IPv4 address or an IPv6 prefix (offender-len). `stats reset` empties it.\n",
+		"ERROR: how many more there may have been before it came in.\n"
+		"DESTS: an estimate of how many servers it tried; a bot tries\n"
+		"hundreds, a stuck printer one. STATE: what became of its last\n"
+		"packet. A source is an IPv4 address or an IPv6 prefix\n"
+		"(offender-len). `stats reset` empties it.\n",
 	.verbs	= verbs,
 };
