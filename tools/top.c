@@ -235,7 +235,7 @@ static const struct op25b_verb verbs[] = {
 
 const struct op25b_object op25b_top_object = {
 	.name	= "top",
-	.help	= "offenders: who is blocked, would be, or connects though exempt",
+	.help	= "offenders: who is blocked, or would be, or is exempt",
 	.notes	=
 		"ATTEMPTS: packets that were blocked, SYNs of those let through.\n"
 		"ERROR: how many more there may have been before it came in.\n"
