@@ -35,10 +35,11 @@ def counters():
 
 
 def moved(before, after):
-    """Which counters moved by how much. Offenders are no counter."""
+    """Which counters moved by how much, of those that packets move: offenders
+    are found by a worker, when it comes to it."""
     return {key: after[key] - value for key, value in before.items()
             if isinstance(value, int) and after[key] != value and
-            key not in ("generation", "offenders")}
+            key not in ("generation", "offenders", "offender_found")}
 
 
 class Leg:

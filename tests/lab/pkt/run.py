@@ -51,7 +51,7 @@ def configure(mode, reject="drop", reverse="off", check=True, limits=True,
               more=""):
     """@limits: so high that they do not matter, rather than the default."""
     return topo.sh(os.environ["OP25B_TOOL"], "conf", "apply", "/dev/stdin",
-                   check=check, stdin=f"mode {mode}\nreject {reject}\n"
+                   "force", check=check, stdin=f"mode {mode}\nreject {reject}\n"
                    f"reverse {reverse}\n{topo.CONFIG}{more}" +
                    (topo.NO_LIMITS if limits else ""))
 
