@@ -127,11 +127,6 @@ static void __net_exit net_exit(struct net *net)
 	mutex_destroy(&on->lock);
 }
 
-/* Every namespace of the machine pays for this, configured or not. With a page
- * more for the ruleset and /proc it stays under 4 KiB.
- */
-static_assert(sizeof(struct op25b_net) <= 1024);
-
 static struct pernet_operations net_ops = {
 	.init = net_init,
 	.pre_exit = net_pre_exit,

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a namespace pays that has nothing to do with op25b.
+ */
+#include <kunit/test.h>
+
+#include "net.h"
+#include "ruleset.h"
+
+/* The bar is 4 KiB, with what /proc takes. Lock debugging has sizes of its own.
+ */
+static void idle_is_small(struct kunit *test)
+{
+	if (IS_ENABLED(CONFIG_DEBUG_MUTEXES) || IS_ENABLED(CONFIG_PREEMPT_RT))
+		kunit_skip(test, "locks are larger here");
+	KUNIT_EXPECT_LE(test, sizeof(struct op25b_net), 1024);
+	KUNIT_EXPECT_LE(test, sizeof(struct op25b_ruleset), 128);
+}
+
+static struct kunit_case net_cases[] = {
+	KUNIT_CASE(idle_is_small),
+	{}
+};
+
+static struct kunit_suite net_suite = {
+	.name = "op25b_net",
+	.test_cases = net_cases,
+};
+
+kunit_test_suite(net_suite);
