@@ -281,9 +281,12 @@ void op25b_entry_exit(struct op25b_net *on)
 {
 	unsigned int kind, family;
 
+	/* Nobody else is there; but lockdep cannot know. */
+	mutex_lock(&on->lock);
 	for (kind = 0; kind < OP25B_ENTRY_KINDS; kind++)
 		for (family = 0; family < OP25B_FAMILIES; family++)
 			exit_entries(on, &on->entries[kind][family]);
+	mutex_unlock(&on->lock);
 }
 
 static struct op25b_entry_table *table_alloc(u32 slots, u8 family)
