@@ -33,7 +33,7 @@ struct op25b_entry_table {
 	void **dir;
 	u64 seed;
 	u32 mask;
-	u32 slot[];
+	u32 slot[] __aligned(8);	/* so is @dir behind it */
 };
 
 static inline size_t entry_size(u8 family)

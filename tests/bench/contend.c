@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "build.h"
+#include "confirm.h"
 #include "entry.h"
 #include "journal.h"
 #include "net.h"
@@ -45,6 +46,13 @@ struct job {
 	u64 packets;
 	double rate;		/* packets a second of CPU time */
 };
+
+/* Nothing is ever on trial here. */
+u32 op25b_confirm_left(struct op25b_net *on)
+{
+	(void)on;
+	return 0;
+}
 
 static void die(const char *what)
 {

@@ -26,6 +26,7 @@
 
 extern _Thread_local int shim_cpu;
 
+#define data_race(x)			(x)
 #define smp_processor_id()		shim_cpu
 #define for_each_possible_cpu(cpu)	for ((cpu) = 0; (cpu) < SHIM_CPUS; (cpu)++)
 #define cpu_to_node(cpu)		((void)(cpu), 0)
@@ -35,6 +36,7 @@ extern _Thread_local int shim_cpu;
 #define local_bh_disable()		do { } while (0)
 #define local_bh_enable()		do { } while (0)
 #define __percpu
+#define __aligned(n)	__attribute__((aligned(n)))
 
 struct rcu_head {
 	void *unused;
