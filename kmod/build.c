@@ -15,12 +15,12 @@
 #include <linux/build_bug.h>
 #include <linux/errno.h>
 #include <linux/minmax.h>
-#include <linux/sched.h>
 #include <linux/string.h>
 
 #include <linux/op25b.h>
 
 #include "build.h"
+#include "chunk.h"
 #include "node.h"
 
 /* A prefix seen from a slot: the bits still to come, left aligned and zero
@@ -603,8 +603,7 @@ static void walk(u64 root, bool fresh, void (*visit)(u64 slot))
 
 		if (stack[top].next == op25b_node_slots(node)) {
 			visit(stack[top--].slot);
-			if (!(++seen % 1024))
-				cond_resched();
+			op25b_chunk(&seen);
 			continue;
 		}
 		slot = node->slot[stack[top].next++];
@@ -613,6 +612,7 @@ static void walk(u64 root, bool fresh, void (*visit)(u64 slot))
 			continue;
 		if (op25b_slot_tag(slot) == OP25B_TAG_HOST) {
 			visit(slot);
+			op25b_chunk(&seen);
 			continue;
 		}
 		stack[++top].slot = slot;

@@ -5,14 +5,12 @@
  */
 #include <linux/slab.h>
 
+#include "chunk.h"
 #include "due.h"
 #include "edit.h"
 #include "net.h"
 #include "note.h"
 #include "trie.h"
-
-/* Changes between two looks at whether somebody else wants the CPU. */
-#define CHUNK		1024
 
 static struct op25b_change *change_alloc(struct op25b_edit *edit, u8 kind,
 					 const struct op25b_prefix *key)
@@ -184,8 +182,7 @@ void op25b_changes_apply(struct op25b_edit *edit)
 	unsigned int n = 0;
 
 	list_for_each_entry_safe(change, next, &edit->changes, list) {
-		if (!(++n % CHUNK))
-			cond_resched();
+		op25b_chunk(&n);
 		if (change->deleted) {
 			change_forget(edit, change);
 			continue;
@@ -209,8 +206,7 @@ void op25b_changes_apply_keep(struct op25b_edit *edit)
 	unsigned int n = 0;
 
 	list_for_each_entry_safe(change, next, &edit->changes, list) {
-		if (!(++n % CHUNK))
-			cond_resched();
+		op25b_chunk(&n);
 		if (change->deleted) {
 			change_forget(edit, change);
 			continue;
@@ -231,8 +227,7 @@ void op25b_changes_revert(struct op25b_edit *edit)
 	unsigned int n = 0;
 
 	list_for_each_entry_safe_reverse(change, next, &edit->changes, list) {
-		if (!(++n % CHUNK))
-			cond_resched();
+		op25b_chunk(&n);
 		if (change->number)
 			continue;
 		/* Expired meanwhile, it is in neither ruleset. */
@@ -249,8 +244,7 @@ void op25b_changes_forget(struct op25b_edit *edit)
 	unsigned int n = 0;
 
 	list_for_each_entry_safe(change, next, &edit->changes, list) {
-		if (!(++n % CHUNK))
-			cond_resched();
+		op25b_chunk(&n);
 		if (change->number)
 			continue;
 		list_del(&change->list);
@@ -261,8 +255,10 @@ void op25b_changes_forget(struct op25b_edit *edit)
 void op25b_changes_undo(struct op25b_edit *edit)
 {
 	struct op25b_change *change, *next;
+	unsigned int n = 0;
 
 	list_for_each_entry_safe(change, next, &edit->changes, list) {
+		op25b_chunk(&n);
 		/* What expired in a replacement was not put until now. */
 		if (change->added || (change->deleted &&
 				      edit->kind == OP25B_EDIT_REPLACE)) {
@@ -278,9 +274,11 @@ void op25b_changes_undo(struct op25b_edit *edit)
 void op25b_changes_release(struct op25b_edit *edit)
 {
 	struct op25b_change *change, *next;
+	unsigned int n = 0;
 
 	lockdep_assert_held(&edit->on->lock);
 	list_for_each_entry_safe(change, next, &edit->changes, list) {
+		op25b_chunk(&n);
 		op25b_entry_release(edit->on, change->kind, change->key.family,
 				    change->number);
 		list_del(&change->list);

@@ -22,9 +22,9 @@
  * must not fail half way.
  */
 #include <linux/mm.h>
-#include <linux/sched.h>
 #include <linux/slab.h>
 
+#include "chunk.h"
 #include "due.h"
 #include "entry.h"
 #include "net.h"
@@ -117,9 +117,12 @@ static void trim(struct op25b_net *on)
 void op25b_due_exit(struct op25b_net *on)
 {
 	struct op25b_due *due = &on->due;
+	unsigned int n = 0;
 
-	while (due->pages)
+	while (due->pages) {
 		free_page((unsigned long)due->page[--due->pages]);
+		op25b_chunk(&n);
+	}
 	kvfree(due->page);
 }
 
@@ -242,8 +245,7 @@ void op25b_due_each(struct op25b_net *on, u32 from, u32 to,
 
 	lockdep_assert_held(&on->lock);
 	for (where = 1; where; where = next_place(where, down)) {
-		if (!(++n % 1024))
-			cond_resched();
+		op25b_chunk(&n);
 		down = where <= on->due.count &&
 		       expires_at(on, where) <= to;
 		if (!down)

@@ -6,6 +6,7 @@
 #include <linux/netlink.h>
 #include <linux/slab.h>
 
+#include "chunk.h"
 #include "due.h"
 #include "edit.h"
 #include "net.h"
@@ -297,10 +298,13 @@ void op25b_edit_prefix_flush(struct op25b_edit *edit)
 void op25b_edit_relays_forget(struct op25b_edit *edit)
 {
 	struct relay_change *c, *next;
+	unsigned int n = 0;
 
 	rbtree_postorder_for_each_entry_safe(c, next, &edit->relay_changes,
-					     node)
+					     node) {
 		kfree(c);
+		op25b_chunk(&n);
+	}
 	edit->relay_changes = RB_ROOT;
 }
 
@@ -380,10 +384,11 @@ struct op25b_relays *op25b_edit_relays(struct op25b_edit *edit)
 	u32 n = 0, n_add = 0, n_del = 0;
 	struct op25b_relay *add, *del;
 	struct op25b_relays *relays;
+	unsigned int seen = 0;
 	struct rb_node *node;
 
 	for (node = rb_first(&edit->relay_changes); node; node = rb_next(node))
-		n++;
+		op25b_chunk(&n);
 	add = kvmalloc_array(n + 1, 2 * sizeof(*add), OP25B_EDIT_GFP);
 	if (!add)
 		return ERR_PTR(-ENOMEM);
@@ -398,6 +403,7 @@ struct op25b_relays *op25b_edit_relays(struct op25b_edit *edit)
 			add[n_add++] = c->relay;
 		else if (!c->present && was)
 			del[n_del++] = c->relay;
+		op25b_chunk(&seen);
 	}
 	relays = op25b_relay_edit(base, add, n_add, del, n_del);
 	kvfree(add);

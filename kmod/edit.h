@@ -121,7 +121,7 @@ bool op25b_edit_relays_changed(const struct op25b_edit *edit);
 /* That set: NULL if it is empty, ERR_PTR(-ENOMEM). */
 struct op25b_relays *op25b_edit_relays(struct op25b_edit *edit);
 
-/* Frees the relay changes. Context: any. */
+/* Frees the relay changes. Context: any that may sleep. */
 void op25b_edit_relays_forget(struct op25b_edit *edit);
 
 /* -ENOMEM with its sentence. */

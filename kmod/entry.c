@@ -34,6 +34,7 @@
 
 #include <linux/op25b.h>
 
+#include "chunk.h"
 #include "due.h"
 #include "entry.h"
 #include "index.h"
@@ -250,18 +251,19 @@ void op25b_entry_init(struct op25b_net *on)
 static void free_pages_of(struct op25b_entries *entries,
 			  struct op25b_entry_table *table)
 {
-	u32 n = per_page(entries->family), i;
+	u32 pages = DIV_ROUND_UP(entries->top, per_page(entries->family)), i;
+	unsigned int n = 0;
 
-	for (i = 0; i < DIV_ROUND_UP(entries->top, n); i++) {
+	for (i = 0; i < pages; i++) {
 		free_page((unsigned long)table->dir[i]);
-		if (!(i % 1024))
-			cond_resched();
+		op25b_chunk(&n);
 	}
 }
 
 static void exit_entries(struct op25b_net *on, struct op25b_entries *entries)
 {
 	struct op25b_entry_table *table = table_locked(on, entries);
+	unsigned int n = 0;
 	u32 i;
 
 	if (!table)
@@ -270,8 +272,7 @@ static void exit_entries(struct op25b_net *on, struct op25b_entries *entries)
 		struct op25b_entry *entry = entry_at(table, entries->family, i);
 
 		kfree(rcu_dereference_protected(entry->note, true));
-		if (!(i % 1024))
-			cond_resched();
+		op25b_chunk(&n);
 	}
 	free_pages_of(entries, table);
 	kvfree(table);
@@ -308,6 +309,7 @@ static int rebuild(struct op25b_net *on, struct op25b_entries *entries)
 	struct op25b_entry_table *old = table_locked(on, entries), *table;
 	u32 slots = roundup_pow_of_two(2 * (entries->count + 1));
 	u32 n = per_page(entries->family), i, index;
+	unsigned int seen = 0;
 
 	slots = max(slots, MIN_SLOTS);
 	/* The directory has to hold all pages there are, and one more. */
@@ -323,14 +325,13 @@ static int rebuild(struct op25b_net *on, struct op25b_entries *entries)
 		for (i = 0; i <= old->mask; i++) {
 			struct op25b_prefix key;
 
+			op25b_chunk(&seen);
 			index = old->slot[i] & NUMBER_MASK;
 			if (!index)
 				continue;
 			op25b_entry_key(entry_at(old, entries->family, index),
 					entries->family, &key);
 			plant(table, &key, index);
-			if (!(i % 1024))
-				cond_resched();
 		}
 		atomic64_sub(table_bytes(old->mask + 1, entries->family),
 			     &on->memory);
@@ -467,12 +468,16 @@ void op25b_entry_put(struct op25b_net *on, enum op25b_entry_kind kind,
 {
 	struct op25b_entries *entries = entries_of(on, kind, key->family);
 	u32 number = op25b_entry_forget(on, kind, key);
+	struct op25b_line *limbo = &entries->limbo;
 
 	if (!number)
 		return;
 	link_to(entry_at(table_locked(on, entries), key->family, number),
-		entries->limbo);
-	entries->limbo = number;
+		limbo->first);
+	if (!limbo->first)
+		limbo->last = number;
+	limbo->first = number;
+	limbo->count++;
 }
 
 bool op25b_entry_limbo(struct op25b_net *on, struct op25b_limbo *limbo)
@@ -485,30 +490,23 @@ bool op25b_entry_limbo(struct op25b_net *on, struct op25b_limbo *limbo)
 		for (family = 0; family < OP25B_FAMILIES; family++) {
 			struct op25b_entries *e = &on->entries[kind][family];
 
-			limbo->head[kind][family] = e->limbo;
-			any |= e->limbo;
-			e->limbo = 0;
+			limbo->line[kind][family] = e->limbo;
+			any |= e->limbo.count;
+			e->limbo = (struct op25b_line){};
 		}
 	}
 	return any;
 }
 
-static void reuse(struct op25b_net *on, struct op25b_entries *entries, u32 head)
+static void reuse(struct op25b_net *on, struct op25b_entries *entries,
+		  const struct op25b_line *line)
 {
-	struct op25b_entry_table *table = table_locked(on, entries);
-	struct op25b_entry *entry;
-	u32 last;
-
-	if (!head)
+	if (!line->first)
 		return;
-	for (last = head;; last = entry->born) {
-		entry = entry_at(table, entries->family, last);
-		entries->unreleased--;
-		if (!entry->born)
-			break;
-	}
-	link_to(entry, entries->free);
-	entries->free = head;
+	link_to(entry_at(table_locked(on, entries), entries->family,
+			 line->last), entries->free);
+	entries->free = line->first;
+	entries->unreleased -= line->count;
 }
 
 void op25b_entry_reuse(struct op25b_net *on, const struct op25b_limbo *limbo)
@@ -519,7 +517,7 @@ void op25b_entry_reuse(struct op25b_net *on, const struct op25b_limbo *limbo)
 	for (kind = 0; kind < OP25B_ENTRY_KINDS; kind++)
 		for (family = 0; family < OP25B_FAMILIES; family++)
 			reuse(on, &on->entries[kind][family],
-			      limbo->head[kind][family]);
+			      &limbo->line[kind][family]);
 }
 
 /* Is there more memory than a page, and neither an entry in it nor a reader of
@@ -563,15 +561,14 @@ void op25b_entry_shrink(struct op25b_net *on)
 static void reset_entries(struct op25b_net *on, struct op25b_entries *entries)
 {
 	struct op25b_entry_table *table = table_locked(on, entries);
+	unsigned int n = 0;
 	u32 i, index;
 
 	for (i = 0; table && i <= table->mask; i++) {
+		op25b_chunk(&n);
 		index = table->slot[i] & NUMBER_MASK;
-		if (!index)
-			continue;
-		zero(entry_at(table, entries->family, index));
-		if (!(i % 1024))
-			cond_resched();
+		if (index)
+			zero(entry_at(table, entries->family, index));
 	}
 }
 
@@ -600,13 +597,13 @@ static void forget_hands(struct op25b_net *on, enum op25b_entry_kind kind,
 			 struct op25b_entries *entries)
 {
 	struct op25b_entry_table *table = table_locked(on, entries);
+	unsigned int n = 0;
 	u32 i, index;
 
 	for (i = 0; table && on->by_hand[kind] && i <= table->mask; i++) {
 		struct op25b_entry *entry;
 
-		if (!(i % 1024))
-			cond_resched();
+		op25b_chunk(&n);
 		index = table->slot[i] & NUMBER_MASK;
 		if (!index)
 			continue;

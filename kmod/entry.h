@@ -63,14 +63,26 @@ struct op25b_entry {
 };
 
 /**
+ * struct op25b_line - entries in a line, each with the next one's number
+ * @first: 0 for none
+ * @last: if there is a first
+ * @count: of them
+ */
+struct op25b_line {
+	u32 first;
+	u32 last;
+	u32 count;
+};
+
+/**
  * struct op25b_entries - the entries of one kind and family
  * @table: index and memory, NULL until the first entry
  * @count: entries in use; on->lock, as all below
  * @slots_used: slots of the index that are not empty, graves included
  * @top: entries ever handed out; those above are untouched memory
  * @free: first entry to be used again, 0 none
- * @limbo: first entry that readers may still compare keys with, 0 none
  * @unreleased: entries that are forgotten but not released, in limbo or not
+ * @limbo: entries that readers may still compare keys with
  * @family: enum op25b_family
  */
 struct op25b_entries {
@@ -79,8 +91,8 @@ struct op25b_entries {
 	u32 slots_used;
 	u32 top;
 	u32 free;
-	u32 limbo;
 	u32 unreleased;
+	struct op25b_line limbo;
 	u8 family;
 };
 
@@ -169,7 +181,7 @@ void op25b_entry_put(struct op25b_net *on, enum op25b_entry_kind kind,
  * Return: was there any?
  */
 struct op25b_limbo {
-	u32 head[OP25B_ENTRY_KINDS][OP25B_FAMILIES];
+	struct op25b_line line[OP25B_ENTRY_KINDS][OP25B_FAMILIES];
 };
 
 bool op25b_entry_limbo(struct op25b_net *on, struct op25b_limbo *limbo);

@@ -23,6 +23,7 @@
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 
+#include "chunk.h"
 #include "due.h"
 #include "edit.h"
 #include "event.h"
@@ -126,15 +127,16 @@ static int expire_one(struct op25b_edit *edit, struct op25b_edit *other,
 static int expire_batch(struct op25b_edit *edit, struct op25b_edit *other)
 {
 	u32 expires, number;
-	unsigned int n;
+	unsigned int n = 0;
 	u8 family;
 	int err = 0;
 
-	for (n = 0; n < BATCH && !err; n++) {
+	while (n < BATCH && !err) {
 		expires = op25b_due_first(edit->on, &family, &number);
 		if (!expires || time_left(expires) > 0)
 			break;
 		err = expire_one(edit, other, family, number);
+		op25b_chunk(&n);
 	}
 	return err;
 }

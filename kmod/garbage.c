@@ -5,9 +5,9 @@
  */
 #include <linux/build_bug.h>
 #include <linux/mm.h>
-#include <linux/sched.h>
 #include <linux/slab.h>
 
+#include "chunk.h"
 #include "garbage.h"
 #include "node.h"
 
@@ -55,13 +55,16 @@ void op25b_bag_add(struct op25b_bag *bag, u64 slot)
 static void empty(struct op25b_bag *bag, bool free)
 {
 	struct block *block, *next;
+	unsigned int n = 0;
 	u64 i;
 
 	list_for_each_entry_safe(block, next, &bag->blocks, list) {
-		for (i = 0; free && i < block->used; i++)
+		for (i = 0; free && i < block->used; i++) {
 			op25b_slot_free(block->slot[i]);
+			op25b_chunk(&n);
+		}
 		free_page((unsigned long)block);
-		cond_resched();
+		op25b_chunk(&n);
 	}
 	op25b_bag_init(bag);
 }

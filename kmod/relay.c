@@ -28,6 +28,7 @@
 #include <linux/siphash.h>
 #include <linux/slab.h>
 
+#include "chunk.h"
 #include "relay.h"
 
 #define FILTER_BITS	9
@@ -162,6 +163,7 @@ static struct op25b_relays *relays_alloc(u32 count)
 static void index_build(struct op25b_relays *relays)
 {
 	u32 i, n, bit;
+	unsigned int seen = 0;
 
 	for (n = 0; n < relays->count; n++) {
 		i = hash_of(relays, relays->at[n].family, relays->at[n].addr) &
@@ -171,6 +173,7 @@ static void index_build(struct op25b_relays *relays)
 		relays->slot[i] = n + 1;
 		bit = filter_bit(relays, relays->at[n].addr);
 		relays->filter[bit / 64] |= BIT_ULL(bit % 64);
+		op25b_chunk(&seen);
 	}
 }
 
@@ -185,8 +188,10 @@ static u32 merge(struct op25b_relays *new, const struct op25b_relays *old,
 	u32 n_old = op25b_relay_count(old);
 	u32 o = 0, a = 0, d = 0, n = 0;
 	const struct op25b_relay *next;
+	unsigned int seen = 0;
 
 	while ((o < n_old || a < n_add) && n <= new->count) {
+		op25b_chunk(&seen);
 		if (o < n_old && d < n_del &&
 		    !op25b_relay_cmp(&old->at[o], &del[d])) {
 			o++;

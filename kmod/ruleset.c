@@ -24,14 +24,12 @@
  */
 #include <linux/slab.h>
 
+#include "chunk.h"
 #include "edit.h"
 #include "expiry.h"
 #include "net.h"
 #include "offender.h"
 #include "reject.h"
-
-/* Entries put in one hold of the lock. */
-#define CHUNK		1024
 
 const struct op25b_knobs op25b_knobs_default = {
 	.mode = OP25B_MODE_OFF,
@@ -102,7 +100,7 @@ static void put_prefixes(struct op25b_net *on, const struct op25b_trie *trie)
 	mutex_lock(&on->lock);
 	while (op25b_trie_next(&it, &prefix)) {
 		op25b_entry_put(on, OP25B_ENTRY_PREFIX, &prefix);
-		if (++n % CHUNK)
+		if (++n % OP25B_CHUNK)
 			continue;
 		mutex_unlock(&on->lock);
 		cond_resched();
@@ -113,9 +111,10 @@ static void put_prefixes(struct op25b_net *on, const struct op25b_trie *trie)
 
 static void put_relays(struct op25b_net *on, const struct op25b_relays *relays)
 {
-	u32 n = op25b_relay_count(relays), i;
+	u32 count = op25b_relay_count(relays), i;
+	unsigned int n = 0;
 
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < count; i++) {
 		struct op25b_prefix key;
 
 		key = op25b_relay_key(op25b_relay_at(relays, i));
@@ -123,6 +122,7 @@ static void put_relays(struct op25b_net *on, const struct op25b_relays *relays)
 		mutex_lock(&on->lock);
 		op25b_entry_put(on, OP25B_ENTRY_RELAY, &key);
 		mutex_unlock(&on->lock);
+		op25b_chunk(&n);
 	}
 }
 
