@@ -375,10 +375,8 @@ static bool replace_all(uint64_t *seed, bool commit)
 		return false;
 	msg = message(commit ? OP25B_CMD_COMMIT : OP25B_CMD_ABORT);
 	nla_put_u64(msg, OP25B_A_TXN, txn);
-	if (!commit) {
-		ask(msg, "abort");
-		return false;	/* and no version */
-	}
+	if (!commit)
+		return ask(msg, "abort");	/* and no version */
 	state->mode = OP25B_MODE_ENFORCE;
 	state->reject = rnd(seed, 3);
 	nla_put_u8(msg, OP25B_A_MODE, state->mode);
@@ -462,15 +460,23 @@ static enum change choose(uint64_t *seed)
 	return weights[i].change;
 }
 
-/* What follows @last. A reload leaves nothing: it is filled at once. */
-static enum change after(enum change last, uint64_t *seed)
+/* What follows @last: each kind once, then whatever the dice say. A reload
+ * leaves nothing: it is filled at once.
+ */
+static enum change after(enum change last, struct writer *writer)
 {
 	static const enum change big[] = { COMMIT, FLUSH, COMMIT, RELOAD };
 	static unsigned int at;
+	enum change change;
 
 	if (storm.big)
 		return big[++at % (sizeof(big) / sizeof(*big))];
-	return last == RELOAD ? COMMIT : choose(seed);
+	if (last == RELOAD)
+		return COMMIT;
+	for (change = 0; change < CHANGES; change++)
+		if (!writer->count[change])
+			return change;
+	return choose(&writer->seed);
 }
 
 static void settle(struct writer *writer, enum change change)
@@ -490,12 +496,13 @@ void *change_all(void *arg)
 
 	connect_family();
 	while (!storm.over) {
-		if (make(change, &writer->seed))
+		if (make(change, &writer->seed)) {
 			finish();
-		writer->count[change]++;
+			writer->count[change]++;
+		}
 		if (storm.big)
 			settle(writer, change);
-		change = after(change, &writer->seed);
+		change = after(change, writer);
 	}
 	return NULL;
 }

@@ -74,18 +74,19 @@ struct what {
 bool passes(const struct state *state, const struct what *what, bool expired);
 
 /* change.c: changes one version after another until the storm is over. With
- * storm.big, only those that free much.
+ * storm.big, only those that free much. The last kind is the first to be left
+ * in peace for a while: it takes time to see.
  */
 enum change {
 	ADD_OR_REPLACE, DELETE, FLUSH, COMMIT, ABORT, MODE, REJECT, RELAY,
-	EXPIRE, RELOAD, CHANGES
+	RELOAD, EXPIRE, CHANGES
 };
 
 extern const char *const change_names[CHANGES];
 
 struct writer {
 	uint64_t seed;
-	unsigned long count[CHANGES];
+	atomic_ulong count[CHANGES];
 	unsigned int worst_us[CHANGES];
 };
 
@@ -95,7 +96,8 @@ void *change_all(void *writer);
 struct sender {
 	unsigned int cpu;
 	uint64_t seed;
-	unsigned long passed, blocked, answered, unlisted, expired, versions;
+	atomic_ulong passed, blocked, answered, unlisted, expired;
+	unsigned long versions;
 };
 
 void *send_all(void *sender);
