@@ -9,7 +9,7 @@ what the kernel itself forwards. Of that
   - of blocked sources exactly that which a naive reading of packets.md accepts
   - the counters move by what that reading says
 
-OP25B_STORM_SEED repeats a storm, OP25B_STORM_SECONDS bounds it by time.
+OP25B_SEED repeats a storm, OP25B_SECONDS bounds it by time.
 """
 import collections
 import os
@@ -240,14 +240,14 @@ def _unclog():
 
 
 def storm(tap, lab, configure):
-    seed = int(os.environ.get("OP25B_STORM_SEED") or time.time_ns())
-    seconds = float(os.environ.get("OP25B_STORM_SECONDS") or 0)
+    seed = int(os.environ.get("OP25B_SEED") or time.time_ns())
+    seconds = float(os.environ.get("OP25B_SECONDS") or 0)
+    least = 1 if seconds else BATCHES
     generator, totals = Generator(seed), collections.Counter()
     start, rounds, wrong = time.monotonic(), 0, []
     _unclog()
-    print(f"# OP25B_STORM_SEED={seed}")
-    while not wrong and (time.monotonic() - start < seconds if seconds else
-                         rounds < BATCHES):
+    print(f"# OP25B_SEED={seed}")
+    while not wrong and (rounds < least or time.monotonic() - start < seconds):
         wrong += _round(lab, generator, configure, totals)
         rounds += 1
     tap.ok(not wrong, f"storm: {rounds} batches, packets for packet", wrong)
@@ -255,4 +255,5 @@ def storm(tap, lab, configure):
            0 < totals["enforced"] < totals["forwarded"] < totals["packets"],
            "storm: a good part of it is mail, and some of it no packet",
            [totals])
+    print(f"# count {totals['packets']} random packets through the lab")
     print(f"# {dict(totals)} in {time.monotonic() - start:.0f} s")
