@@ -30,17 +30,27 @@ class InForce:
         self.sock, self.raw, self.text = sock, None, None
 
     def read(self):
-        raw = []
-        got = self.sock.do(K.CMD_GET)
-        raw.append([(k, d) for k, d in got.replies[0] if k not in (K.A_MEMORY, K.A_PAD)])
-        for cmd in (K.CMD_PREFIX_GET, K.CMD_RELAY_GET):
-            answer = self.sock.dump(cmd)
-            raw.append(answer.replies)
-            assert answer.error == 0 and not answer.interrupted, str(answer)
+        raw = self.everything()
+        while raw[0] != self.knobs():
+            raw = self.everything()  # something expired in between
         if raw != self.raw:
             self.raw = raw
             self.text = self.decode(raw)
         return self.text
+
+    def knobs(self):
+        return [(k, d) for k, d in self.sock.do(K.CMD_GET).replies[0]
+                if k not in (K.A_MEMORY, K.A_PAD, K.A_CONFIRM_LEFT)]
+
+    def everything(self):
+        raw = [self.knobs()]
+        for cmd in (K.CMD_PREFIX_GET, K.CMD_RELAY_GET):
+            answer = self.sock.dump(cmd)
+            while answer.interrupted:
+                answer = self.sock.dump(cmd)
+            assert answer.error == 0, str(answer)
+            raw.append(answer.replies)
+        return raw
 
     @staticmethod
     def decode(raw):
