@@ -176,45 +176,49 @@ static const struct nla_policy offender_policy[OP25B_A_MAX + 1] = {
 	[OP25B_A_COUNT]		= NLA_POLICY_MIN(NLA_U32, 1),
 };
 
+/* For those that take no attributes: without a policy the core would refuse
+ * them too, but info->attrs has two elements then, or is NULL (7.3).
+ */
+static const struct nla_policy no_policy[OP25B_A_MAX + 1];
+
 /* GENL_ADMIN_PERM asks for CAP_NET_ADMIN in the initial user namespace, of the
  * socket's opener and of the sender, for do and dump alike. Every operation is
- * made here, so that none is without. An operation without a policy takes no
- * attributes; the core sees to it.
+ * made here, so that none is without that, nor without a policy.
  */
-#define OP(_cmd, _doit, ...) {						\
+#define OP(_cmd, _policy, _doit, ...) {					\
 	.cmd = OP25B_CMD_##_cmd,					\
 	.flags = GENL_ADMIN_PERM,					\
+	.policy = _policy,						\
+	.maxattr = OP25B_A_MAX,						\
 	.doit = _doit,							\
 	__VA_ARGS__							\
 }
 
-#define POLICY(_policy) .policy = _policy, .maxattr = OP25B_A_MAX
-
 static const struct genl_ops ops[] = {
-	OP(GET, op25b_nl_get),
-	OP(SET, op25b_nl_set, POLICY(set_policy)),
-	OP(PREFIX_ADD, op25b_nl_add, POLICY(prefix_add_policy)),
-	OP(PREFIX_REPLACE, op25b_nl_replace, POLICY(prefix_add_policy)),
-	OP(PREFIX_DEL, op25b_nl_del, POLICY(prefix_del_policy)),
-	OP(PREFIX_GET, op25b_nl_prefix_get, POLICY(prefix_get_policy),
+	OP(GET, no_policy, op25b_nl_get),
+	OP(SET, set_policy, op25b_nl_set),
+	OP(PREFIX_ADD, prefix_add_policy, op25b_nl_add),
+	OP(PREFIX_REPLACE, prefix_add_policy, op25b_nl_replace),
+	OP(PREFIX_DEL, prefix_del_policy, op25b_nl_del),
+	OP(PREFIX_GET, prefix_get_policy, op25b_nl_prefix_get,
 	   .dumpit = op25b_nl_prefix_dump),
-	OP(PREFIX_FLUSH, op25b_nl_prefix_flush),
-	OP(RELAY_ADD, op25b_nl_add, POLICY(relay_add_policy)),
-	OP(RELAY_REPLACE, op25b_nl_replace, POLICY(relay_add_policy)),
-	OP(RELAY_DEL, op25b_nl_del, POLICY(relay_del_policy)),
-	OP(RELAY_GET, op25b_nl_relay_get, POLICY(relay_get_policy),
+	OP(PREFIX_FLUSH, no_policy, op25b_nl_prefix_flush),
+	OP(RELAY_ADD, relay_add_policy, op25b_nl_add),
+	OP(RELAY_REPLACE, relay_add_policy, op25b_nl_replace),
+	OP(RELAY_DEL, relay_del_policy, op25b_nl_del),
+	OP(RELAY_GET, relay_get_policy, op25b_nl_relay_get,
 	   .dumpit = op25b_nl_relay_dump),
-	OP(RELAY_FLUSH, op25b_nl_relay_flush),
-	OP(BEGIN, op25b_nl_begin),
-	OP(FILL, op25b_nl_fill, POLICY(loose_policy)),
-	OP(COMMIT, op25b_nl_commit, POLICY(commit_policy)),
-	OP(ABORT, op25b_nl_abort, POLICY(abort_policy)),
-	OP(TEST, op25b_nl_test, POLICY(test_policy)),
-	OP(STATS_GET, op25b_nl_stats_get),
-	OP(STATS_RESET, op25b_nl_stats_reset),
-	OP(CONFIRM, op25b_nl_confirm, POLICY(confirm_policy)),
-	OP(ROLLBACK, op25b_nl_rollback),
-	OP(OFFENDER_GET, NULL, POLICY(offender_policy),
+	OP(RELAY_FLUSH, no_policy, op25b_nl_relay_flush),
+	OP(BEGIN, no_policy, op25b_nl_begin),
+	OP(FILL, loose_policy, op25b_nl_fill),
+	OP(COMMIT, commit_policy, op25b_nl_commit),
+	OP(ABORT, abort_policy, op25b_nl_abort),
+	OP(TEST, test_policy, op25b_nl_test),
+	OP(STATS_GET, no_policy, op25b_nl_stats_get),
+	OP(STATS_RESET, no_policy, op25b_nl_stats_reset),
+	OP(CONFIRM, confirm_policy, op25b_nl_confirm),
+	OP(ROLLBACK, no_policy, op25b_nl_rollback),
+	OP(OFFENDER_GET, offender_policy, NULL,
 	   .start = op25b_nl_offender_start,
 	   .dumpit = op25b_nl_offender_dump,
 	   .done = op25b_nl_offender_done),

@@ -114,12 +114,12 @@ def knobs():
 def no_attributes():
     """Operations that take none."""
     for cmd in ("GET", "PREFIX_FLUSH", "RELAY_FLUSH", "BEGIN", "STATS_GET",
-                "STATS_RESET"):
+                "STATS_RESET", "ROLLBACK"):
         number = getattr(K, "CMD_" + cmd)
         yield f"{cmd} with MODE", number, [
-            u8(K.A_MODE, 0, bad=True)], EINVAL, POLICY
+            u8(K.A_MODE, 0, bad=True)], EINVAL, UNSUPPORTED
         yield f"{cmd} with PREFIX", number, [
-            prefix("203.0.113.0/24", bad=True)], EINVAL, UNKNOWN
+            prefix("203.0.113.0/24", bad=True)], EINVAL, UNSUPPORTED
 
 
 def prefix_nests():
