@@ -128,6 +128,20 @@ def unpack(data):
     return out
 
 
+def messages(data):
+    """(type, flags, sequence, port, body) of each message of a datagram that the
+    kernel sent.
+    """
+    at = 0
+    while at < len(data):
+        head = struct.unpack_from("<IHHII", data, at)
+        length = head[0]
+        if length < 16 or at + length > len(data):
+            raise ValueError(f"message of length {length} at {at} of {len(data)}")
+        yield *head[1:], data[at + 16 : at + length]
+        at += length + 3 & ~3
+
+
 class Answer:
     """What came back: replies, and the ACK or DONE with its TLVs."""
 
@@ -140,6 +154,18 @@ class Answer:
         self.replies = []  # [[(type, payload)]]
         self.interrupted = False
         self.messages = 0
+
+    def take(self, kind, flags, body):
+        """One message of it. Return: was it the last?"""
+        self.interrupted |= bool(flags & DUMP_INTR)
+        if kind not in (NLMSG_DONE, NLMSG_ERROR):
+            self.messages += 1
+            self.replies.append(unpack(body[4:]))
+            return False
+        error = struct.unpack_from("<i", body)[0]
+        tlvs = body[4 if kind == NLMSG_DONE else 20 :]
+        self.end(error, tlvs if flags & ACK_TLVS else b"")
+        return True
 
     def end(self, error, tlvs):
         self.error = -error
@@ -215,25 +241,9 @@ class Socket:
 
     def receive(self, answer):
         """Takes one datagram. Return: is it over?"""
-        data = self.s.recv(self.size)
-        at = 0
-        while at + 16 <= len(data):
-            length, kind, flags, seq, _ = struct.unpack_from("<IHHII", data, at)
-            body = data[at + 16 : at + length]
-            at += length + 3 & ~3
-            if seq != self.seq:
-                continue
-            answer.interrupted |= bool(flags & DUMP_INTR)
-            if kind == NLMSG_DONE:
-                tlvs = body[4:] if flags & ACK_TLVS else b""
-                answer.end(struct.unpack_from("<i", body)[0], tlvs)
+        for kind, flags, seq, _, body in messages(self.s.recv(self.size)):
+            if seq == self.seq and answer.take(kind, flags, body):
                 return True
-            if kind == NLMSG_ERROR:
-                error = struct.unpack_from("<i", body)[0]
-                answer.end(error, body[20:] if flags & ACK_TLVS else b"")
-                return True
-            answer.messages += 1
-            answer.replies.append(unpack(body[4:]))
         return False
 
     def talk(self, kind, cmd, attrs, **kw):

@@ -141,6 +141,8 @@ class Grammar:
             return 0.98
         if cmd == K.CMD_COMMIT and name == "MODE":
             return 0.7
+        if cmd == K.CMD_CONFIRM:
+            return 0.98
         return {"PREFIX": 0.6, "RELAY": 0.6, "PREFIXES": 0.3, "RELAYS": 0.3,
                 "RECORD_SIZE": 0.9, "MODE": 0.3, "IF_PRESENT": 0.4}.get(name, 0.25)
 

@@ -192,7 +192,13 @@ def entries(attrs, keyed):
 
 
 KNOBS = {"MODE": 0, "REJECT": 1, "REVERSE": 0, "COUNTERS": 1, "REJECT_RATE": 1000,
-         "REJECT_SOURCE_RATE": 10}
+         "REJECT_SOURCE_RATE": 10, "WATCH_OFFENDERS": 1, "OFFENDER_LEN": 64,
+         "OFFENDER_THRESHOLD": 1000}
+NO_DO = ("EVENT", "OFFENDER_GET")
+# What is refused while a COMMIT awaits its confirmation.
+CHANGES = ("SET", "BEGIN", "PREFIX_ADD", "PREFIX_REPLACE", "PREFIX_DEL", "PREFIX_FLUSH",
+           "RELAY_ADD", "RELAY_REPLACE", "RELAY_DEL", "RELAY_FLUSH")
+TRIAL = 60  # seconds: a shorter one may end by itself while the model looks away
 
 
 def due(entry):
@@ -280,6 +286,7 @@ class Model:
         self.names = {v: n.removeprefix("OP25B_CMD_") for n, v in K.all.items()
                       if n.startswith("OP25B_CMD_") and n != "OP25B_CMD_MAX"}
         self.rs, self.generation = Ruleset(), 0
+        self.parked = None
         self.txn = self.staged = None
         self.has_mode = self.poisoned = False
         self.fill_policy = self.tight_fill_policy()
@@ -314,8 +321,24 @@ class Model:
     def apply(self, cmd, data):
         """Return: what a reply must say, or None."""
         name = self.names.get(cmd)
-        if name is None:
+        if name is None or name in NO_DO:
             raise Refused("no such operation", EOPNOTSUPP)
+        if self.parked and name in CHANGES:
+            return self.on_trial(cmd, name, data)
+        return self.work(cmd, name, data)
+
+    def on_trial(self, cmd, name, data):
+        """Mode `off` alone is a change that the parked ruleset learns too."""
+        policy = self.policy(cmd)
+        attrs = check(data, policy, self.policies)
+        self.values(attrs, policy)
+        if name != "SET" or [(k, d) for k, _, d in attrs] != [(K.A_MODE, b"\0")]:
+            raise Refused("on trial, or wrong besides", EBUSY, EINVAL)
+        self.do_set(attrs, {K.A_MODE: b"\0"})
+        self.parked = self.parked.copy()
+        self.parked.knobs[K.A_MODE] = K.MODE_OFF
+
+    def work(self, cmd, name, data):
         work = getattr(self, "do_" + name.lower(), None)
         if work is None:
             raise Unknown
@@ -324,6 +347,10 @@ class Model:
         if name != "FILL":
             self.values(attrs, policy)
         return work(attrs, {kind: payload for kind, _, payload in attrs})
+
+    def hooked(self):
+        return any(rs and rs.knobs[K.A_MODE] != K.MODE_OFF
+                   for rs in (self.rs, self.parked))
 
     def publish(self, rs):
         self.rs = rs
@@ -384,7 +411,7 @@ class Model:
             raise Refused("no entry", EINVAL)
         once(attrs)
         if set(got) != {nest}:
-            raise Unknown
+            raise Refused("for dumps only", EINVAL)
         key = read(got[nest])[0]
         if key not in self.rs.sets[what]:
             raise Refused("absent", ENOENT)
@@ -442,8 +469,12 @@ class Model:
             raise Refused("the generation has moved", ESTALE)
         if not self.has_mode and K.A_MODE not in got:
             raise Refused("no mode", EINVAL)
-        if set(got) - {*self.staged.knobs, K.A_TXN, K.A_GENERATION}:
+        if set(got) - {*self.staged.knobs, K.A_TXN, K.A_GENERATION, K.A_CONFIRM}:
             raise Unknown
+        if K.A_CONFIRM in got:
+            if int.from_bytes(got[K.A_CONFIRM], "little") < TRIAL:
+                raise Unknown
+            self.parked = self.rs
         self.staged.set_knobs(got)
         self.publish(self.staged)
         self.txn = self.staged = None
@@ -454,6 +485,24 @@ class Model:
             once(attrs)
         self.mine(got)
         self.txn = self.staged = None
+
+    def do_confirm(self, attrs, got):
+        if K.A_GENERATION not in got:
+            raise Refused("no generation given", EINVAL)
+        once(attrs)
+        if not self.parked:
+            raise Refused("nothing is pending", ENOENT)
+        if int.from_bytes(got[K.A_GENERATION], "little") != self.generation:
+            raise Refused("the generation has moved", ESTALE)
+        self.parked = None
+        return {K.A_GENERATION: self.generation}
+
+    def do_rollback(self, attrs, got):
+        if not self.parked:
+            raise Refused("nothing is pending", ENOENT)
+        self.publish(self.parked)
+        self.parked = None
+        return {K.A_GENERATION: self.generation}
 
     def do_test(self, attrs, got):
         if K.A_SRC not in got or K.A_DST not in got:

@@ -8,10 +8,12 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 # pylint: disable=wrong-import-position
 import accepted
 import confirm
+import crowd
 import dumps
 import events
 import expiry
 import faults
+import frames
 import fuzz
 import hands
 import limits
@@ -36,6 +38,8 @@ GROUPS = {
     "policy": policy.run,
     "fuzz": fuzz.run,
     "storm": storm.run,
+    "frames": frames.run,
+    "crowd": crowd.run,
     "expiry": expiry.run,
     "confirm": confirm.run,
     "hands": hands.run,

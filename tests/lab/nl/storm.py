@@ -9,7 +9,7 @@ from budget import Budget, count, dice
 from genl import Attr, K, pack, u64, unpack
 from grammar import HOSTS, Grammar
 from model import Model, Refused, Ruleset, Unknown, due
-from op25b import base, listed, read_prefix, read_relay
+from op25b import base, read_prefix, read_relay
 from policy import kernel_policies
 
 # refused without an attribute to blame
@@ -19,8 +19,37 @@ BLAMELESS = {
     "genlmsghdr.reserved field is not 0",
     "ambiguous or reserved bits set in nlmsg_flags",
     "allowed depth exceeded",
+    "the last change awaits its confirmation or rollback",
 }
 ACTIONS = {"block": 1, "exempt": 2, "monitor": 3}
+
+
+def expiry(data):
+    return int.from_bytes(dict(unpack(data)).get(K.PREFIX_A_EXPIRES, b""), "little")
+
+
+def read_whole_prefix(data):
+    """As Ruleset has it: (key, (action, comment, expiry))"""
+    n, action, note = read_prefix(data)
+    key = n.max_prefixlen, int(n.network_address), n.prefixlen
+    return key, (ACTIONS[action], note, expiry(data))
+
+
+def read_whole_relay(data):
+    a, note = read_relay(data)
+    return (a.max_prefixlen, int(a)), (None, note, 0)
+
+
+def decode(replies, kind, read):
+    return dict(read(d) for reply in replies for k, d in reply if k == kind)
+
+
+def decode_prefixes(replies):
+    return decode(replies, K.A_PREFIX, read_whole_prefix)
+
+
+def decode_relays(replies):
+    return decode(replies, K.A_RELAY, read_whole_relay)
 
 
 class InForce:
@@ -30,12 +59,14 @@ class InForce:
         self.sock, self.raw, self.text = sock, None, None
 
     def read(self):
+        """(knobs and totals, prefixes, relays)"""
         raw = self.everything()
         while raw[0] != self.knobs():
             raw = self.everything()  # something expired in between
         if raw != self.raw:
             self.raw = raw
-            self.text = self.decode(raw)
+            self.text = ({k: int.from_bytes(d, "little") for k, d in raw[0]},
+                         decode_prefixes(raw[1]), decode_relays(raw[2]))
         return self.text
 
     def knobs(self):
@@ -52,28 +83,6 @@ class InForce:
             raw.append(answer.replies)
         return raw
 
-    @staticmethod
-    def decode(raw):
-        """(knobs, generation, prefixes, relays, totals) as Ruleset has them"""
-        class Dumped:
-            pass
-        numbers = {k: int.from_bytes(d, "little") for k, d in raw[0]}
-        prefixes, relays = Dumped(), Dumped()
-        prefixes.replies, relays.replies = raw[1], raw[2]
-        return (
-            numbers,
-            {(n.max_prefixlen, int(n.network_address), n.prefixlen):
-             (ACTIONS[action], note, expires)
-             for (n, action, note), expires in listed(
-                 prefixes, K.A_PREFIX, lambda d: (read_prefix(d), expiry(d)))},
-            {(a.max_prefixlen, int(a)): (None, note, 0)
-             for a, note in listed(relays, K.A_RELAY, read_relay)},
-        )
-
-
-def expiry(data):
-    return int.from_bytes(dict(unpack(data)).get(K.PREFIX_A_EXPIRES, b""), "little")
-
 
 def lasting(entries):
     """Without those that are about to go, or gone."""
@@ -87,8 +96,7 @@ def differences(model, now):
               K.A_RELAY_COUNT: len(rs.sets["relay"]),
               K.A_PREFIXES_V4: sum(k[0] == 32 for k in prefixes),
               K.A_PREFIXES_V6: sum(k[0] == 128 for k in prefixes)}
-    hooked = int(rs.knobs[K.A_MODE] != K.MODE_OFF)
-    wanted[K.A_HOOK_V4] = wanted[K.A_HOOK_V6] = hooked
+    wanted[K.A_HOOK_V4] = wanted[K.A_HOOK_V6] = int(model.hooked())
     out = [f"attribute {k}: {numbers.get(k)}, not {v}"
            for k, v in wanted.items() if numbers.get(k) != v]
     for what, got in (("prefix", prefixes), ("relay", relays)):
@@ -115,12 +123,14 @@ class Storm:
         self.learn()
 
     def learn(self):
-        """The model takes over what is in force."""
+        """The model takes over what is in force. It knows of no trial then."""
+        self.settle_trial()
         numbers, prefixes, relays = self.in_force.read()
         rs = Ruleset()
         rs.knobs = {k: numbers[k] for k in rs.knobs}
         rs.sets = {"prefix": dict(prefixes), "relay": dict(relays)}
         self.model.rs, self.model.generation = rs, numbers[K.A_GENERATION]
+        self.model.parked = None
 
     def settle_trial(self):
         """While a COMMIT awaits its confirmation all else is refused."""
@@ -159,7 +169,6 @@ class Storm:
             if self.model.txn is not None:  # what it holds is not known either
                 self.sock.do(K.CMD_ABORT, [u64(K.A_TXN, self.model.txn)])
                 self.model.txn = None
-            self.settle_trial()
             self.learn()
         wrong += differences(self.model, self.in_force.read())
         self.accepted += not answer.error
@@ -231,7 +240,6 @@ def run(tap, sock):
            f"{storm.accepted} accepted, {storm.moved} of them a change,"
            f" {storm.refused} refused")
     print(f"# {storm.taught} were beyond the model")
+    storm.settle_trial()
     answer = sock.dump(K.CMD_PREFIX_GET)
     tap.ok(answer.error == 0, "and the kernel answers as ever", str(answer))
-
-
