@@ -27,6 +27,9 @@ def kernel_policies(sock):
         for kind, data in reply:
             if kind == OP_POLICY:
                 for cmd, nest in unpack(data):
+                    # From 6.2 or so on the core has no number for what can only
+                    # be dumped: it takes that of a do that is not there.
+                    cmd = cmd or K.CMD_OFFENDER_GET
                     for which, number in unpack(nest):
                         if which == DO or cmd not in ops:
                             ops[cmd] = int.from_bytes(number, "little")
