@@ -4,15 +4,22 @@
  * packet's outcome must be one that some version gives that was in force
  * between its sending and its judgement.
  *
- * A version is numbered from 0. The writer (change.c) stores its state in
- * storm.history, moves `begun` to its number, asks the kernel, and moves `done`
- * when the kernel has said yes. A sender (traffic.c) notes `done` before it
- * sends a packet and `begun` after a fence that was sent behind it has come
- * out: what was in force meanwhile is among these two and what is between.
+ * Several writers change the one ruleset. It has a part for each of them that
+ * nobody else changes, with versions of its own, numbered from 0: a writer
+ * stores the state in part.history, moves `begun` to its number, asks the
+ * kernel, and moves `done` when the kernel has said yes. A sender (traffic.c)
+ * notes `done` before it sends a packet and `begun` after a fence that was sent
+ * behind it has come out: what was in force meanwhile is among these two and
+ * what is between.
+ *
+ * One more writer (whole.c) replaces all parts at once, while the others wait.
+ * The versions from before and after are of another epoch, and no packet may
+ * have seen parts of both.
  */
 #ifndef STORM_H
 #define STORM_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -36,16 +43,26 @@
 
 #define TIMED_SLOT	200
 
+/* Slots with an even and with an odd number; all the rest. */
+enum part_name { EVEN, ODD, COMMON, PARTS };
+
+/* Of it only what belongs to its part means something. */
 struct state {
+	uint32_t epoch;
 	uint32_t timed;			/* when it expires, 0: no prefix */
-	uint8_t mode, reject, relay;
+	uint8_t mode, reject, relay, reverse;
 	uint8_t action[PREFIXES];	/* enum op25b_action, 0: no prefix */
 };
 
-struct storm {
+struct part {
 	struct state history[HISTORY];
 	atomic_uint begun;
 	atomic_uint done;
+};
+
+struct storm {
+	struct part part[PARTS];
+	pthread_rwlock_t whole;		/* written: nobody else changes */
 	atomic_bool over;
 	atomic_uint failed;		/* contradictions, and what else is */
 	const char *module;		/* path of op25b.ko */
@@ -64,39 +81,61 @@ void complain(const char *fmt, ...) __printf(1, 2);
 /* A small generator, one a thread. Return: less than @n */
 uint32_t rnd(uint64_t *seed, uint32_t n);
 
-/* The packets: who from, where to. */
+/* The packets: who from, where to; @back: the other way, from that port. */
 struct what {
-	bool v6, listed, inside, relay, mail, timed;
+	bool v6, listed, inside, relay, mail, timed, back;
 	uint8_t slot;
 };
 
-/* Does @state let @what pass, when what is timed has expired or not? */
-bool passes(const struct state *state, const struct what *what, bool expired);
+/* The part that says most of what becomes of @what. */
+enum part_name part_of(const struct what *what);
 
-/* change.c: changes one version after another until the storm is over. With
- * storm.big, only those that free much. The last kind is the first to be left
- * in peace for a while: it takes time to see.
+/* Do @common and the part of @what let it pass, when what is timed has expired
+ * or not?
  */
+bool passes(const struct state *common, const struct state *part,
+	    const struct what *what, bool expired);
+
+/* The changes. In a big storm there are only those that free much. */
 enum change {
-	ADD_OR_REPLACE, DELETE, FLUSH, COMMIT, ABORT, MODE, REJECT, RELAY,
-	RELOAD, EXPIRE, CHANGES
+	ADD_OR_REPLACE, DELETE, MODE, REJECT, REVERSE, RELAY, EXPIRE,
+	FLUSH, COMMIT, ABORT, RETIME, CONFIRM, ROLLBACK, TIMEOUT, EXPIRE_ALL,
+	UNLOAD, RELOAD, CHANGES
 };
 
 extern const char *const change_names[CHANGES];
 
+struct nl_sock;
+
 struct writer {
+	enum part_name part;		/* PARTS: the whole */
 	uint64_t seed;
 	atomic_ulong count[CHANGES];
 	unsigned int worst_us[CHANGES];
+	/* ask.c */
+	struct nl_sock *sock;
+	bool acked;
+	uint64_t txn, generation;	/* as last answered */
 };
 
-void *change_all(void *writer);
+/* change.c: changes one part, until the storm is over. */
+void *change_part(void *writer);
+
+/* whole.c: the same of all of it. */
+void *change_whole(void *writer);
+
+/* The next version of a part, still unknown to the senders; then it may be in
+ * force; then it is.
+ */
+struct state *next(enum part_name part);
+void begin(enum part_name part);
+void finish(enum part_name part);
 
 /* traffic.c: judges packets until the storm is over. */
 struct sender {
 	unsigned int cpu;
 	uint64_t seed;
-	atomic_ulong passed, blocked, answered, unlisted, expired;
+	atomic_ulong passed, blocked, answered, unlisted, expired, back;
 	unsigned long versions;
 };
 

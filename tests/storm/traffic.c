@@ -3,9 +3,10 @@
  * A sender, its receiver and their judge in one thread, pinned to a CPU.
  *
  * What is sent on a veth is received on the same CPU, forwarded there and
- * received again, in the order of sending; so when a fence has come out at M,
- * everything sent before has been judged. The two senders share the wires and
- * the prefixes; an even source port is the one's, an odd the other's.
+ * received again, in the order of sending, whatever the veth; so when a fence
+ * has come out at M, everything sent before has been judged. The two senders
+ * share the wires and the prefixes; an even port of S is the one's, an odd the
+ * other's.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -43,14 +44,20 @@ struct frame {
 	unsigned int len;
 };
 
+/* Versions of the packet's part and of what is common. */
+struct versions {
+	uint32_t part, common;
+};
+
 struct sent {
 	struct what what;
-	uint32_t lo;
+	struct versions lo;
 	bool came, answered;
 };
 
+/* The ends of S and M; what is sent on the one is to come out of the other. */
 struct wires {
-	int out, in;			/* S's end, M's end */
+	int s, m;
 };
 
 /* Ports of this sender, at the place where IPv4 or IPv6 has them. */
@@ -147,8 +154,8 @@ static uint32_t get32(const uint8_t *p)
 static void build_tcp(uint8_t *tcp, unsigned int port, const struct what *what,
 		      uint32_t id, bool syn, uint32_t pseudo)
 {
-	put16(tcp, port);
-	put16(tcp + 2, what->mail ? MAIL : 587);
+	put16(tcp + (what->back ? 2 : 0), port);
+	put16(tcp + (what->back ? 0 : 2), what->mail ? MAIL : 587);
 	put32(tcp + 4, id);
 	put32(tcp + 8, syn ? 0 : id);
 	tcp[12] = 5 << 4;
@@ -156,17 +163,18 @@ static void build_tcp(uint8_t *tcp, unsigned int port, const struct what *what,
 	put_sum(tcp + 16, sum(tcp, 20, pseudo + IPPROTO_TCP + 20));
 }
 
-static void addresses_v4(uint8_t *src, uint8_t *dst, const struct what *what)
+/* S's address and M's. */
+static void addresses_v4(uint8_t *s, uint8_t *m, const struct what *what)
 {
 	static const uint8_t unlisted[] = { 10, 2, 0, 1 };
 	const uint8_t slot = what->timed ? TIMED_SLOT : what->slot;
 	const uint8_t listed[] = { 10, 1, slot, what->inside ? 0x41 : 1 };
 
-	memcpy(src, what->listed ? listed : unlisted, 4);
-	memcpy(dst, (uint8_t []){ 198, 18, 0, what->relay ? 26 : 25 }, 4);
+	memcpy(s, what->listed ? listed : unlisted, 4);
+	memcpy(m, (uint8_t []){ 198, 18, 0, what->relay ? 26 : 25 }, 4);
 }
 
-static void addresses_v6(uint8_t *src, uint8_t *dst, const struct what *what)
+static void addresses_v6(uint8_t *s, uint8_t *m, const struct what *what)
 {
 	const uint8_t slot = what->timed ? TIMED_SLOT : what->slot;
 	const uint8_t from[16] = {
@@ -178,17 +186,18 @@ static void addresses_v6(uint8_t *src, uint8_t *dst, const struct what *what)
 		0x20, 1, 0x0d, 0xb8, 0, 2, [15] = what->relay ? 26 : 25,
 	};
 
-	memcpy(src, from, 16);
-	memcpy(dst, to, 16);
+	memcpy(s, from, 16);
+	memcpy(m, to, 16);
 }
 
 /* The ends of the wires have the addresses that `inside` gave them. */
 static void build(struct frame *f, unsigned int cpu, const struct what *what,
 		  uint32_t id, bool syn)
 {
-	static const uint8_t router[ETH_ALEN] = { 2, 0, 0, 0, 1, 'S' };
-	static const uint8_t host[ETH_ALEN] = { 2, 0, 0, 0, 0, 'S' };
-	unsigned int port = PORT + cpu;
+	const uint8_t wire = what->back ? 'M' : 'S';
+	const uint8_t router[ETH_ALEN] = { 2, 0, 0, 0, 1, wire };
+	const uint8_t host[ETH_ALEN] = { 2, 0, 0, 0, 0, wire };
+	unsigned int port = PORT + cpu, src, dst;
 
 	memset(f, 0, sizeof(*f));
 	memcpy(f->eth.h_dest, router, ETH_ALEN);
@@ -200,7 +209,9 @@ static void build(struct frame *f, unsigned int cpu, const struct what *what,
 		f->ip[5] = 20;
 		f->ip[6] = IPPROTO_TCP;
 		f->ip[7] = 64;
-		addresses_v6(f->ip + 8, f->ip + 24, what);
+		src = what->back ? 24 : 8;
+		dst = what->back ? 8 : 24;
+		addresses_v6(f->ip + src, f->ip + dst, what);
 		build_tcp(f->ip + 40, port, what, id, syn,
 			  sum(f->ip + 8, 32, 0));
 	} else {
@@ -208,7 +219,9 @@ static void build(struct frame *f, unsigned int cpu, const struct what *what,
 		f->ip[3] = 40;
 		f->ip[8] = 64;
 		f->ip[9] = IPPROTO_TCP;
-		addresses_v4(f->ip + 12, f->ip + 16, what);
+		src = what->back ? 16 : 12;
+		dst = what->back ? 12 : 16;
+		addresses_v4(f->ip + src, f->ip + dst, what);
 		put_sum(f->ip + 10, sum(f->ip, 20, 0));
 		build_tcp(f->ip + 20, port, what, id, syn,
 			  sum(f->ip + 12, 8, 0));
@@ -220,42 +233,42 @@ static const uint8_t *tcp_of(const uint8_t *frame)
 	return frame + sizeof(struct ethhdr) + (frame[14] >> 4 == 6 ? 40 : 20);
 }
 
-/* The number in this batch of what was received on M's end, or -1. */
-static int arrived(const uint8_t *tcp, uint32_t base)
+/* The number in this batch of what was sent with this sequence number, of what
+ * a RST answers by its ACK or by its sequence; more than FENCE: none.
+ */
+static uint32_t number(const uint8_t *tcp, uint32_t base)
 {
-	uint32_t id = get32(tcp + 4) - base;
-
-	return id <= FENCE ? (int)id : -1;
+	if (!(tcp[13] & TCP_RST) || !(tcp[13] & TCP_ACK))
+		return get32(tcp + 4) - base;
+	return get32(tcp + 8) - 1 - base;
 }
 
-/* Of what a RST on S's end answers: by its ACK, or by its sequence. */
-static int answered(const uint8_t *tcp, uint32_t base)
+/* @back: from M, or the answer to what is from there. */
+static void take(struct sent *s, const uint8_t *tcp, bool back, uint32_t id)
 {
-	uint32_t id;
-
-	if (!(tcp[13] & TCP_RST))
-		return -1;
-	id = tcp[13] & TCP_ACK ? get32(tcp + 8) - 1 : get32(tcp + 4);
-	return id - base <= FENCE ? (int)(id - base) : -1;
+	if (s->what.back != back)
+		complain("packet %u took the wrong way", id);
+	if (tcp[13] & TCP_RST) {
+		s->answered = true;
+		return;
+	}
+	if (s->came)
+		complain("packet %u came twice", id);
+	s->came = true;
 }
 
-static void drain(struct wires *wires, struct sent *sent, uint32_t base)
+static void drain(int wire, bool is_m, struct sent *sent, uint32_t base)
 {
 	uint8_t frame[2048];
-	int i;
+	const uint8_t *tcp;
+	uint32_t i;
 
-	while (recv(wires->in, frame, sizeof(frame), 0) >= 54) {
-		i = arrived(tcp_of(frame), base);
-		if (i < 0)
-			continue;
-		if (sent[i].came)
-			complain("packet %u came twice", base + i);
-		sent[i].came = true;
-	}
-	while (recv(wires->out, frame, sizeof(frame), 0) >= 54) {
-		i = answered(tcp_of(frame), base);
-		if (i >= 0)
-			sent[i].answered = true;
+	while (recv(wire, frame, sizeof(frame), 0) >= 54) {
+		tcp = tcp_of(frame);
+		i = number(tcp, base);
+		if (i <= FENCE)
+			take(&sent[i], tcp, is_m == !!(tcp[13] & TCP_RST),
+			     base + i);
 	}
 }
 
@@ -263,16 +276,17 @@ static void drain(struct wires *wires, struct sent *sent, uint32_t base)
 static bool wait_for_fence(struct wires *wires, struct sent *sent,
 			   uint32_t base)
 {
-	struct pollfd poll_in = { .fd = wires->in, .events = POLLIN };
+	struct pollfd poll_m = { .fd = wires->m, .events = POLLIN };
 
 	for (;;) {
-		drain(wires, sent, base);
+		drain(wires->m, true, sent, base);
 		if (sent[FENCE].came)
 			break;
-		if (poll(&poll_in, 1, PATIENCE_MS) < 1)
+		if (poll(&poll_m, 1, PATIENCE_MS) < 1)
 			return false;
 	}
-	drain(wires, sent, base);
+	drain(wires->m, true, sent, base);
+	drain(wires->s, false, sent, base);
 	return true;
 }
 
@@ -280,60 +294,83 @@ struct may {
 	bool pass, block, answer, expired;
 };
 
-static void allow(struct may *may, const struct state *state,
-		  const struct what *what, bool expired)
+static void allow(struct may *may, const struct state *common,
+		  const struct state *part, const struct what *what,
+		  bool expired)
 {
-	bool pass = passes(state, what, expired);
+	bool pass = passes(common, part, what, expired);
 
 	may->pass |= pass;
 	may->block |= !pass;
-	may->answer |= !pass && state->reject == OP25B_REJECT_TCP_RESET;
+	may->answer |= !pass && common->reject == OP25B_REJECT_TCP_RESET;
 	may->expired |= expired;
 }
 
 /* What is timed may have expired when its time has come, and must have a while
  * later. time() may lag a tick behind the kernel's clock.
  */
-static void allow_state(struct may *may, const struct state *state,
-			const struct what *what)
+static void allow_state(struct may *may, const struct state *common,
+			const struct state *part, const struct what *what)
 {
 	time_t now = time(NULL);
-	bool timed = what->timed && state->timed;
+	bool timed = what->timed && common->timed;
 
-	if (!timed || now <= (time_t)state->timed + MOST_OVERDUE)
-		allow(may, state, what, false);
-	if (timed && now + 1 >= (time_t)state->timed)
-		allow(may, state, what, true);
+	if (!timed || now <= (time_t)common->timed + MOST_OVERDUE)
+		allow(may, common, part, what, false);
+	if (timed && now + 1 >= (time_t)common->timed)
+		allow(may, common, part, what, true);
+}
+
+/* What was in force at one time is of one epoch. */
+static unsigned int allow_all(struct may *may, const struct sent *s,
+			      struct versions hi)
+{
+	const struct state *common = storm.part[COMMON].history;
+	const struct state *part = storm.part[part_of(&s->what)].history;
+	unsigned int n = 0;
+	uint32_t c, v;
+
+	for (c = s->lo.common; c <= hi.common; c++) {
+		for (v = s->lo.part; v <= hi.part; v++) {
+			if (common[c].epoch != part[v].epoch)
+				continue;
+			allow_state(may, &common[c], &part[v], &s->what);
+			n++;
+		}
+	}
+	return n;
 }
 
 /* Some version from @s->lo to @hi gives what happened to it. */
-static void judge(struct sender *sender, const struct sent *s, uint32_t hi)
+static void judge(struct sender *sender, const struct sent *s,
+		  struct versions hi)
 {
+	const struct what *what = &s->what;
 	struct may may = { };
-	uint32_t v;
 
-	for (v = s->lo; v <= hi; v++)
-		allow_state(&may, &storm.history[v], &s->what);
+	sender->versions += allow_all(&may, s, hi);
 	if (storm.lie && !rnd(&sender->seed, 1000)) {
 		may.pass = false;
 		may.block = false;
 	}
 	if (s->came ? !may.pass : !may.block)
-		complain("%s v%d slot %u%s%s%s %s, versions %u to %u",
-			 s->what.listed ? "listed" : "unlisted",
-			 s->what.v6 ? 6 : 4, s->what.slot,
-			 s->what.inside ? " inner" : "",
-			 s->what.timed ? " timed" : "",
-			 s->what.relay ? " to the relay" : "",
-			 s->came ? "came through" : "was lost", s->lo, hi);
+		complain("%s%s v%d slot %u%s%s%s %s, %u to %u, common %u to %u",
+			 what->listed ? "listed" : "unlisted",
+			 what->back ? ", back," : "", what->v6 ? 6 : 4,
+			 what->slot, what->inside ? " inner" : "",
+			 what->timed ? " timed" : "",
+			 what->relay ? " and the relay" : "",
+			 s->came ? "came through" : "was lost", s->lo.part,
+			 hi.part, s->lo.common, hi.common);
 	if (s->answered && (s->came || !may.answer))
-		complain("answered, versions %u to %u", s->lo, hi);
+		complain("answered, %u to %u, common %u to %u",
+			 s->lo.part, hi.part, s->lo.common, hi.common);
 	sender->passed += s->came;
 	sender->blocked += !s->came;
 	sender->answered += s->answered;
-	sender->unlisted += !s->what.listed;
+	sender->unlisted += !what->listed;
 	sender->expired += may.expired;
-	sender->versions += hi - s->lo + 1;
+	sender->back += what->back && !s->came;
 }
 
 static struct what choose(uint64_t *seed)
@@ -346,32 +383,39 @@ static struct what choose(uint64_t *seed)
 		.mail = rnd(seed, 8),
 		.timed = !rnd(seed, 12),
 		.slot = rnd(seed, SLOTS),
+		.back = !rnd(seed, 4),
 	};
 }
 
 static bool batch(struct sender *sender, struct wires *wires, uint32_t base)
 {
+	struct versions hi[PARTS], *lo;
 	struct sent sent[BATCH + 1] = { };
 	struct frame frame;
-	uint32_t hi;
-	int i;
+	int i, wire;
 
 	for (i = 0; i <= BATCH; i++) {
 		if (i != FENCE)
 			sent[i].what = choose(&sender->seed);
 		build(&frame, sender->cpu, &sent[i].what, base + i,
 		      rnd(&sender->seed, 2));
-		sent[i].lo = atomic_load(&storm.done);
-		if (send(wires->out, &frame, frame.len, 0) != frame.len)
+		lo = &sent[i].lo;
+		lo->part = storm.part[part_of(&sent[i].what)].done;
+		lo->common = storm.part[COMMON].done;
+		wire = sent[i].what.back ? wires->m : wires->s;
+		if (send(wire, &frame, frame.len, 0) != frame.len)
 			complain("send: %s", strerror(errno));
 	}
 	if (!wait_for_fence(wires, sent, base)) {
 		complain("a fence was lost");
 		return false;
 	}
-	hi = atomic_load(&storm.begun);
+	for (i = 0; i < PARTS; i++)
+		hi[i].part = storm.part[i].begun;
+	for (i = 0; i < PARTS; i++)
+		hi[i].common = hi[COMMON].part;
 	for (i = 0; i < BATCH; i++)
-		judge(sender, &sent[i], hi);
+		judge(sender, &sent[i], hi[part_of(&sent[i].what)]);
 	return true;
 }
 
@@ -386,8 +430,8 @@ void *send_all(void *arg)
 	CPU_SET(sender->cpu, &cpus);
 	if (sched_setaffinity(0, sizeof(cpus), &cpus))
 		complain("no CPU %u: %s", sender->cpu, strerror(errno));
-	wires.out = open_wire("S", sender->cpu, true);
-	wires.in = open_wire("M", sender->cpu, false);
+	wires.s = open_wire("S", sender->cpu, true);
+	wires.m = open_wire("M", sender->cpu, false);
 	for (; !storm.over && !storm.failed; base += BATCH + 1)
 		if (!batch(sender, &wires, base))
 			storm.over = true;
