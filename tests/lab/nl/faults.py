@@ -23,6 +23,7 @@ from policy import kernel_policies
 from txns import txn
 
 DEBUGFS = "/sys/kernel/debug"
+PRINTK = "/proc/sys/kernel/printk"
 LARGER = 2048  # bytes, where a table's index stays a size larger: see entry.c
 MANY = 10**6  # allocations, more than anything here makes
 FAILURES = (errno.ENOMEM, errno.ENOBUFS)
@@ -36,6 +37,11 @@ WATCHED = [("100.64.7.9", "203.0.113.1"), ("100.64.7.10", "192.0.2.25"),
            ("203.0.113.1", "203.0.113.2")]
 
 
+def write(path, text):
+    with open(path, "w", encoding="ascii") as file:
+        file.write(text)
+
+
 def arm():
     """Let every allocation fail that may, and say nothing of it."""
     for name, value in (
@@ -43,8 +49,7 @@ def arm():
         ("fail_page_alloc/ignore-gfp-wait", "N"), ("fail_page_alloc/verbose", "0"),
         ("fail_page_alloc/min-order", "0"),
     ):
-        with open(f"{DEBUGFS}/{name}", "w", encoding="ascii") as file:
-            file.write(value)
+        write(f"{DEBUGFS}/{name}", value)
 
 
 class Nth:
@@ -482,11 +487,10 @@ def namespaces(tap, rng, budget):
 def of_the_kernel(report):
     """Is it the one leak that is not ours? When sysfs_slab_add() of kernel 6.1
     (mm/slub.c) fails behind kobject_set_name_vargs(), nobody puts the kobject of
-    the new cache, and its name is lost. Any other stack is ours.
+    the new cache, and its name is lost. Any other stack fails the test, with or
+    without our names in it: a module that is gone has none.
     """
-    stack, n = re.findall(r"\] (\w+)\+", report), len(SLUB_NAME)
-    return stack[:n] == SLUB_NAME and any(
-        re.fullmatch(r"op25b_\w+_init", caller) for caller in stack[n:n + 1])
+    return re.findall(r"\] (\w+)\+", report)[:len(SLUB_NAME)] == SLUB_NAME
 
 
 def leaks(tap):
@@ -496,16 +500,18 @@ def leaks(tap):
     path = f"{DEBUGFS}/kmemleak"
     if not os.path.exists(path):
         return
+    # That there are some, kmemleak says on the console, which must be clean:
+    # KERN_INFO stays away from it while this here is the judge.
+    write(PRINTK, "6")
     for _ in range(2):
-        with open(path, "w", encoding="ascii") as file:
-            file.write("scan")
+        write(path, "scan")
+    write(PRINTK, "8")
     with open(path, encoding="utf-8", errors="replace") as file:
         reports = file.read().split("unreferenced object ")[1:]
-    known = [r for r in reports if of_the_kernel(r)]
-    mine = [r for r in reports if "[op25b]" in r and r not in known]
-    print(f"# kmemleak: {len(reports)} reports in all, {len(known)} of them"
-          " of sysfs_slab_add()")
-    tap.equal(mine[:3], [], "kmemleak finds nothing of the module")
+    others = [r for r in reports if not of_the_kernel(r)]
+    print(f"# kmemleak: {len(reports)} reports in all, {len(reports) - len(others)}"
+          " of them of sysfs_slab_add()")
+    tap.equal(others[:3], [], "kmemleak finds nothing of the module")
 
 
 def run(tap, sock):

@@ -30,6 +30,7 @@ from storm import ACTIONS
 from txns import begin, txn
 
 WRITERS = 3
+LEAST = 50  # answers explained, however little time is left
 TARGETS = [ipaddress.ip_address(a) for a in (
     "10.1.2.3", "10.1.2.130", "2001:db8:1::3", "2001:db8:1:8000::3")]
 RELAYS = [ipaddress.ip_address(a) for a in (
@@ -257,7 +258,7 @@ def explain(generation, events, seen, budget):
     seen.sort(key=lambda s: s[0])
     base, at = Version(generation), 0
     for start, end, what in seen:
-        if budget.out():
+        if budget.out() and looked >= LEAST:
             break
         while at < len(events) and events[at][1] < start:
             base.apply(events[at][2])
