@@ -12,11 +12,12 @@ class Budget:
 
     @rounds: how many, where no time is given
     @share: of the time that is left, in all or @within another
+    @enough: has happened what has to, so that time may end it before @rounds?
     """
 
-    def __init__(self, rounds=1, share=1.0, within=None):
+    def __init__(self, rounds=1, share=1.0, within=None, enough=lambda: True):
         given = os.environ.get("OP25B_UNTIL")
-        self.rounds = rounds
+        self.rounds, self.enough = rounds, enough
         self.until = within.until if within else given and float(given)
         if self.until:
             now = time.time()
@@ -34,9 +35,14 @@ class Budget:
         """Yields the number of each round, one at least."""
         yield 0
         n = 1
-        while (n < self.rounds) if not self.until else not self.out():
+        while self.more(n):
             yield n
             n += 1
+
+    def more(self, n):
+        if not self.until:
+            return n < self.rounds
+        return not self.out() or (n < self.rounds and not self.enough())
 
 
 def dice(what):
