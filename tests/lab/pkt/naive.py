@@ -3,7 +3,9 @@
 on. It shares nothing with the module, and cares for nothing but being plain."""
 from collections import namedtuple
 
-Verdict = namedtuple("Verdict", "kind routed", defaults=(False,))
+# kind: "mail" to port 25, "answer" from there to another, "lost" without ports,
+# or "other". answers: from port 25, wherever to.
+Verdict = namedtuple("Verdict", "kind routed answers", defaults=(False, False))
 
 OTHER = Verdict("other")
 # Type: units and constant part of the length, RFC 8200 and RFC 4302.
@@ -14,7 +16,10 @@ LONGEST_CHAIN = 182
 def _tcp(segment, routed):
     if len(segment) < 4:
         return Verdict("lost", routed)
-    return Verdict("mail", routed) if segment[2:4] == b"\0\x19" else OTHER
+    answers = segment[:2] == b"\0\x19"
+    if segment[2:4] == b"\0\x19":
+        return Verdict("mail", routed, answers)
+    return Verdict("answer", routed, True) if answers else OTHER
 
 
 def _routed(options):

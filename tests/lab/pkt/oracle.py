@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What the mail server's own, defragmenting nft counters say. Asked by netlink:
-they are asked after every case, and nft takes half a second to start."""
+"""What a host's own, defragmenting nft counters say. Asked by netlink: they are
+asked after every case, and nft takes half a second to start."""
 import socket
 import struct
 
@@ -14,8 +14,8 @@ NFPROTO_INET = 1
 
 
 class Oracle:
-    def __init__(self):
-        topo.enter("M")
+    def __init__(self, host="M"):
+        topo.enter(host)
         self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW,
                                   NETLINK_NETFILTER)
         topo.enter("R")

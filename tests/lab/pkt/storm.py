@@ -9,6 +9,12 @@ what the kernel itself forwards. Of that
   - of blocked sources exactly that which a naive reading of packets.md accepts
   - the counters move by what that reading says
 
+Then with the reverse guard on, and packets from M, U and P to subscribers among
+them: none of IPv4 from port 25 may be put together at S, unless P's, the
+relay's. (Of IPv6, a first fragment may hide the port; from an unlisted source it
+passes.) Then with connection tracking on the router, which puts datagrams together before
+they are judged: there the first two are what can be said.
+
 OP25B_SEED repeats a storm, OP25B_SECONDS bounds it by time.
 """
 import collections
@@ -19,31 +25,35 @@ import time
 
 import topo
 from naive import judge
+from oracle import Oracle
 from wire import (AH, DST, FRAG, HOP, ROUTE, TCP, UDP, checksum, packed,
                   tag_of)
 
-BATCHES, DATAGRAMS = 12, 400
+DATAGRAMS = 400
 SOURCES = ("S", "S", "S", "Bot2", "Exempt", "U")
 TARGETS = ("M", "M", "M", "P")
+SERVERS = ("U", "M", "M", "P")
+CLIENTS = ("S", "S", "Bot2", "Exempt", "Watched")
 PORTS = (25, 25, 25, 2525, 80, 0x1900)
 BLOCKED = ("S", "Bot2")
 
-Datagram = collections.namedtuple("Datagram", "who dst packets")
-
 
 class Sent:
-    """What lab.shoot() sends."""
+    """What lab.shoot() sends; @ident: of the datagram that it is of."""
     pad = 0
 
-    def __init__(self, who, dst, data):
+    def __init__(self, who, dst, data, ident):
         self.who, self.dst, self.data = who, dst, data
-        self.tag = tag_of(data)
+        self.tag, self.ident = tag_of(data), ident & 0xffff
 
 
 class Generator:
-    def __init__(self, seed):
+    """@back: packets to subscribers too."""
+
+    def __init__(self, seed, back=False):
         self.rnd = random.Random(seed)
         self.ident = 0
+        self.back = back
 
     def segment(self):
         rnd = self.rnd
@@ -132,11 +142,15 @@ class Generator:
     def datagram(self):
         rnd = self.rnd
         self.ident += 1
-        who, dst = rnd.choice(SOURCES), rnd.choice(TARGETS)
+        if self.back and rnd.random() < 0.5:
+            who, dst = rnd.choice(SERVERS), rnd.choice(CLIENTS)
+        else:
+            who, dst = rnd.choice(SOURCES), rnd.choice(TARGETS)
         proto = TCP if rnd.random() < 0.93 else rnd.choice((UDP, AH, 4, 47))
         body = self.segment()
         build = self.datagram_v4 if rnd.random() < 0.5 else self.datagram_v6
-        return [Sent(who, dst, data) for data in build(who, dst, proto, body)]
+        return [Sent(who, dst, data, self.ident)
+                for data in build(who, dst, proto, body)]
 
     def datagram_v4(self, who, dst, proto, body):
         if self.rnd.random() < 0.5:
@@ -162,46 +176,71 @@ class Generator:
         self.label = 0
         return [packet for _ in range(DATAGRAMS) for packet in self.datagram()]
 
+    def twice(self):
+        """A batch, and once more the same with other fragment numbers."""
+        state = self.rnd.getstate()
+        first = self.batch()
+        self.rnd.setstate(state)
+        return first, self.batch()
+
+
+def _net(who):
+    return topo.WHO[who][0]
+
 
 def _shoot(lab, packets):
-    """All of them, in their order, each by its source's wire. Return: the tags
-    that came to M or P, and the counters that moved."""
-    by_wire = {"S": [p for p in packets if p.who != "U"],
-               "U": [p for p in packets if p.who == "U"]}
-    came, moved = set(), collections.Counter()
-    for net, some in by_wire.items():
-        got, counted = lab.shoot(net, some)
+    """All of them, in their order, each by its source's wire. Return: all that
+    came, as (wire, bytes), and the counters that moved."""
+    came, moved = [], collections.Counter()
+    for net in sorted({_net(p.who) for p in packets}):
+        got, counted = lab.shoot(net, [p for p in packets
+                                       if _net(p.who) == net])
         moved.update(counted)
-        came |= {(net, tag_of(data)) for net in "MP" for data in got[net]}
+        came += [(name, data) for name in "SMP" for data in got[name]]
     return came, moved
 
 
-def _wanted(packet):
+def _tagged(came):
+    return {(net, tag_of(data)) for net, data in came}
+
+
+def _wanted_unlisted(packet, answers):
+    """@answers: the reverse guard has a word to say."""
+    if not answers or packet.who == "P":
+        return True, "pass_unlisted"
+    if packet.dst in BLOCKED:
+        return False, "block_reverse"
+    if packet.dst == "Watched":
+        return True, "would_block_reverse"
+    return True, "pass_unlisted"
+
+
+def _wanted(packet, reverse):
     """(arrives, counter) in mode enforce."""
     verdict = judge(packet.data)
-    if verdict.kind == "other":
+    if verdict.kind == "other" or (verdict.kind == "answer" and not reverse):
         return True, None
-    if packet.who == "U":
-        return True, "pass_unlisted"
+    if packet.who in SERVERS:
+        return _wanted_unlisted(packet, reverse and verdict.answers)
     if packet.who == "Exempt":
         return True, "pass_exempt"
     if packet.dst == "P" and not verdict.routed:
         return True, "pass_relay"
     if verdict.kind == "lost":
         return False, "block_malformed"
-    return False, "block"
+    return (True, None) if verdict.kind == "answer" else (False, "block")
 
 
-def _complaints(packets, enforced, plain, moved):
+def _complaints(packets, enforced, plain, moved, reverse):
     count = collections.Counter()
     for packet in packets:
-        where = (packet.dst, packet.tag)
+        where = (_net(packet.dst), packet.tag)
         # What the kernel drops by itself comes to no hook.
         if where not in plain:
             if where in enforced:
                 yield f"only in mode enforce came {packet.data.hex()}"
             continue
-        arrives, counter = _wanted(packet)
+        arrives, counter = _wanted(packet, reverse)
         count[counter] += counter is not None
         if arrives != (where in enforced):
             yield (f"{packet.who} to {packet.dst}: came {not arrives}, "
@@ -211,49 +250,149 @@ def _complaints(packets, enforced, plain, moved):
         yield f"counters moved {moved}, wanted {dict(count)}"
 
 
-def _round(lab, generator, configure, totals, judged=True):
-    packets = generator.batch()
-    configure("enforce")
-    leaks = lab.oracle.packets("leak")
-    enforced, moved = _shoot(lab, packets)
-    if lab.oracle.packets("leak") != leaks:
-        yield (f"{lab.oracle.packets('leak') - leaks} datagrams of blocked "
-               "sources came to port 25")
-    configure("off")
-    leaks = lab.oracle.packets("leak")
-    plain, _ = _shoot(lab, packets)
-    totals.update(packets=len(packets), forwarded=len(plain),
-                  enforced=len(enforced),
-                  mail=lab.oracle.packets("leak") - leaks)
-    if judged:
-        yield from _complaints(packets, enforced, plain, moved)
+def _kept(packets, came):
+    """Of unlisted and exempt sources, by number in the batch, what came: what
+    was put together and taken apart again has the first piece's header."""
+    first = packets[0].ident
+    named = {}
+    for packet in packets:
+        if packet.who in ("U", "Exempt"):
+            named[packet.tag] = packet
+    kept = collections.Counter()
+    for net, data in came:
+        tag = tag_of(data)
+        if tag in named:
+            number = (named[tag].ident - first) & 0xffff
+            kept[net, number, tag[0], len(data)] += 1
+    return kept
 
 
-def _unclog():
+def _tracked_complaints(first, enforced, again, plain):
+    enforced, plain = _kept(first, enforced), _kept(again, plain)
+    if enforced != plain:
+        yield (f"unlisted and exempt: lost {dict(plain - enforced)}, "
+               f"only in mode enforce {dict(enforced - plain)}")
+
+
+def _round(lab, generator, variant, totals):
+    first, again = generator.twice() if variant.tracked else \
+        (generator.batch(),) * 2
+    variant.configure("enforce")
+    leaks = variant.leaks()
+    enforced, moved = _shoot(lab, first)
+    if variant.leaks() != leaks:
+        yield f"{variant.leaks() - leaks} datagrams were put together, " \
+              f"{variant.told()}"
+    variant.configure("off")
+    leaks = variant.leaks()
+    plain, _ = _shoot(lab, again)
+    totals.update(packets=len(first), forwarded=len(plain),
+                  enforced=len(enforced), mail=variant.leaks() - leaks)
+    if variant.tracked:
+        yield from _tracked_complaints(first, enforced, again, plain)
+    else:
+        yield from _complaints(first, _tagged(enforced), _tagged(plain), moved,
+                               variant.reverse)
+
+
+def _unclog(netns, seconds):
     """Half a datagram is not to wait for the rest for half a minute, or others
     find no room; nor are two to share a number meanwhile."""
-    topo.enter("M")
-    topo.sysctl({"ipv4/ipfrag_time": 2, "ipv4/ipfrag_high_thresh": 64 << 20,
-                 "netfilter/nf_conntrack_frag6_timeout": 2,
+    topo.enter(netns)
+    topo.sysctl({"ipv4/ipfrag_time": seconds,
+                 "ipv4/ipfrag_high_thresh": 64 << 20,
+                 "netfilter/nf_conntrack_frag6_timeout": seconds,
                  "netfilter/nf_conntrack_frag6_high_thresh": 64 << 20})
     topo.enter("R")
+
+
+class Variant:
+    """@batches: without a bound in time"""
+
+    def __init__(self, name, lab, configure, batches, reverse=False,
+                 tracked=False):
+        self.name, self.batches = name, batches
+        self.reverse, self.tracked = reverse, tracked
+        self.oracles = [(lab.oracle, "leak")]
+        self.how = {"reverse": "on"} if reverse else {}
+        self._configure = configure
+
+    def configure(self, mode):
+        self._configure(mode, **self.how)
+
+    def leaks(self):
+        return sum(oracle.packets(name) for oracle, name in self.oracles)
+
+    def told(self):
+        return {name: oracle.packets(name) for oracle, name in self.oracles}
+
+    def __enter__(self):
+        if self.reverse:
+            _nft("S", """
+                table inet oracle {
+                    counter answer { }
+                    chain pre {
+                        type filter hook prerouting priority 0;
+                        ip saddr 192.0.2.0/24 return
+                        ip daddr { 100.64.1.1, 100.64.1.77 } tcp sport 25 \
+                            tcp dport != 0 counter name answer
+                        ct state invalid accept
+                    }
+                }""")
+            self.oracles.append((Oracle("S"), "answer"))
+            _unclog("S", 2)
+        if self.tracked:
+            _nft("R", """
+                table inet track {
+                    chain forward {
+                        type filter hook forward priority 0;
+                        ct state established accept
+                    }
+                }""")
+            _unclog("R", 10)
+        return self
+
+    def __exit__(self, *_):
+        if self.reverse:
+            _nft("S", "delete table inet oracle")
+        if self.tracked:
+            _nft("R", "delete table inet track")
+
+
+def _nft(netns, text):
+    topo.enter(netns)
+    topo.sh("nft", "-f", "-", stdin=text)
+    topo.enter("R")
+
+
+def _storm(tap, lab, generator, variant, seconds):
+    totals, rounds, wrong = collections.Counter(), 0, []
+    least, start = 1 if seconds else variant.batches, time.monotonic()
+    while not wrong and (rounds < least or time.monotonic() - start < seconds):
+        wrong += _round(lab, generator, variant, totals)
+        rounds += 1
+    tap.ok(not wrong, f"{variant.name}: {rounds} batches, packets for packet",
+           wrong)
+    tap.ok(totals["mail"] > 10 * rounds and
+           0 < totals["enforced"] < totals["forwarded"] < totals["packets"],
+           f"{variant.name}: a good part of it is mail, and some of it no "
+           "packet", [totals])
+    print(f"# count {totals['packets']} random packets through the lab")
+    print(f"# {variant.name}: {dict(totals)} in "
+          f"{time.monotonic() - start:.0f} s")
 
 
 def storm(tap, lab, configure):
     seed = int(os.environ.get("OP25B_SEED") or time.time_ns())
     seconds = float(os.environ.get("OP25B_SECONDS") or 0)
-    least = 1 if seconds else BATCHES
-    generator, totals = Generator(seed), collections.Counter()
-    start, rounds, wrong = time.monotonic(), 0, []
-    _unclog()
+    variants = (
+        Variant("storm", lab, configure, 8),
+        Variant("storm, reverse", lab, configure, 4, reverse=True),
+        Variant("storm, conntrack", lab, configure, 4, tracked=True),
+    )
+    _unclog("M", 2)
     print(f"# OP25B_SEED={seed}")
-    while not wrong and (rounds < least or time.monotonic() - start < seconds):
-        wrong += _round(lab, generator, configure, totals)
-        rounds += 1
-    tap.ok(not wrong, f"storm: {rounds} batches, packets for packet", wrong)
-    tap.ok(totals["mail"] > 10 * rounds and
-           0 < totals["enforced"] < totals["forwarded"] < totals["packets"],
-           "storm: a good part of it is mail, and some of it no packet",
-           [totals])
-    print(f"# count {totals['packets']} random packets through the lab")
-    print(f"# {dict(totals)} in {time.monotonic() - start:.0f} s")
+    for variant in variants:
+        generator = Generator(seed, variant.reverse)
+        with variant:
+            _storm(tap, lab, generator, variant, seconds / len(variants))
