@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Addresses. Parsed by hand, because a configuration has a million of them
- * and because inet_pton() wants a NUL behind each.
+ * Addresses. Parsed and written by hand, because a configuration has a million
+ * of them and because inet_pton() wants a NUL behind each.
  */
 #include <arpa/inet.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "addr.h"
@@ -130,9 +129,35 @@ bool op25b_addr_mask(uint8_t *addr, int family, unsigned int plen)
 	return lost;
 }
 
+/* Writes @v in decimal digits. Return: behind them. */
+static char *put_decimal(char *p, unsigned int v)
+{
+	if (v >= 100)
+		*p++ = '0' + v / 100;
+	if (v >= 10)
+		*p++ = '0' + v / 10 % 10;
+	*p++ = '0' + v % 10;
+	return p;
+}
+
+static char *put_v4(char *p, const uint8_t *addr)
+{
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		if (i)
+			*p++ = '.';
+		p = put_decimal(p, addr[i]);
+	}
+	*p = '\0';
+	return p;
+}
+
 const char *op25b_addr_text(const uint8_t *addr, int family, char *buf)
 {
-	if (!inet_ntop(family, addr, buf, OP25B_ADDR_TEXT))
+	if (family == AF_INET)
+		put_v4(buf, addr);
+	else if (!inet_ntop(family, addr, buf, OP25B_ADDR_TEXT))
 		strcpy(buf, "?");
 	return buf;
 }
@@ -140,10 +165,11 @@ const char *op25b_addr_text(const uint8_t *addr, int family, char *buf)
 const char *op25b_prefix_text(const uint8_t *addr, int family,
 			      unsigned int plen, char *buf)
 {
-	size_t n;
+	char *p;
 
 	op25b_addr_text(addr, family, buf);
-	n = strlen(buf);
-	snprintf(buf + n, OP25B_ADDR_TEXT - n, "/%u", plen);
+	p = buf + strlen(buf);
+	*p++ = '/';
+	*put_decimal(p, plen) = '\0';
 	return buf;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The printer. jansson serialises every value; commas and braces of what is
- * written piece by piece are put here.
+/* The printer. Everything is written as it comes, so a million entries cost
+ * little; jansson escapes the strings that need it.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -12,22 +12,40 @@
 
 #include "print.h"
 
+static void put_text(struct op25b_out *out, const char *text)
+{
+	fputs_unlocked(text, out->f);
+}
+
+static void put_char(struct op25b_out *out, char c)
+{
+	putc_unlocked(c, out->f);
+}
+
 /* Starts a new line at the current depth, when people are to read it. */
 static void indent(struct op25b_out *out)
 {
-	if (out->pretty)
-		fprintf(out->f, "\n%*s", 2 * out->depth, "");
+	int i;
+
+	if (!out->pretty)
+		return;
+	put_char(out, '\n');
+	for (i = 0; i < out->depth; i++)
+		put_text(out, "  ");
 }
 
 /* What goes in front of an element or member. */
 static void lead(struct op25b_out *out, const char *key)
 {
 	if (out->more)
-		fputc(',', out->f);
+		put_char(out, ',');
 	if (out->depth)
 		indent(out);
-	if (key)
-		fprintf(out->f, out->pretty ? "\"%s\": " : "\"%s\":", key);
+	if (key) {
+		put_char(out, '"');
+		put_text(out, key);
+		put_text(out, out->pretty ? "\": " : "\":");
+	}
 	out->more = true;
 }
 
@@ -36,7 +54,7 @@ static void open_level(struct op25b_out *out, const char *key, char c)
 	if (!out->json)
 		return;
 	lead(out, key);
-	fputc(c, out->f);
+	put_char(out, c);
 	out->depth++;
 	out->more = false;
 }
@@ -48,10 +66,10 @@ static void close_level(struct op25b_out *out, char c)
 	out->depth--;
 	if (out->more)
 		indent(out);
-	fputc(c, out->f);
+	put_char(out, c);
 	out->more = out->depth;
 	if (!out->depth)
-		fputc('\n', out->f);
+		put_char(out, '\n');
 }
 
 void op25b_out_doc_open(struct op25b_out *out)
@@ -74,61 +92,22 @@ void op25b_out_list_close(struct op25b_out *out)
 	close_level(out, ']');
 }
 
-/* Keeps jansson's own line breaks in step with our depth. */
-static int write_indented(const char *s, size_t len, void *arg)
-{
-	struct op25b_out *out = arg;
-	size_t i;
-
-	for (i = 0; i < len; i++) {
-		fputc(s[i], out->f);
-		if (s[i] == '\n')
-			fprintf(out->f, "%*s", 2 * out->depth, "");
-	}
-	return 0;
-}
-
-/* Writes @v, whose reference it takes. */
-static void write_value(struct op25b_out *out, json_t *v)
-{
-	size_t flags = JSON_ENCODE_ANY;
-
-	if (!v || out->pretty)
-		flags |= JSON_INDENT(2);
-	else
-		flags |= JSON_COMPACT;
-	if (!v || json_dump_callback(v, write_indented, out, flags))
-		fputs("null", out->f);
-	json_decref(v);
-}
-
 void op25b_out_obj_open(struct op25b_out *out, const char *key)
 {
-	if (!out->json)
-		return;
-	out->obj = json_object();
-	out->key = key;
+	open_level(out, key, '{');
 }
 
 void op25b_out_obj_close(struct op25b_out *out)
 {
-	json_t *obj = out->obj;
-
-	if (!out->json)
-		return;
-	out->obj = NULL;
-	lead(out, out->key);
-	write_value(out, obj);
+	close_level(out, '}');
 }
 
-static void put(struct op25b_out *out, const char *key, json_t *v)
+static int write_escaped(const char *s, size_t len, void *arg)
 {
-	if (out->obj) {
-		json_object_set_new(out->obj, key, v);
-		return;
-	}
-	lead(out, key);
-	write_value(out, v);
+	struct op25b_out *out = arg;
+
+	fwrite_unlocked(s, 1, len, out->f);
+	return 0;
 }
 
 /* A string even of bytes that are no UTF-8, which JSON cannot hold. */
@@ -150,6 +129,45 @@ static json_t *safe_string(const char *s)
 	return v;
 }
 
+/* Does @s mean the same in JSON as it does here? */
+static bool is_plain(const char *s)
+{
+	for (; *s; s++)
+		if (*s < ' ' || *s > '~' || *s == '"' || *s == '\\')
+			return false;
+	return true;
+}
+
+static void json_str(struct op25b_out *out, const char *key, const char *value)
+{
+	json_t *v;
+
+	lead(out, key);
+	if (is_plain(value)) {
+		put_char(out, '"');
+		put_text(out, value);
+		put_char(out, '"');
+		return;
+	}
+	v = safe_string(value);
+	if (!v || json_dump_callback(v, write_escaped, out, JSON_ENCODE_ANY))
+		put_text(out, "null");
+	json_decref(v);
+}
+
+static void json_u64(struct op25b_out *out, const char *key,
+		     unsigned long long value)
+{
+	char digits[24] = "";
+	int at = sizeof(digits) - 1;
+
+	do
+		digits[--at] = '0' + value % 10;
+	while (value /= 10);
+	lead(out, key);
+	put_text(out, digits + at);
+}
+
 /* Each format is a literal of the caller with one conversion. */
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 
@@ -157,7 +175,7 @@ void op25b_out_str(struct op25b_out *out, const char *key, const char *fmt,
 		   const char *value)
 {
 	if (out->json)
-		put(out, key, safe_string(value));
+		json_str(out, key, value);
 	else if (fmt)
 		fprintf(out->f, fmt, value);
 }
@@ -166,7 +184,7 @@ void op25b_out_u64(struct op25b_out *out, const char *key, const char *fmt,
 		   unsigned long long value)
 {
 	if (out->json)
-		put(out, key, json_integer(value));
+		json_u64(out, key, value);
 	else if (fmt)
 		fprintf(out->f, fmt, value);
 }

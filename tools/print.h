@@ -2,10 +2,9 @@
 /*
  * The printer: one call gives text or JSON, whichever was asked for.
  *
- * A document is a list, or an object that may hold lists. Entries of a list
- * are built and written one at a time, so a list of any length needs the
- * memory of one entry. A function with a @key and a @fmt prints @fmt as text
- * and @key with its value as JSON; @fmt NULL says JSON only.
+ * A document is a list, or an object that may hold lists, each of any length.
+ * A function with a @key and a @fmt prints @fmt as text and @key with its value
+ * as JSON; @fmt NULL says JSON only.
  */
 #ifndef OP25BCTL_PRINT_H
 #define OP25BCTL_PRINT_H
@@ -16,15 +15,11 @@
 
 #include "op25bctl.h"
 
-struct json_t;
-
 /**
  * struct op25b_out - where and how to print
  * @f: the stream
  * @json: JSON instead of text
  * @pretty: JSON for people
- * @obj: entry being built, NULL outside of entries
- * @key: its name, NULL in a list
  * @depth: open braces and brackets already written
  * @more: something was written at this depth, so a comma comes first
  */
@@ -32,8 +27,6 @@ struct op25b_out {
 	FILE *f;
 	bool json;
 	bool pretty;
-	struct json_t *obj;
-	const char *key;
 	int depth;
 	bool more;
 };

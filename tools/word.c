@@ -75,8 +75,12 @@ static char *bare_word(char *s, const char *end, struct op25b_word *w,
 	unsigned char c;
 
 	w->s = s;
-	for (; s < end && !is_blank(*s); s++) {
+	for (; s < end; s++) {
 		c = *s;
+		if (c > '"' && c < 0x7f)
+			continue;	/* nearly all of a million lines */
+		if (is_blank(c))
+			break;
 		if (c == '"') {
 			op25b_err(err,
 				  "quote inside a word: expected it at the start");
