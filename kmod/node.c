@@ -5,6 +5,7 @@
  * then steps of an eighth to a fourth: kmalloc's powers of two would waste a
  * third.
  */
+#include <linux/cache.h>
 #include <linux/minmax.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -47,10 +48,23 @@ static const struct {
 static struct kmem_cache *caches[ARRAY_SIZE(sizes)];
 static u8 size_of_words[MAX_WORDS + 1];
 
+u64 op25b_heads[OP25B_FANOUT / 2] __ro_after_init;
+
+/* A position, its parent, and so on up to the root's, 1. */
+static void heads_init(void)
+{
+	unsigned int i, pos;
+
+	for (i = 0; i < OP25B_FANOUT / 2; i++)
+		for (pos = OP25B_FANOUT / 2 | i; pos; pos /= 2)
+			op25b_heads[i] |= BIT_ULL(pos);
+}
+
 int op25b_node_init(void)
 {
 	unsigned int i, words = 0;
 
+	heads_init();
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
 		caches[i] = kmem_cache_create(sizes[i].name,
 					      sizes[i].words * sizeof(u64),

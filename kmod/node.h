@@ -41,6 +41,8 @@ struct op25b_node {
 
 #define OP25B_FRESH		BIT_ULL(0)
 
+extern u64 op25b_heads[OP25B_FANOUT / 2];	/* op25b_node_heads() */
+
 /* A lone prefix of more than 58 remaining bits: those bits, left aligned, a 1
  * that ends them, zeros, then OP25B_HOST_FRESH and three bits of action. An
  * IPv6 slot has consumed six bits at least, so 122 + 1 + 4 bits are enough.
@@ -137,6 +139,15 @@ static inline u8 op25b_node_action(const struct op25b_node *node,
 static inline unsigned int op25b_node_pos(unsigned int value, unsigned int len)
 {
 	return 1U << len | value >> (OP25B_STRIDE - len);
+}
+
+/* The positions of the six prefixes that hold @value, /0 to /5. From a table of
+ * four cache lines: the value is known before the node is, so a miss here waits
+ * in the shadow of the node's.
+ */
+static inline u64 op25b_node_heads(unsigned int value)
+{
+	return op25b_heads[value >> 1];
 }
 
 /* Zeros ahead of an address, so that strides end where they pay: IPv4's at

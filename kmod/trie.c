@@ -61,16 +61,6 @@
 #include "node.h"
 #include "trie.h"
 
-/* The positions of the six prefixes that hold @value, /0 to /5. Computed: a
- * table would be eight cache lines.
- */
-static __always_inline u64 heads(unsigned int value)
-{
-	value |= OP25B_FANOUT;
-	return BIT_ULL(value >> 1) | BIT_ULL(value >> 2) | BIT_ULL(value >> 3) |
-	       BIT_ULL(value >> 4) | BIT_ULL(value >> 5) | BIT_ULL(value >> 6);
-}
-
 /* Does the LEAF @slot hold what is left of an address? */
 static __always_inline bool leaf_holds(u64 slot, u64 rest)
 {
@@ -126,35 +116,35 @@ match_inside(const struct op25b_node *node, u64 hit, unsigned int depth)
 	unsigned int pos = fls64(hit) - 1;
 
 	return (struct op25b_match){
-		op25b_node_action(node, pos), depth + fls(pos) - 1
+		op25b_node_action(node, pos), depth + __fls(pos)
 	};
 }
 
-/* Lengths count the padding. */
+/* @addr is padded; no length counts that. */
 static __always_inline struct op25b_match
 lookup(u64 slot, struct op25b_addr addr, u8 family)
 {
 	const struct op25b_node *node, *best = NULL;
-	unsigned int depth = 0, best_depth = 0;
+	unsigned int depth = -op25b_pad(family), best_depth = 0;
+	u64 ends, upto, best_hit = 0;
 	unsigned int value, skip;
-	u64 ends, best_hit = 0;
 
 	for (;;) {
 		node = op25b_slot_node(slot);
 		value = addr.hi >> (64 - OP25B_STRIDE);
-		/* Most nodes near the root have children only. */
-		ends = node->plane[0] | node->plane[1];
-		if (ends)
-			ends &= heads(value);
+		ends = (node->plane[0] | node->plane[1]) &
+		       op25b_node_heads(value);
 		if (ends) {
 			best = node;
 			best_hit = ends;
 			best_depth = depth;
 		}
-		if (!(node->children >> value & 1))
+		/* The children from value 0 to this one, which is on top. */
+		upto = node->children << (OP25B_FANOUT - 1 - value);
+		if (!(upto >> (OP25B_FANOUT - 1)))
 			break;
 
-		slot = node->slot[op25b_node_rank(node, value)];
+		slot = node->slot[hweight64(upto) - 1];
 		addr = shl(addr, OP25B_STRIDE, family);
 		depth += OP25B_STRIDE;
 		if (op25b_slot_tag(slot) == OP25B_TAG_NODE)
@@ -182,17 +172,11 @@ lookup(u64 slot, struct op25b_addr addr, u8 family)
 struct op25b_match op25b_trie_lookup(const struct op25b_trie *trie,
 				     struct op25b_addr addr)
 {
-	struct op25b_match match;
-
 	if (!trie->root)
 		return (struct op25b_match){ OP25B_ACTION_NONE, 0 };
 	if (trie->family == OP25B_V6)
 		return lookup(trie->root, addr, OP25B_V6);
-	addr = op25b_addr_pad(addr, OP25B_V4);
-	match = lookup(trie->root, addr, OP25B_V4);
-	if (match.action != OP25B_ACTION_NONE)
-		match.len -= op25b_pad(OP25B_V4);
-	return match;
+	return lookup(trie->root, op25b_addr_pad(addr, OP25B_V4), OP25B_V4);
 }
 
 u8 op25b_trie_find(const struct op25b_trie *trie,
@@ -253,7 +237,9 @@ static u64 starts(unsigned int value)
 	unsigned int min = value ? OP25B_STRIDE - __ffs(value) : 0;
 
 	/* Those of length min and longer have positions 1 << min and up. */
-	return min < OP25B_STRIDE ? heads(value) & (~0ULL << (1U << min)) : 0;
+	if (min >= OP25B_STRIDE)
+		return 0;
+	return op25b_node_heads(value) & ~0ULL << (1U << min);
 }
 
 static void frame_at(struct op25b_trie_frame *f, unsigned int value)

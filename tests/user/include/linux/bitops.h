@@ -9,6 +9,7 @@
 #define hweight64(x)	((unsigned int)__builtin_popcountll(x))
 #define __ffs64(x)	((unsigned int)__builtin_ctzll(x))
 #define __ffs(x)	((unsigned int)__builtin_ctzl(x))
+#define __fls(x)	((unsigned int)(8 * sizeof(long)) - 1 - __builtin_clzl(x))
 
 static inline int fls64(u64 x)
 {
