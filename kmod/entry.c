@@ -126,53 +126,47 @@ struct op25b_entry *op25b_entry_find(struct op25b_net *on,
  */
 struct posting {
 	struct op25b_entry_table *table;
-	struct op25b_prefix key;
+	struct op25b_entry *entry;
 	u64 hash;
-	u32 number;
 };
 
 static void post_begin(struct op25b_net *on, const struct op25b_record *record,
 		       struct posting *p)
 {
 	p->table = rcu_dereference(entries_of(on, record->kind,
-					      record->family)->table);
-	p->number = 0;
+					      record->key.family)->table);
 	if (!p->table)
 		return;
-	p->key.addr = record->addr;
-	p->key.family = record->family;
-	p->key.len = record->len;
-	p->hash = hash_of(p->table, &p->key);
+	p->hash = hash_of(p->table, &record->key);
 	prefetch(&p->table->slot[p->hash & p->table->mask]);
 }
 
-static void post_guess(struct posting *p)
+static void post_guess(struct posting *p, const struct op25b_record *record)
 {
-	const void *entry;
+	u32 number = p->table ? guess(p->table, p->hash) : 0;
+	void *entry;
 
-	if (!p->table)
+	p->entry = NULL;
+	if (!number)
 		return;
-	p->number = guess(p->table, p->hash);
-	if (!p->number)
-		return;
-	entry = entry_at(p->table, p->key.family, p->number);
+	entry = entry_at(p->table, record->key.family, number);
 	prefetchw(entry);
-	prefetchw(entry + entry_size(p->key.family) - 1);
+	prefetchw(entry + entry_size(record->key.family) - 1);
+	p->entry = entry;
 }
 
 static void post_end(const struct posting *p, const struct op25b_record *record)
 {
-	u32 number = p->number;
-	struct op25b_entry *entry;
+	struct op25b_entry *entry = p->entry;
+	u32 number;
 
-	if (!number)
+	if (!entry)
 		return;
-	entry = entry_at(p->table, p->key.family, number);
-	if (unlikely(!is_key(entry, &p->key))) {
-		probe(p->table, &p->key, p->hash, &number);
+	if (unlikely(!is_key(entry, &record->key))) {
+		probe(p->table, &record->key, p->hash, &number);
 		if (!number)
 			return;
-		entry = entry_at(p->table, p->key.family, number);
+		entry = entry_at(p->table, record->key.family, number);
 	}
 	/* Of an entry that had the key before. */
 	if ((s32)(record->seq - READ_ONCE(entry->born)) < 0)
@@ -194,7 +188,7 @@ void op25b_entry_post(struct op25b_net *on, const struct op25b_record *record,
 	for (i = 0; i < n; i++)
 		post_begin(on, &record[i], &p[i]);
 	for (i = 0; i < n; i++)
-		post_guess(&p[i]);
+		post_guess(&p[i], &record[i]);
 	for (i = 0; i < n; i++)
 		post_end(&p[i], &record[i]);
 }

@@ -61,13 +61,21 @@ static inline size_t table_bytes(u32 slots, u8 family)
 	       pages * sizeof(void *);
 }
 
-static inline struct op25b_entry *
-entry_at(const struct op25b_entry_table *table, u8 family, u32 index)
+/* For a @family that the compiler knows: it divides by constants only. */
+static __always_inline struct op25b_entry *
+entry_in(const struct op25b_entry_table *table, u8 family, u32 index)
 {
 	u32 n = per_page(family);
 
 	return table->dir[(index - 1) / n] +
 	       (index - 1) % n * entry_size(family);
+}
+
+static inline struct op25b_entry *
+entry_at(const struct op25b_entry_table *table, u8 family, u32 index)
+{
+	return family == OP25B_V4 ? entry_in(table, OP25B_V4, index) :
+				    entry_in(table, OP25B_V6, index);
 }
 
 static inline bool is_key(const struct op25b_entry *entry,

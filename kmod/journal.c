@@ -49,9 +49,13 @@
 #include "journal.h"
 #include "net.h"
 
-#define RECORDS		1024U
-#define INDEX_BITS	12	/* four places a record */
+/* Twice as many as a thousand busy prefixes need: in a ring full of busy ones,
+ * each record that two keys fight for drives out all the others, one by one.
+ */
+#define RECORDS		2048U
+#define INDEX_BITS	13	/* four places a record */
 #define POST		OP25B_ENTRY_POST
+#define MAX_BYTES	BIT(31)		/* one packet more has room, too */
 
 #define JOURNAL_GFP	(GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | \
 			 __GFP_NOWARN | __GFP_ZERO)
@@ -139,7 +143,7 @@ void op25b_journals_post(struct op25b_net *on)
 	mutex_unlock(&post_lock);
 }
 
-/* 12 bits of address, length and kind, well mixed. */
+/* INDEX_BITS of address, length and kind, well mixed. */
 static u32 place_of(u8 kind, const struct op25b_prefix *key)
 {
 	u64 h = key->addr.hi ^ key->addr.lo * GOLDEN_RATIO_64;
@@ -151,31 +155,33 @@ static u32 place_of(u8 kind, const struct op25b_prefix *key)
 static bool is_record_of(const struct op25b_record *record, u8 kind,
 			 const struct op25b_prefix *key, u32 seq)
 {
-	/* One that could not count another packet is nobody's either. */
-	return record->packets - 1 < U32_MAX - 1 &&
-	       op25b_addr_equal(record->addr, key->addr) &&
-	       record->seq == seq && record->len == key->len &&
-	       record->family == key->family && record->kind == kind;
+	return op25b_addr_equal(record->key.addr, key->addr) &&
+	       record->key.len == key->len &&
+	       record->key.family == key->family && record->seq == seq &&
+	       record->kind == kind && record->packets &&
+	       record->bytes <= MAX_BYTES;
 }
 
-static struct op25b_record *
-new_record(struct op25b_journal *journal, u8 kind,
-	   const struct op25b_prefix *key, u32 seq)
+/* Return: where in the ring. noinline: most packets need none. */
+static noinline u32 new_record(struct op25b_journal *journal, u8 kind,
+			       const struct op25b_prefix *key, u32 seq)
 {
-	struct op25b_record *record;
+	u32 at = journal->head % RECORDS;
+	struct op25b_record *record = &journal->record[at];
 
 	if (journal->head - journal->tail == RECORDS)
 		post(journal, POST - journal->tail % POST);
-	record = &journal->record[journal->head % RECORDS];
 	WRITE_ONCE(journal->head, journal->head + 1);
-	*record = (struct op25b_record){
-		.addr = key->addr,
-		.seq = seq,
-		.family = key->family,
-		.len = key->len,
-		.kind = kind,
-	};
-	return record;
+	/* One by one: gcc clears a struct of this size by a string
+	 * instruction, which takes longer than all the rest here.
+	 */
+	record->key = *key;
+	record->packets = 0;
+	record->bytes = 0;
+	record->syns = 0;
+	record->seq = seq;
+	record->kind = kind;
+	return at;
 }
 
 void op25b_journal_count(struct op25b_net *on, u8 kind,
@@ -187,8 +193,8 @@ void op25b_journal_count(struct op25b_net *on, u8 kind,
 	struct op25b_record *record = &journal->record[*place];
 
 	if (!is_record_of(record, kind, key, seq)) {
-		record = new_record(journal, kind, key, seq);
-		*place = record - journal->record;
+		*place = new_record(journal, kind, key, seq);
+		record = &journal->record[*place];
 	}
 	record->packets++;
 	record->bytes += bytes;

@@ -14,31 +14,27 @@ struct op25b_net;
 
 /**
  * struct op25b_record - packets of one entry that one CPU has counted
- * @addr: of the entry's key
- * @bytes: of @packets
+ * @key: of the entry
  * @packets: how many; 0: a record that is posted, and nobody's
+ * @bytes: of @packets
  * @syns: SYNs among them
  * @last_seen: CLOCK_REALTIME seconds, of the last one
  * @seq: of the ruleset that judged them
- * @family: enum op25b_family
- * @len: prefix length of the key
  * @kind: enum op25b_entry_kind
  */
 struct op25b_record {
-	struct op25b_addr addr;
-	u64 bytes;
+	struct op25b_prefix key;
 	u32 packets;
+	u32 bytes;
 	u32 syns;
 	u32 last_seen;
 	u32 seq;
-	u8 family;
-	u8 len;
 	u8 kind;
 };
 
 struct op25b_journal;
 
-/* The journals of a namespace by CPU number, empty: 56 KiB for each possible
+/* The journals of a namespace by CPU number, empty: 112 KiB for each possible
  * CPU. NULL: no memory. Context: may sleep.
  */
 struct op25b_journal **op25b_journals_alloc(struct op25b_net *on);
