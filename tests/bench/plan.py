@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""plan.py FOLDER STOPWATCH quick|"" [LIST]: FOLDER/plan.json, what the guest is
-to measure: the list, or without one the machine."""
+"""plan.py FOLDER STOPWATCH full|quick|insns [LIST]: FOLDER/plan.json, what the
+guest is to measure: the list, or without one the machine. By insns it counts
+instructions, where the guest's clock does."""
 import json
 import sys
 
@@ -9,17 +10,20 @@ ALL = ["floor", "op25b", "op25b, counters", "nftables", "ipset",
        "ipset, counters"]
 ROWS = ["other", "blocked", "relay", "unlisted", "exempt"]
 
-folder, stopwatch, quick, *names = sys.argv[1:]
+folder, stopwatch, mode, *names = sys.argv[1:]
+quick, insns = mode == "quick", mode == "insns"
+full = not quick and not insns
 plan = {
     "folder": folder,
     "tool": folder + "/op25bctl",
     "stopwatch": stopwatch,
-    "quick": bool(quick),
-    "seconds": 0.2 if quick else 1.0,   # of packets, a row
-    "rounds": 10 if quick else 24,      # at most
-    "memory": not quick,
-    "tools": not quick,
-    "idle": not quick and not names,
+    "quick": not full,
+    "insns": insns,
+    "seconds": {"full": 1.0, "quick": 0.2, "insns": 0}[mode],  # a row, at least
+    "rounds": {"full": 24, "quick": 10, "insns": 6}[mode],     # at most
+    "memory": full,
+    "tools": full,
+    "idle": full and not names,
     "bound": 60,                # seconds, a step of the peers' tools
     "nft_tool_limit": 200000,   # prefixes; beyond, nft takes minutes
     "chase": [] if names else [4 << 20, 64 << 20],
@@ -34,6 +38,8 @@ for name in names:
         table["who"] = ["op25b", "op25b, counters", "ipset"]
     elif table["kind"] in ("hosts4", "worst6"):
         table["who"] = ["floor", "op25b", "op25b, counters"]
+    elif insns:
+        table["rows"] = ["other", "blocked", "relay", "unlisted"]
     elif quick:
         table["rows"] = ["other", "blocked"]
     elif table["prefixes"] < 100:

@@ -68,6 +68,20 @@ def packet_table(results):
     return "\n\n".join(text)
 
 
+def instruction_table(results):
+    counted = [r for r in results if r["what"] == "instructions"]
+    text = []
+    for table in uniq(r["table"] for r in counted):
+        mine = [r for r in counted if r["table"] == table]
+        cols = uniq(r["row"] for r in mine)
+        found = {(r["who"], r["row"]): f"{r['insns']:.0f}" for r in mine}
+        text.append(f"Instructions a packet, {table}, Debian's stock kernel in "
+                    "QEMU\n\n" + grid(["filter"] + cols, [
+                        [who] + [found.get((who, c), "") for c in cols]
+                        for who in uniq(r["who"] for r in mine)]))
+    return "\n\n".join(text)
+
+
 def seconds(s):
     if s >= 1:
         return f"{s:.2f} s"
@@ -160,7 +174,8 @@ def main():
              "System calls and page faults are slow in user-mode Linux: of "
              "the tools' times take ratios.",
              machine_lines(results),
-             packet_table(results), tool_table(results),
+             packet_table(results), instruction_table(results),
+             tool_table(results),
              memory_table(results),
              "The bars\n\n" + grid(
                  ["bar", "asked", "figure", "met"],
