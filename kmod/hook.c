@@ -29,43 +29,43 @@ static void count_entries(struct op25b_net *on, const struct op25b_ruleset *rs,
 			  const struct op25b_flow *flow,
 			  const struct op25b_judgement *j, u32 bytes)
 {
-	if (j->action != OP25B_ACTION_NONE)
-		op25b_journal_count(on, OP25B_ENTRY_PREFIX, &j->prefix, rs->seq,
-				    bytes, flow->syn);
-	if (j->relay) {
-		struct op25b_prefix relay = {
-			.addr = flow->dst,
-			.family = flow->family,
-			.len = op25b_family_bits(flow->family),
-		};
+	struct op25b_prefix key;
 
-		op25b_journal_count(on, OP25B_ENTRY_RELAY, &relay, rs->seq,
+	if (j->action != OP25B_ACTION_NONE) {
+		key = op25b_judged_prefix(flow, j);
+		op25b_journal_count(on, OP25B_ENTRY_PREFIX, &key, rs->seq,
+				    bytes, flow->syn);
+	}
+	if (j->relay) {
+		key.addr = flow->dst;
+		key.family = flow->family;
+		key.len = op25b_family_bits(flow->family);
+		op25b_journal_count(on, OP25B_ENTRY_RELAY, &key, rs->seq,
 				    bytes, flow->syn);
 	}
 }
 
-static unsigned int judge(struct op25b_net *on, struct sk_buff *skb,
-			  const struct nf_hook_state *state,
-			  const struct op25b_flow *flow)
+static __always_inline unsigned int judge(struct op25b_net *on,
+					  struct sk_buff *skb,
+					  const struct nf_hook_state *state,
+					  const struct op25b_flow *flow)
 {
 	const struct op25b_ruleset *rs = rcu_dereference(on->ruleset);
 	struct op25b_judgement j;
-	bool reverse;
 
 	op25b_judge(rs, flow, &j);
 	if (j.counter == OP25B_COUNTER_NONE)
 		return NF_ACCEPT;
 
-	op25b_stats_count(on, j.counter, j.syn);
+	op25b_stats_count(on->stats, j.counter, j.syn);
 	if (rs->knobs.watch_offenders)
 		op25b_offender_count(on, flow, &j, ip_bytes(skb));
 	if (rs->knobs.counters)
 		count_entries(on, rs, flow, &j, ip_bytes(skb));
 	if (j.outcome == OP25B_OUTCOME_ACCEPT)
 		return NF_ACCEPT;
-	reverse = j.counter == OP25B_COUNTER_BLOCK_REVERSE;
 	if (j.outcome == OP25B_OUTCOME_REJECT)
-		op25b_reject_send(on, rs, flow, skb, state, reverse);
+		op25b_reject_send(on, rs, flow, skb, state, j.reverse);
 	return NF_DROP;
 }
 
@@ -73,57 +73,56 @@ static unsigned int judge(struct op25b_net *on, struct sk_buff *skb,
  * rcu_read_lock() but with bottom halves on and preemptible; everything in
  * judge() is per CPU or made for softirq. All others come with them off.
  */
-static unsigned int judge_bh_off(struct op25b_net *on, struct sk_buff *skb,
-				 const struct nf_hook_state *state,
-				 const struct op25b_flow *flow)
+static noinline unsigned int judge_bh_off(struct op25b_net *on,
+					  struct sk_buff *skb,
+					  const struct nf_hook_state *state,
+					  const struct op25b_flow *flow)
 {
 	unsigned int verdict;
 
-	if (likely(in_softirq()))
-		return judge(on, skb, state, flow);
 	local_bh_disable();
 	verdict = judge(on, skb, state, flow);
 	local_bh_enable();
 	return verdict;
 }
 
-/* Mail, or what may hide it. noinline: its locals stay out of the frame that
- * every packet pays for.
+/* Mail, or what may hide it. @plain is that of @family. noinline: its locals
+ * stay out of the frame that every packet pays for.
  */
-static noinline unsigned int mail_v4(struct op25b_net *on, struct sk_buff *skb,
-				     const struct nf_hook_state *state)
+static noinline unsigned int mail(struct op25b_net *on, struct sk_buff *skb,
+				  const struct nf_hook_state *state, u8 family,
+				  const void *plain)
 {
 	struct op25b_flow flow;
+	enum op25b_kind kind;
 
-	if (op25b_parse_v4(skb, &flow) == OP25B_KIND_OTHER)
+	kind = family == OP25B_V4 ? op25b_parse_v4(skb, plain, &flow) :
+				    op25b_parse_v6(skb, plain, &flow);
+	if (kind == OP25B_KIND_OTHER)
 		return NF_ACCEPT;
-	return judge_bh_off(on, skb, state, &flow);
-}
-
-static noinline unsigned int mail_v6(struct op25b_net *on, struct sk_buff *skb,
-				     const struct nf_hook_state *state)
-{
-	struct op25b_flow flow;
-
-	if (op25b_parse_v6(skb, &flow) == OP25B_KIND_OTHER)
-		return NF_ACCEPT;
-	return judge_bh_off(on, skb, state, &flow);
+	if (unlikely(!in_softirq()))
+		return judge_bh_off(on, skb, state, &flow);
+	return judge(on, skb, state, &flow);
 }
 
 static unsigned int op25b_hook_v4(void *priv, struct sk_buff *skb,
 				  const struct nf_hook_state *state)
 {
-	if (likely(op25b_glance_v4(skb)))
+	const struct op25b_plain_v4 *plain = op25b_plain_v4(skb);
+
+	if (likely(op25b_glance_v4(skb, plain)))
 		return NF_ACCEPT;
-	return mail_v4(priv, skb, state);
+	return mail(priv, skb, state, OP25B_V4, plain);
 }
 
 static unsigned int op25b_hook_v6(void *priv, struct sk_buff *skb,
 				  const struct nf_hook_state *state)
 {
-	if (likely(op25b_glance_v6(skb)))
+	const struct op25b_plain_v6 *plain = op25b_plain_v6(skb);
+
+	if (likely(op25b_glance_v6(skb, plain)))
 		return NF_ACCEPT;
-	return mail_v6(priv, skb, state);
+	return mail(priv, skb, state, OP25B_V6, plain);
 }
 
 /* One before the filter table: what its rules accept by a wide brush (an

@@ -2,11 +2,11 @@
 /*
  * GET and SET of the knobs, the counters, and the test of a verdict.
  */
+#include "flow.h"
 #include "journal.h"
 #include "net.h"
 #include "nl.h"
 #include "offender.h"
-#include "parse.h"
 #include "stats.h"
 #include "verdict.h"
 
@@ -252,15 +252,17 @@ static int put_verdict(struct sk_buff *skb, struct op25b_net *on,
 		.family = flow->family,
 	};
 	struct op25b_judgement j;
+	struct op25b_prefix prefix;
 
 	op25b_judge(rs, flow, &j);
+	prefix = op25b_judged_prefix(flow, &j);
 	if (nla_put_u8(skb, OP25B_A_OUTCOME, j.outcome) ||
 	    nla_put_u8(skb, OP25B_A_COUNTER, j.counter) ||
 	    nla_put_u8(skb, OP25B_A_MODE, rs->knobs.mode) ||
 	    nla_put_u8(skb, OP25B_A_REJECT, rs->knobs.reject))
 		return -EMSGSIZE;
 	if (j.action != OP25B_ACTION_NONE &&
-	    op25b_nl_put_prefix(skb, on, &j.prefix, j.action))
+	    op25b_nl_put_prefix(skb, on, &prefix, j.action))
 		return -EMSGSIZE;
 	if (op25b_relay_match(rs->relays, relay.family, relay.addr) &&
 	    op25b_nl_put_relay(skb, on, &relay))

@@ -29,9 +29,9 @@
 #include <linux/topology.h>
 #include <linux/workqueue.h>
 
+#include "flow.h"
 #include "net.h"
 #include "offender.h"
-#include "parse.h"
 #include "verdict.h"
 
 #define GFP (GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
@@ -160,13 +160,11 @@ void op25b_offender_count(struct op25b_net *on, const struct op25b_flow *flow,
 {
 	struct op25b_offenders *offenders = on->offenders;
 	u32 version = READ_ONCE(offenders->version);
-	bool reverse = j->counter == OP25B_COUNTER_BLOCK_REVERSE ||
-		       j->counter == OP25B_COUNTER_WOULD_BLOCK_REVERSE;
 	struct op25b_sight sight = {
-		.addr = reverse ? flow->dst : flow->src,
+		.addr = j->reverse ? flow->dst : flow->src,
 		.len = flow->family == OP25B_V4 ? 32 : version_len(version),
 		.family = flow->family,
-		.prefix_len = j->prefix.len,
+		.prefix_len = j->len,
 		.action = j->action,
 		.bytes = bytes,
 		.syn = flow->syn,
@@ -179,7 +177,7 @@ void op25b_offender_count(struct op25b_net *on, const struct op25b_flow *flow,
 	sight.hash = hash_source(offenders, flow->family,
 				 op25b_addr_head(sight.addr, sight.len));
 	sight.bit = hash_destination(offenders,
-				     reverse ? flow->src : flow->dst);
+				     j->reverse ? flow->src : flow->dst);
 	attempts = op25b_heavy_count(offenders->table[smp_processor_id()],
 				     version, &sight);
 	if (unlikely(attempts && !(attempts & READ_ONCE(offenders->step))))

@@ -6,7 +6,6 @@
  * or payload_len, which are 0 in BIG TCP. The family is that of the function
  * called, never skb->protocol, which lies on bridges and VLANs.
  */
-#include <linux/tcp.h>
 
 #include "parse.h"
 
@@ -56,7 +55,7 @@ static enum op25b_kind parse_ports(const struct sk_buff *skb, int offset,
 	ports = skb_header_pointer(skb, offset, sizeof(_ports), &_ports);
 	if (!ports)
 		return malformed(flow);
-	if (op25b_ports_other(*ports))
+	if (op25b_ports_other(ports))
 		return OP25B_KIND_OTHER;
 
 	flow->kind = OP25B_KIND_SMTP;
@@ -73,16 +72,10 @@ static enum op25b_kind parse_ports(const struct sk_buff *skb, int offset,
 	return OP25B_KIND_SMTP;
 }
 
-/* TCP begins at @offset; the rest of @flow is filled in by the caller. */
-static enum op25b_kind parse_tcp(const struct sk_buff *skb, int offset,
-				 struct op25b_flow *flow)
+/* A whole TCP header. */
+static __always_inline enum op25b_kind
+parse_header(const struct tcphdr *tcp, struct op25b_flow *flow)
 {
-	const struct tcphdr *tcp;
-	struct tcphdr _tcp;
-
-	tcp = skb_header_pointer(skb, offset, sizeof(_tcp), &_tcp);
-	if (!tcp)
-		return parse_ports(skb, offset, flow);
 	flow->sport = ntohs(tcp->source);
 	flow->dport = ntohs(tcp->dest);
 	if (flow->sport != OP25B_SMTP_PORT && flow->dport != OP25B_SMTP_PORT)
@@ -92,6 +85,17 @@ static enum op25b_kind parse_tcp(const struct sk_buff *skb, int offset,
 	flow->syn = is_attempt(((const u8 *)tcp)[FLAGS_OFFSET]);
 	flow->mute = tcp->rst;
 	return OP25B_KIND_SMTP;
+}
+
+/* TCP begins at @offset; the rest of @flow is filled in by the caller. */
+static enum op25b_kind parse_tcp(const struct sk_buff *skb, int offset,
+				 struct op25b_flow *flow)
+{
+	const struct tcphdr *tcp;
+	struct tcphdr _tcp;
+
+	tcp = skb_header_pointer(skb, offset, sizeof(_tcp), &_tcp);
+	return tcp ? parse_header(tcp, flow) : parse_ports(skb, offset, flow);
 }
 
 /*
@@ -127,8 +131,9 @@ static bool v4_source_routed(const struct sk_buff *skb, int start, int len)
 	return false;
 }
 
-enum op25b_kind op25b_parse_v4(const struct sk_buff *skb,
-			       struct op25b_flow *flow)
+/* IPv4 with whatever may be odd about it. */
+static noinline enum op25b_kind parse_odd_v4(const struct sk_buff *skb,
+					     struct op25b_flow *flow)
 {
 	int start = skb_network_offset(skb);
 	const struct iphdr *iph;
@@ -158,6 +163,20 @@ enum op25b_kind op25b_parse_v4(const struct sk_buff *skb,
 	if ((fragment & IP_OFFSET) || hlen < sizeof(_iph))
 		return malformed(flow);
 	return parse_tcp(skb, start + hlen, flow);
+}
+
+enum op25b_kind op25b_parse_v4(const struct sk_buff *skb,
+			       const struct op25b_plain_v4 *plain,
+			       struct op25b_flow *flow)
+{
+	if (unlikely(!plain))
+		return parse_odd_v4(skb, flow);
+	flow->family = OP25B_V4;
+	flow->src = op25b_addr_v4(plain->ip.saddr);
+	flow->dst = op25b_addr_v4(plain->ip.daddr);
+	flow->source_routed = false;
+	flow->fragment = false;
+	return parse_header(&plain->tcp, flow);
 }
 
 /* Where the walk through a chain of extension headers stands. */
@@ -253,8 +272,9 @@ static enum step step(const struct sk_buff *skb, struct walk *walk)
 	}
 }
 
-enum op25b_kind op25b_parse_v6(const struct sk_buff *skb,
-			       struct op25b_flow *flow)
+/* IPv6 with whatever may be odd about it. */
+static noinline enum op25b_kind parse_odd_v6(const struct sk_buff *skb,
+					     struct op25b_flow *flow)
 {
 	int start = skb_network_offset(skb);
 	const struct ipv6hdr *ip6h;
@@ -283,4 +303,18 @@ enum op25b_kind op25b_parse_v6(const struct sk_buff *skb,
 	if (s != STEP_TCP)
 		return malformed(flow);
 	return parse_tcp(skb, walk.offset, flow);
+}
+
+enum op25b_kind op25b_parse_v6(const struct sk_buff *skb,
+			       const struct op25b_plain_v6 *plain,
+			       struct op25b_flow *flow)
+{
+	if (unlikely(!plain))
+		return parse_odd_v6(skb, flow);
+	flow->family = OP25B_V6;
+	flow->src = op25b_addr_v6(plain->ip.saddr.s6_addr32);
+	flow->dst = op25b_addr_v6(plain->ip.daddr.s6_addr32);
+	flow->source_routed = false;
+	flow->fragment = false;
+	return parse_header(&plain->tcp, flow);
 }

@@ -10,57 +10,34 @@
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/skbuff.h>
+#include <linux/tcp.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
 
-#include "addr.h"
+#include "flow.h"
 
-#define OP25B_SMTP_PORT 25	/* RFC 5321, section 4.5.4.2 */
-
-enum op25b_kind {
-	/* Row 1 of the verdict table whatever the knobs: not TCP, or its ports
-	 * can be read and neither is 25, or a later fragment. The flow is not
-	 * filled in.
-	 */
-	OP25B_KIND_OTHER,
-	/* TCP, its ports can be read and at least one of them is 25. */
-	OP25B_KIND_SMTP,
-	/* TCP whose port cannot be read, or what may hide it: row 6. */
-	OP25B_KIND_MALFORMED,
-};
-
-/**
- * struct op25b_flow - a packet as the verdict sees it
- * @src: source address
- * @dst: destination address as FORWARD sees it
- * @sport: source port, host order; 0 when malformed
- * @dport: destination port, host order; 0 when malformed
- * @family: enum op25b_family
- * @kind: enum op25b_kind
- * @syn: SYN set, ACK and RST not: an attempt to connect
- * @mute: RST set, or the TCP header is cut short: nothing answers that
- * @source_routed: a source route is in play, so @dst may not be the end
- * @fragment: part of a fragmented datagram (an atomic fragment is not)
+/* A plain packet: both headers whole and linear, IP without options and
+ * extension headers, no fragment. Nearly all TCP is.
  */
-struct op25b_flow {
-	struct op25b_addr src;
-	struct op25b_addr dst;
-	u16 sport;
-	u16 dport;
-	u8 family;
-	u8 kind;
-	bool syn;
-	bool mute;
-	bool source_routed;
-	bool fragment;
+struct op25b_plain_v4 {
+	struct iphdr ip;
+	struct tcphdr tcp;
 };
 
-/* All three: @flow is whole unless OP25B_KIND_OTHER comes back. The network
- * header of @skb is set; nothing else of the skb is assumed (no dst, no IPCB).
+struct op25b_plain_v6 {
+	struct ipv6hdr ip;
+	struct tcphdr tcp;
+};
+
+/* @plain: what op25b_plain_v4() or _v6() says of @skb. @flow is whole unless
+ * OP25B_KIND_OTHER comes back. The network header of @skb is set; nothing else
+ * of the skb is assumed (no dst, no IPCB).
  */
 enum op25b_kind op25b_parse_v4(const struct sk_buff *skb,
+			       const struct op25b_plain_v4 *plain,
 			       struct op25b_flow *flow);
 enum op25b_kind op25b_parse_v6(const struct sk_buff *skb,
+			       const struct op25b_plain_v6 *plain,
 			       struct op25b_flow *flow);
 
 /*
@@ -77,21 +54,47 @@ static inline const void *op25b_linear(const struct sk_buff *skb, int offset,
 				    skb_headlen(skb), NULL);
 }
 
-/* Both ports at once, in network order. */
-static inline bool op25b_ports_other(__be32 ports)
+/* The headers of a plain packet, NULL for any other. */
+static inline const struct op25b_plain_v4 *
+op25b_plain_v4(const struct sk_buff *skb)
 {
-	u32 both = ntohl(ports);
+	const struct op25b_plain_v4 *plain;
+
+	plain = op25b_linear(skb, skb_network_offset(skb), sizeof(*plain));
+	if (!plain || plain->ip.protocol != IPPROTO_TCP ||
+	    plain->ip.ihl != sizeof(plain->ip) / 4 ||
+	    plain->ip.frag_off & htons(IP_MF | IP_OFFSET))
+		return NULL;
+	return plain;
+}
+
+static inline const struct op25b_plain_v6 *
+op25b_plain_v6(const struct sk_buff *skb)
+{
+	const struct op25b_plain_v6 *plain;
+
+	plain = op25b_linear(skb, skb_network_offset(skb), sizeof(*plain));
+	return plain && plain->ip.nexthdr == IPPROTO_TCP ? plain : NULL;
+}
+
+/* Both ports at once, in network order; @tcp is their address. */
+static inline bool op25b_ports_other(const void *tcp)
+{
+	u32 both = ntohl(*(const __be32 *)tcp);
 
 	return both >> 16 != OP25B_SMTP_PORT &&
 	       (both & 0xffff) != OP25B_SMTP_PORT;
 }
 
-static inline bool op25b_glance_v4(const struct sk_buff *skb)
+static inline bool op25b_glance_v4(const struct sk_buff *skb,
+				   const struct op25b_plain_v4 *plain)
 {
 	int start = skb_network_offset(skb);
 	const struct iphdr *iph;
-	const __be32 *ports;
+	const void *tcp;
 
+	if (likely(plain))
+		return op25b_ports_other(&plain->tcp);
 	iph = op25b_linear(skb, start, sizeof(*iph));
 	if (!iph)
 		return false;
@@ -99,25 +102,20 @@ static inline bool op25b_glance_v4(const struct sk_buff *skb)
 		return true;
 	if (iph->ihl < 5 || iph->frag_off & htons(IP_OFFSET))
 		return false;
-	ports = op25b_linear(skb, start + iph->ihl * 4, sizeof(*ports));
-	return ports && op25b_ports_other(*ports);
+	tcp = op25b_linear(skb, start + iph->ihl * 4, sizeof(__be32));
+	return tcp && op25b_ports_other(tcp);
 }
 
-static inline bool op25b_glance_v6(const struct sk_buff *skb)
+static inline bool op25b_glance_v6(const struct sk_buff *skb,
+				   const struct op25b_plain_v6 *plain)
 {
-	int start = skb_network_offset(skb);
 	const struct ipv6hdr *ip6h;
-	const __be32 *ports;
 
-	ip6h = op25b_linear(skb, start, sizeof(*ip6h));
-	if (!ip6h)
-		return false;
-	if (ip6h->nexthdr == IPPROTO_UDP || ip6h->nexthdr == IPPROTO_ESP)
-		return true;
-	if (ip6h->nexthdr != IPPROTO_TCP)
-		return false;
-	ports = op25b_linear(skb, start + sizeof(*ip6h), sizeof(*ports));
-	return ports && op25b_ports_other(*ports);
+	if (likely(plain))
+		return op25b_ports_other(&plain->tcp);
+	ip6h = op25b_linear(skb, skb_network_offset(skb), sizeof(*ip6h));
+	return ip6h && (ip6h->nexthdr == IPPROTO_UDP ||
+			ip6h->nexthdr == IPPROTO_ESP);
 }
 
 #endif /* _OP25B_PARSE_H */

@@ -25,8 +25,8 @@
 #include <net/netfilter/ipv4/nf_reject.h>
 #include <net/netfilter/ipv6/nf_reject.h>
 
+#include "flow.h"
 #include "net.h"
-#include "parse.h"
 #include "reject.h"
 #include "ruleset.h"
 #include "stats.h"
@@ -149,10 +149,11 @@ void op25b_reject_send(struct op25b_net *on, const struct op25b_ruleset *rs,
 				OP25B_BUDGET_FORWARD, flow->family, flow->src,
 				knobs->reject_source_rate, knobs->reject_rate,
 				ktime_get_coarse_ns())) {
-		op25b_stats_count(on, OP25B_COUNTER_REPLY_LIMITED, false);
+		op25b_stats_count(on->stats, OP25B_COUNTER_REPLY_LIMITED,
+				  false);
 		return;
 	}
-	op25b_stats_count(on, OP25B_COUNTER_REPLY_SENT, false);
+	op25b_stats_count(on->stats, OP25B_COUNTER_REPLY_SENT, false);
 	if (knobs->reject == OP25B_REJECT_TCP_RESET)
 		reset(flow, skb, state);
 	else

@@ -20,7 +20,6 @@
  */
 #include <linux/bits.h>
 #include <linux/err.h>
-#include <linux/hash.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
@@ -31,11 +30,8 @@
 #include "chunk.h"
 #include "relay.h"
 
-#define FILTER_BITS	9
-
 struct op25b_relays {
-	u64 filter[(1 << FILTER_BITS) / 64];
-	u64 seed;
+	struct op25b_relay_filter filter;
 	siphash_key_t key;
 	u32 *slot;
 	u32 mask;
@@ -74,30 +70,11 @@ static u32 hash_of(const struct op25b_relays *relays, u8 family,
 	return siphash_3u64(addr.hi, addr.lo, family, &relays->key);
 }
 
-/* The bit of @addr in the filter. */
-static u32 filter_bit(const struct op25b_relays *relays, struct op25b_addr addr)
-{
-	u64 h = (addr.hi ^ relays->seed) * GOLDEN_RATIO_64;
-
-	return hash_64(h ^ addr.lo, FILTER_BITS);
-}
-
-static bool filter_has(const struct op25b_relays *relays,
-		       struct op25b_addr addr)
-{
-	u32 bit = filter_bit(relays, addr);
-
-	return relays->filter[bit / 64] >> bit % 64 & 1;
-}
-
-bool op25b_relay_match(const struct op25b_relays *relays, u8 family,
-		       struct op25b_addr addr)
+bool op25b_relay_find(const struct op25b_relays *relays, u8 family,
+		      struct op25b_addr addr)
 {
 	const struct op25b_relay *relay;
 	u32 i, n;
-
-	if (!relays || !filter_has(relays, addr))
-		return false;
 
 	i = hash_of(relays, family, addr) & relays->mask;
 	while ((n = relays->slot[i])) {
@@ -150,8 +127,8 @@ static struct op25b_relays *relays_alloc(u32 count)
 		return NULL;
 
 	get_random_bytes(&relays->key, sizeof(relays->key));
-	relays->seed = get_random_u64();
-	memset(relays->filter, 0, sizeof(relays->filter));
+	memset(&relays->filter, 0, sizeof(relays->filter));
+	relays->filter.seed = get_random_u64();
 	relays->count = count;
 	relays->mask = slots_for(count) - 1;
 	relays->slot = (u32 *)&relays->at[count];
@@ -171,8 +148,8 @@ static void index_build(struct op25b_relays *relays)
 		while (relays->slot[i])
 			i = (i + 1) & relays->mask;
 		relays->slot[i] = n + 1;
-		bit = filter_bit(relays, relays->at[n].addr);
-		relays->filter[bit / 64] |= BIT_ULL(bit % 64);
+		bit = op25b_relay_bit(&relays->filter, relays->at[n].addr);
+		relays->filter.bits[bit / 64] |= BIT_ULL(bit % 64);
 		op25b_chunk(&seen);
 	}
 }

@@ -7,20 +7,57 @@
 #ifndef _OP25B_RELAY_H
 #define _OP25B_RELAY_H
 
+#include <linux/hash.h>
+
 #include "addr.h"
 
 struct op25b_relays;
+
+#define OP25B_RELAY_FILTER_BITS	9
+
+/**
+ * struct op25b_relay_filter - a set begins with it
+ * @bits: each relay has set one of them
+ * @seed: of the hash that says which
+ */
+struct op25b_relay_filter {
+	u64 bits[(1 << OP25B_RELAY_FILTER_BITS) / 64];
+	u64 seed;
+};
 
 struct op25b_relay {
 	struct op25b_addr addr;
 	u8 family;		/* enum op25b_family */
 };
 
+/* The number of @addr's bit in @filter. */
+static inline u32 op25b_relay_bit(const struct op25b_relay_filter *filter,
+				  struct op25b_addr addr)
+{
+	u64 h = (addr.hi ^ filter->seed) * GOLDEN_RATIO_64;
+
+	return hash_64(h ^ addr.lo, OP25B_RELAY_FILTER_BITS);
+}
+
+/* The same as below, past the filter. */
+bool op25b_relay_find(const struct op25b_relays *relays, u8 family,
+		      struct op25b_addr addr);
+
 /* Is @addr in the set? @relays may be NULL: the empty set.
  * Context: RCU or the writer's lock.
  */
-bool op25b_relay_match(const struct op25b_relays *relays, u8 family,
-		       struct op25b_addr addr);
+static inline bool op25b_relay_match(const struct op25b_relays *relays,
+				     u8 family, struct op25b_addr addr)
+{
+	const struct op25b_relay_filter *filter = (const void *)relays;
+	u32 bit;
+
+	if (!filter)
+		return false;
+	bit = op25b_relay_bit(filter, addr);
+	return filter->bits[bit / 64] >> bit % 64 & 1 &&
+	       op25b_relay_find(relays, family, addr);
+}
 
 /* Number of relays; those in the order of the dump (IPv4 first, by address);
  * the index of the first one behind @after (0 for NULL), which need not be in

@@ -51,17 +51,6 @@ void op25b_stats_free(struct op25b_stats __percpu *stats)
 	free_percpu(stats);
 }
 
-void op25b_stats_count(struct op25b_net *on, u8 counter, bool syn)
-{
-	struct op25b_stats *stats = this_cpu_ptr(on->stats);
-
-	u64_stats_update_begin(&stats->syncp);
-	u64_stats_inc(&stats->counter[counter]);
-	if (syn)
-		u64_stats_inc(&stats->counter[counter + 1]);
-	u64_stats_update_end(&stats->syncp);
-}
-
 void op25b_stats_add(struct op25b_net *on, u8 counter, u32 count)
 {
 	atomic64_sub(count, &on->stats_base[counter]);

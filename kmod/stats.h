@@ -7,6 +7,7 @@
 #define _OP25B_STATS_H
 
 #include <linux/op25b.h>
+#include <linux/percpu.h>
 #include <linux/u64_stats_sync.h>
 
 struct op25b_net;
@@ -23,9 +24,19 @@ struct op25b_stats __percpu *op25b_stats_alloc(void);
 void op25b_stats_free(struct op25b_stats __percpu *stats);
 
 /* Adds 1 to @counter, and to the counter next to it when @syn.
- * Context: the packet path, bottom halves off. on->stats is there.
+ * Context: the packet path, bottom halves off.
  */
-void op25b_stats_count(struct op25b_net *on, u8 counter, bool syn);
+static inline void op25b_stats_count(struct op25b_stats __percpu *stats,
+				     u8 counter, bool syn)
+{
+	struct op25b_stats *mine = this_cpu_ptr(stats);
+
+	u64_stats_update_begin(&mine->syncp);
+	u64_stats_inc(&mine->counter[counter]);
+	if (syn)
+		u64_stats_inc(&mine->counter[counter + 1]);
+	u64_stats_update_end(&mine->syncp);
+}
 
 /* Adds @count to a counter of what is rare and no packet: EXPIRED, ROLLED_BACK,
  * OFFENDER_FOUND. It goes into the base that readers subtract, so on->stats

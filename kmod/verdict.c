@@ -13,7 +13,7 @@
  *
  * Action or mode `monitor` makes accept of 2, 6 and 7, counted WOULD_BLOCK*.
  */
-#include "parse.h"
+#include "flow.h"
 #include "relay.h"
 #include "ruleset.h"
 #include "verdict.h"
@@ -49,12 +49,7 @@ static u8 decide(const struct op25b_ruleset *rs, u8 family,
 
 	match = op25b_trie_lookup(&rs->prefixes[family], addr);
 	j->action = match.action;
-	if (match.action != OP25B_ACTION_NONE)
-		j->prefix = (struct op25b_prefix){
-			.addr = op25b_addr_head(addr, match.len),
-			.family = family,
-			.len = match.len,
-		};
+	j->len = match.len;
 	return match.action;
 }
 
@@ -63,17 +58,18 @@ static bool judge_reverse(const struct op25b_ruleset *rs,
 			  const struct op25b_flow *flow,
 			  struct op25b_judgement *j)
 {
+	struct op25b_judgement answer = {};
 	u8 action;
 
 	if (!rs->knobs.reverse || flow->sport != OP25B_SMTP_PORT)
 		return false;
 	if (op25b_relay_match(rs->relays, flow->family, flow->src))
 		return false;
-	action = decide(rs, flow->family, flow->dst, j);
-	if (action != OP25B_ACTION_BLOCK && action != OP25B_ACTION_MONITOR) {
-		j->action = OP25B_ACTION_NONE;
+	action = decide(rs, flow->family, flow->dst, &answer);
+	if (action != OP25B_ACTION_BLOCK && action != OP25B_ACTION_MONITOR)
 		return false;
-	}
+	answer.reverse = true;
+	*j = answer;
 	block(rs, j, OP25B_COUNTER_BLOCK_REVERSE,
 	      OP25B_COUNTER_WOULD_BLOCK_REVERSE, reject_outcome(rs));
 	return true;

@@ -9,29 +9,29 @@
 
 #include <linux/op25b.h>
 
-#include "addr.h"
+#include "flow.h"
 
-struct op25b_flow;
 struct op25b_ruleset;
 
 /**
  * struct op25b_judgement - the answer
  * @outcome: enum op25b_outcome
  * @counter: enum op25b_counter to move; OP25B_COUNTER_NONE for row 1
+ * @action: enum op25b_action of the deciding prefix; NONE when there is none
+ * @len: length of that prefix, 0 when there is none
  * @syn: move the SYN counter next to @counter too (@counter is BLOCK or
  *	WOULD_BLOCK)
- * @action: enum op25b_action of the deciding prefix; NONE when there is none
  * @relay: the destination is a relay and that decided (row 5)
- * @prefix: the deciding prefix (its address is cut to its length), valid
- *	unless @action is NONE. In row 2 it is the destination's.
+ * @reverse: the deciding prefix is the destination's (row 2), not the source's
  */
 struct op25b_judgement {
 	u8 outcome;
 	u8 counter;
-	bool syn;
 	u8 action;
+	u8 len;
+	bool syn;
 	bool relay;
-	struct op25b_prefix prefix;
+	bool reverse;
 };
 
 /**
@@ -47,5 +47,18 @@ struct op25b_judgement {
  */
 void op25b_judge(const struct op25b_ruleset *rs, const struct op25b_flow *flow,
 		 struct op25b_judgement *j);
+
+/* The prefix that decided on @flow, for @j whose action is not NONE. */
+static inline struct op25b_prefix
+op25b_judged_prefix(const struct op25b_flow *flow,
+		    const struct op25b_judgement *j)
+{
+	return (struct op25b_prefix){
+		.addr = op25b_addr_head(j->reverse ? flow->dst : flow->src,
+					j->len),
+		.family = flow->family,
+		.len = j->len,
+	};
+}
 
 #endif /* _OP25B_VERDICT_H */

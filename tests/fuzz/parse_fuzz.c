@@ -123,8 +123,10 @@ static const char *judge(const struct sk_buff *skb, bool v6, const u8 *packet,
 	bool other;
 
 	memset(&flow, 0xa5, sizeof(flow));
-	kind = v6 ? op25b_parse_v6(skb, &flow) : op25b_parse_v4(skb, &flow);
-	other = v6 ? op25b_glance_v6(skb) : op25b_glance_v4(skb);
+	kind = v6 ? op25b_parse_v6(skb, op25b_plain_v6(skb), &flow) :
+		    op25b_parse_v4(skb, op25b_plain_v4(skb), &flow);
+	other = v6 ? op25b_glance_v6(skb, op25b_plain_v6(skb)) :
+		     op25b_glance_v4(skb, op25b_plain_v4(skb));
 	if (kinds[kind] != want.kind)
 		return "kind";
 	if (other && kind != OP25B_KIND_OTHER)

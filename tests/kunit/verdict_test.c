@@ -289,8 +289,8 @@ static void try_row(struct kunit *test, const struct row *row,
 {
 	struct op25b_flow flow = flow_of(row, family);
 	u8 outcome = row->want.outcome, counter = row->want.counter;
+	struct op25b_prefix want, got;
 	struct op25b_judgement j;
-	struct op25b_prefix want;
 	bool syn;
 
 	if (rs->knobs.mode != OP25B_MODE_ENFORCE) {
@@ -319,10 +319,10 @@ static void try_row(struct kunit *test, const struct row *row,
 		return;
 	}
 	want = prefix_of(row->decides, family);
+	got = op25b_judged_prefix(&flow, &j);
 	KUNIT_EXPECT_TRUE_MSG(test, j.action == prefixes[row->decides].action &&
-			      j.prefix.family == family &&
-			      j.prefix.len == want.len &&
-			      op25b_addr_equal(j.prefix.addr, want.addr),
+			      got.family == family && got.len == want.len &&
+			      op25b_addr_equal(got.addr, want.addr),
 			      "%s: the deciding prefix", row->reason);
 }
 
@@ -448,6 +448,7 @@ static void expect_naive(struct kunit *test, const struct naive *n,
 	int p = naive_longest(n, f->family, decider);
 	u8 counter = counters[row], outcome = OP25B_OUTCOME_ACCEPT;
 	struct op25b_judgement j;
+	struct op25b_prefix got;
 
 	if (row == 2 || row >= 6) {
 		if (rs->knobs.mode != OP25B_MODE_ENFORCE ||
@@ -465,10 +466,11 @@ static void expect_naive(struct kunit *test, const struct naive *n,
 			      j.relay == (row == 5),
 			      "row %d: outcome %d counter %d syn %d relay %d",
 			      row, j.outcome, j.counter, j.syn, j.relay);
+	got = op25b_judged_prefix(f, &j);
 	if (row >= 2 && row != 3)
 		KUNIT_EXPECT_TRUE_MSG(test, j.action == n->action[p] &&
-				      j.prefix.len == n->prefix[p].len &&
-				      op25b_addr_equal(j.prefix.addr,
+				      got.len == n->prefix[p].len &&
+				      op25b_addr_equal(got.addr,
 						       n->prefix[p].addr),
 				      "row %d: the deciding prefix", row);
 	seen[row]++;

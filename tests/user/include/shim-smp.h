@@ -94,13 +94,17 @@ static inline void schedule_work_on(int cpu, struct work_struct *work)
 	shim_cpu = mine;
 }
 
+typedef struct { u64 v; } u64_stats_t;
+
+#define this_cpu_ptr(p)		(&(p)[shim_cpu])
+#define u64_stats_inc(s)	((s)->v++)
+
 struct nf_hook_ops {
 	int unused;
 };
 
 struct net;
 
-typedef struct { u64 v; } u64_stats_t;
 struct u64_stats_sync {
 	int unused;
 };
