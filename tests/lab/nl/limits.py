@@ -1,22 +1,27 @@
 # SPDX-License-Identifier: GPL-2.0
 """A control group with little memory: who fills a ruleset in it is refused, and
-nothing is killed, half done, or charged afterwards.
+nothing is killed, half done, or charged afterwards. And what is charged to one
+for a namespace that counts packets: what op25b(7) says.
 """
 import ctypes
 import gc
 import os
 import random
+import re
 import struct
+import time
 from errno import ENOMEM
 
 from genl import K, Socket, pack, u8
-from lives import child, wait_for, wait_for_rest
+from lives import child, unshare, wait_for, wait_for_rest
 from op25b import number, prefix_rec, prefixes, state
 from txns import begin, txn
 
 CGROUP = "/sys/fs/cgroup"
 ROOM = 8 << 20  # bytes, beyond what the loader itself takes
 RECORDS = 2700
+MANUAL = os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                      "../../../tools/op25b.7")
 NO_MEMORY = b"the kernel has no memory"
 
 
@@ -94,6 +99,50 @@ def loader(report, way, seed):
     return 0
 
 
+def charged():
+    """Kernel memory of the group. The kernel sums it up every other second."""
+    time.sleep(2.5)
+    return int(dict(line.split() for line in read("memory.stat").splitlines())[
+        "kernel"])
+
+
+def watcher(report):
+    """In the group, and in a namespace of its own, whose mode leaves off."""
+    unshare()
+    with Socket() as sock:
+        sock.resolve()
+        write("op25b/cgroup.procs", os.getpid())
+        before = charged()
+        error = sock.do(K.CMD_SET, [u8(K.A_MODE, 1)]).error
+        os.write(report, f"{error} {charged() - before}".encode())
+    return 0
+
+
+def cpus():
+    """That this kernel could have."""
+    with open("/sys/devices/system/cpu/possible", encoding="ascii") as file:
+        return int(file.read().strip().rsplit("-", 1)[-1]) + 1
+
+
+def per_cpu(tap):
+    """The sentence in the manual, and what it says of this machine."""
+    with open(MANUAL, encoding="ascii") as file:
+        found = re.search(r"takes (\d+) KiB, and (\d+) KiB for each CPU",
+                          " ".join(file.read().split()))
+    fixed, each = (int(n) << 10 for n in found.groups())
+    receive, send = os.pipe()
+    pid = child(watcher, send)
+    status = os.waitpid(pid, 0)[1]
+    os.close(send)
+    error, took = map(int, os.read(receive, 4096).decode().split() or (0, 0))
+    os.close(receive)
+    said = fixed + cpus() * each
+    print(f"# mode monitor on {cpus()} CPUs: {took} bytes charged, {said} said")
+    tap.ok(status == 0 and error == 0 and 0.9 * said <= took <= said,
+           "a namespace that counts takes what the manual says",
+           f"{took} bytes, {said} said")
+
+
 def run(tap, sock):
     if not os.path.exists(f"{CGROUP}/cgroup.subtree_control"):
         tap.ok(False, "the kernel has control groups")
@@ -128,6 +177,7 @@ def run(tap, sock):
             sock.do(K.CMD_PREFIX_FLUSH)
         tap.equal(wait_for(lambda: rest(sock, memory)), None,
                   f"{way}: the memory comes back")
+    per_cpu(tap)
     write("cgroup.subtree_control", "-memory")
 
 
