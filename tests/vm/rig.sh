@@ -25,7 +25,8 @@ usage() {
 	  -s  steady: one CPU whose time is what it executes, 2 ns an instruction,
 	      and a kernel that is never preempted (qemu-run)
 	  -k  another kernel: kasan, kcsan (debug-tree), or of another suite:
-	      bookworm-backports, trixie-backports (qemu-run)
+	      bookworm-backports, trixie-backports; SUITE:i386 is one of 32 bits
+	      with a root of that suite instead of this machine's (qemu-run)
 	environment: OP25B_KO (module to use instead of building one),
 	  OP25B_OUT (folder of the host that the guest may write to)
 	exit: CMD's own; 123 the emulator's own fault, try again; 124 out of time;
@@ -95,12 +96,13 @@ rig_command() {
 	} >"$ctl/cmd"
 }
 
-# The guest's process 1, a static program: print its path in the cache.
+# rig_init [PREFIX]: the guest's process 1, a static program, made by PREFIXgcc:
+# print its path in the cache.
 rig_init() {
 	local init
-	init=$cache/guest-init-$(key "$vm/guest-init.c")
+	init=$cache/guest-init-${1:-}$(key "$vm/guest-init.c")
 	if [ ! -x "$init" ]; then
-		gcc -O2 -Wall -static -o "$init.$$" "$vm/guest-init.c"
+		"${1:-}gcc" -O2 -Wall -static -o "$init.$$" "$vm/guest-init.c"
 		mv "$init.$$" "$init"
 	fi
 	echo "$init"
