@@ -6,9 +6,10 @@ import topo
 from lab import answers, arrived, tags
 from wire import ACK, RST, SYN, Kit
 
-BLOCKED = "Bbc"
+BLOCKED = "Bbca"
 COUNTER = {"U": "pass_unlisted", "E": "pass_exempt", "R": "pass_relay",
-           "B": "block", "b": "block", "c": "block", "M": "block_malformed",
+           "B": "block", "b": "block", "c": "block", "a": "block",
+           "M": "block_malformed",
            "V": "block_reverse", "W": "would_block",
            "X": "would_block_malformed", "v": "would_block_reverse"}
 
@@ -23,14 +24,14 @@ class Setting:
         """(arrives, counter or None, reply_sent moves, is answered)"""
         if letter == "K":
             return False, None, False, False
-        if self.port != 25 and letter in "BbcUERW":
+        if self.port != 25 and letter in BLOCKED + "UERW":
             letter = "A"
         counter = COUNTER.get(letter)
-        if letter not in "BbcMV" or self.mode == "off":
+        if letter not in BLOCKED + "MV" or self.mode == "off":
             return True, counter if self.mode != "off" else None, False, False
         if self.mode == "monitor":
             return True, "would_" + counter, False, False
-        sent = self.reject != "drop" and letter in "BcV"
+        sent = self.reject != "drop" and letter in "BcaV"
         return False, counter, sent, sent and letter != "c"
 
 
@@ -68,6 +69,8 @@ def complaints(case, setting, letters, packets, got, moved):
         if letter == "K":
             continue
         found = answers(got[source], packet)
+        if letter == "a" and not found:
+            continue
         if len(found) != answered:
             yield f"packet {index}: answers {found}"
         elif answered and found[0] != (setting.reject, True):

@@ -31,6 +31,7 @@ class TapLeg(Leg):
     def __init__(self, net):
         # pylint: disable=super-init-not-called
         self.net, self.bare, self.got, self.sent = net, False, [], 0
+        topo.sh("modprobe", "tun", check=False)
         self.fd = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
         fcntl.ioctl(self.fd, TUNSETIFF, struct.pack(
             "16sH22x", DEV.encode(),
