@@ -16,7 +16,7 @@
 #define BUSY_TRIES	3000	/* a hundredth of a second each */
 #define FREEING_US	1000000	/* until what a big change left is freed */
 #define PAUSE_US	3000	/* in which others change their parts */
-#define TRIAL_US	20000	/* in which packets see what is on trial */
+#define TRIAL_US	100000	/* in which packets see nothing but a trial */
 #define YEAR		(365 * 86400)
 #define EXPIRING	3000	/* looks at how many are left */
 
@@ -249,6 +249,7 @@ static void on_trial(struct writer *w, enum change end)
 	if (end == TIMEOUT ? wait_for_rollback() :
 	    ask(w, message(OP25B_CMD_ROLLBACK), "rollback"))
 		finish_whole();
+	usleep(TRIAL_US);	/* or what is back */
 out:
 	unlock();
 }
