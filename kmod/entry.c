@@ -31,6 +31,7 @@
 #include <linux/prefetch.h>
 #include <linux/random.h>
 #include <linux/slab.h>
+#include <linux/vmalloc.h>
 
 #include <linux/op25b.h>
 
@@ -42,10 +43,11 @@
 #include "net.h"
 #include "note.h"
 
-#define TABLE_GFP	(GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | \
-			 __GFP_NOWARN)
-#define ZEROED		65536	/* bytes in one go */
-#define ENTRY_GFP	(TABLE_GFP | __GFP_ZERO)
+#define ENTRY_GFP	(GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | \
+			 __GFP_NOWARN | __GFP_ZERO)
+
+/* Bytes of a table in one piece: the kernel zeroes a piece in one go. */
+#define MAX_PIECE	(2U << 20)
 
 void op25b_entry_key(const struct op25b_entry *entry, u8 family,
 		     struct op25b_prefix *key)
@@ -286,26 +288,15 @@ void op25b_entry_exit(struct op25b_net *on)
 	mutex_unlock(&on->lock);
 }
 
-/* The kernel would do megabytes in one go. */
-static void zero_memory(void *p, size_t bytes)
-{
-	size_t n;
-
-	for (; bytes; bytes -= n, p += n) {
-		n = min_t(size_t, bytes, ZEROED);
-		memset(p, 0, n);
-		cond_resched();
-	}
-}
-
 static struct op25b_entry_table *table_alloc(u32 slots, u8 family)
 {
 	size_t bytes = table_bytes(slots, family);
-	struct op25b_entry_table *table = kvmalloc(bytes, TABLE_GFP);
+	struct op25b_entry_table *table;
 
+	table = bytes > MAX_PIECE ? __vmalloc(bytes, ENTRY_GFP) :
+				    kvzalloc(bytes, ENTRY_GFP);
 	if (!table)
 		return NULL;
-	zero_memory(table, bytes);
 	table->mask = slots - 1;
 	table->seed = get_random_u64();
 	table->dir = (void **)&table->slot[slots];
