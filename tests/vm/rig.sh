@@ -74,9 +74,10 @@ rig_control() {
 # rig_command TREE: what the guest runs. The environment is chosen, not copied:
 # the guest is the same whoever calls.
 rig_command() {
-	local name ko=${OP25B_KO:-}
+	local name ko=${OP25B_KO:-} vars=()
+	[ "$kernel_name" != kcsan ] || vars=(OP25B_KCSAN=y)
 	if [ -n "$with_module" ]; then
-		[ -n "$ko" ] || ko=$("$vm/build-module" "$1")
+		[ -n "$ko" ] || ko=$("$vm/build-module" "$1" "${vars[@]}")
 		cp "$ko" "$ctl/op25b.ko"
 	fi
 	{
