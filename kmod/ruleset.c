@@ -161,8 +161,10 @@ static void free_aborted(struct op25b_edit *edit)
 	for (family = 0; family < OP25B_FAMILIES; family++) {
 		struct op25b_build *build = &edit->build[family];
 
-		if (edit->kind == OP25B_EDIT_REPLACE)
-			put_prefixes(edit->on, &build->trie);
+		/* Others are aborted by now. */
+		if (edit->kind != OP25B_EDIT_REPLACE)
+			continue;
+		put_prefixes(edit->on, &build->trie);
 		op25b_build_abort(build);
 	}
 	atomic64_sub(edit->charged - edit->base_bytes, &edit->on->memory);
@@ -211,8 +213,16 @@ void op25b_edit_free_later(struct op25b_edit *edit)
 
 void op25b_edit_abort(struct op25b_edit *edit)
 {
+	unsigned int family;
+
 	lockdep_assert_held(&edit->on->lock);
 	op25b_changes_undo(edit);
+	/* ORDER: while the lock is held. Below an amendment's new nodes hang
+	 * those of the ruleset in force, and the next change may free them.
+	 */
+	for (family = 0; family < OP25B_FAMILIES; family++)
+		if (edit->kind != OP25B_EDIT_REPLACE)
+			op25b_build_abort(&edit->build[family]);
 	op25b_edit_free_later(edit);
 }
 

@@ -8,6 +8,7 @@
 
 #include "due.h"
 #include "early.h"
+#include "edit.h"
 #include "net.h"
 #include "ruleset.h"
 
@@ -106,8 +107,32 @@ static void most_memory(struct kunit *test)
 	world_free(w);
 }
 
+/* The new nodes of a refused amendment lead to nodes of the ruleset in force,
+ * which the next change may free: they are gone before the lock is. The worker,
+ * which frees the edit, needs the lock too.
+ */
+static void abort_at_once(struct kunit *test)
+{
+	struct world *w = world_new(test);
+	struct op25b_edit *edit;
+	unsigned int i;
+
+	begin(test, w);
+	for (i = 1; i < 100; i++)
+		KUNIT_EXPECT_EQ(test, add(w, i, false), 0);
+	edit = w->edit;
+	KUNIT_EXPECT_TRUE(test, edit->build[OP25B_V4].trie.root);
+	op25b_edit_abort(edit);
+	KUNIT_EXPECT_FALSE(test, edit->build[OP25B_V4].trie.root);
+	KUNIT_EXPECT_FALSE(test, edit->build[OP25B_V6].trie.root);
+	mutex_unlock(&w->on.lock);
+	begin(test, w);
+	world_free(w);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(most_prefixes),
+	KUNIT_CASE(abort_at_once),
 	KUNIT_CASE(most_memory),
 	{}
 };
