@@ -97,13 +97,13 @@ rig_command() {
 	} >"$ctl/cmd"
 }
 
-# rig_init [PREFIX]: the guest's process 1, a static program, made by PREFIXgcc:
+# rig_init PREFIX: the guest's process 1, a static program, made by PREFIXgcc:
 # print its path in the cache.
 rig_init() {
 	local init
-	init=$cache/guest-init-${1:-}$(key "$vm/guest-init.c")
+	init=$cache/guest-init-$1$(key "$vm/guest-init.c")
 	if [ ! -x "$init" ]; then
-		"${1:-}gcc" -O2 -Wall -static -o "$init.$$" "$vm/guest-init.c"
+		"${1}gcc" -O2 -Wall -static -o "$init.$$" "$vm/guest-init.c"
 		mv "$init.$$" "$init"
 	fi
 	echo "$init"
