@@ -182,6 +182,7 @@ enum op25b_kind op25b_parse_v4(const struct sk_buff *skb,
 /* Where the walk through a chain of extension headers stands. */
 struct walk {
 	int offset;
+	int left;		/* extension headers that may still come */
 	u8 nexthdr;
 	bool source_routed;
 	bool fragment;
@@ -262,14 +263,20 @@ static enum step step(const struct sk_buff *skb, struct walk *walk)
 	case NEXTHDR_HOP:
 	case NEXTHDR_DEST:
 	case NEXTHDR_AUTH:
-		return step_options(skb, walk);
 	case NEXTHDR_ROUTING:
-		return step_routing(skb, walk);
 	case NEXTHDR_FRAGMENT:
-		return step_fragment(skb, walk);
+		break;
 	default:
 		return STEP_OTHER;
 	}
+	/* One too many, whatever it may say. */
+	if (!walk->left--)
+		return STEP_LOST;
+	if (walk->nexthdr == NEXTHDR_ROUTING)
+		return step_routing(skb, walk);
+	if (walk->nexthdr == NEXTHDR_FRAGMENT)
+		return step_fragment(skb, walk);
+	return step_options(skb, walk);
 }
 
 /* IPv6 with whatever may be odd about it. */
@@ -278,9 +285,8 @@ static noinline enum op25b_kind parse_odd_v6(const struct sk_buff *skb,
 {
 	int start = skb_network_offset(skb);
 	const struct ipv6hdr *ip6h;
-	struct walk walk = {};
+	struct walk walk = { .left = MAX_EXTHDRS };
 	struct ipv6hdr _ip6h;
-	int left = MAX_EXTHDRS;
 	enum step s;
 
 	ip6h = skb_header_pointer(skb, start, sizeof(_ip6h), &_ip6h);
@@ -291,7 +297,7 @@ static noinline enum op25b_kind parse_odd_v6(const struct sk_buff *skb,
 	walk.offset = start + sizeof(_ip6h);
 	do
 		s = step(skb, &walk);
-	while (s == STEP_ON && left--);
+	while (s == STEP_ON);
 	if (s == STEP_OTHER)
 		return OP25B_KIND_OTHER;
 

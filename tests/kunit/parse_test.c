@@ -548,6 +548,13 @@ static void chain_test(struct kunit *test)
 			make_skb(test, buf, len, 0, 77, 1400),
 			"headers in fragments:", chains[i].n);
 	}
+
+	/* The last of 183 says that it is a later fragment's. */
+	len = make_chain(buf, 183);
+	buf[40 + 181 * 8] = NEXTHDR_FRAGMENT;
+	buf[40 + 182 * 8] = NEXTHDR_DEST;
+	try_skb(test, &chains[4].want, make_skb(test, buf, len, 0, len, 0),
+		"headers, the last a fragment:", 183);
 }
 
 /* Random packets: every field is mostly what leads on, sometimes anything. */
