@@ -6,7 +6,6 @@
  * or payload_len, which are 0 in BIG TCP. The family is that of the function
  * called, never skb->protocol, which lies on bridges and VLANs.
  */
-
 #include "parse.h"
 
 /*

@@ -154,19 +154,16 @@ static void free_old(struct op25b_edit *edit)
 	kfree(edit->husk);
 }
 
+/* An amendment's tries went with the abort itself. */
 static void free_aborted(struct op25b_edit *edit)
 {
 	unsigned int family;
 
-	for (family = 0; family < OP25B_FAMILIES; family++) {
-		struct op25b_build *build = &edit->build[family];
-
-		/* Others are aborted by now. */
-		if (edit->kind != OP25B_EDIT_REPLACE)
-			continue;
-		put_prefixes(edit->on, &build->trie);
-		op25b_build_abort(build);
-	}
+	if (edit->kind == OP25B_EDIT_REPLACE)
+		for (family = 0; family < OP25B_FAMILIES; family++) {
+			put_prefixes(edit->on, &edit->build[family].trie);
+			op25b_build_abort(&edit->build[family]);
+		}
 	atomic64_sub(edit->charged - edit->base_bytes, &edit->on->memory);
 	kfree(edit->rs);
 }
@@ -220,8 +217,8 @@ void op25b_edit_abort(struct op25b_edit *edit)
 	/* ORDER: while the lock is held. Below an amendment's new nodes hang
 	 * those of the ruleset in force, and the next change may free them.
 	 */
-	for (family = 0; family < OP25B_FAMILIES; family++)
-		if (edit->kind != OP25B_EDIT_REPLACE)
+	if (edit->kind != OP25B_EDIT_REPLACE)
+		for (family = 0; family < OP25B_FAMILIES; family++)
 			op25b_build_abort(&edit->build[family]);
 	op25b_edit_free_later(edit);
 }
