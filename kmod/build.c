@@ -633,9 +633,38 @@ static void free_one(u64 slot)
 	op25b_slot_free(slot);
 }
 
+/* Where lookups begin: at the root or, if that has one slot and nothing else,
+ * below it. In the canonical form no other node has only one thing.
+ */
+static void find_start(struct op25b_trie *trie)
+{
+	const struct op25b_node *root = op25b_slot_node(trie->root);
+	struct op25b_addr stem = {}, bits;
+	unsigned int skip;
+	u64 slot;
+
+	trie->start = trie->root;
+	trie->stem = 0;
+	trie->stem_len = 0;
+	if (!root || op25b_node_slots(root) != 1 || op25b_node_prefixes(root))
+		return;
+	slot = root->slot[0];
+	if (op25b_slot_tag(slot) == OP25B_TAG_LEAF ||
+	    op25b_slot_tag(slot) == OP25B_TAG_HOST)
+		return;
+	skip = slot_skip(slot, &bits);
+	if (OP25B_STRIDE + skip > OP25B_STEM_MAX)
+		return;
+	stem.hi = (u64)__ffs64(root->children) << (64 - OP25B_STRIDE);
+	trie->stem = op25b_addr_join(stem, OP25B_STRIDE, bits).hi;
+	trie->stem_len = OP25B_STRIDE + skip;
+	trie->start = slot;
+}
+
 void op25b_build_seal(struct op25b_build *build)
 {
 	walk(build->trie.root, true, seal);
+	find_start(&build->trie);
 }
 
 void op25b_build_abort(struct op25b_build *build)
@@ -648,7 +677,5 @@ void op25b_build_abort(struct op25b_build *build)
 void op25b_trie_free(struct op25b_trie *trie)
 {
 	walk(trie->root, false, free_one);
-	trie->root = 0;
-	trie->count = 0;
-	trie->bytes = 0;
+	*trie = (struct op25b_trie){ .family = trie->family };
 }

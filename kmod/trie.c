@@ -38,7 +38,9 @@
  * prefix, and no list, however chosen, makes long chains: the number of nodes
  * is less than the number of prefixes.
  *
- * Lookup. One node a stride; from each, the longest prefix that holds the
+ * Lookup. The stem, bits that all prefixes of a sealed trie share, is compared
+ * at once, and the nodes along it are passed by; a provider's pools often have
+ * one. Then one node a stride; from each, the longest prefix that holds the
  * address is the highest bit of planes & heads(value), for longer ones have
  * higher positions. Only the last node with a hit is remembered and its action
  * read at the end. Cost: one cache line for a node's head and one for its slot,
@@ -122,15 +124,19 @@ match_inside(const struct op25b_node *node, u64 hit, unsigned int depth)
 
 /* @addr is padded; no length counts that. */
 static __always_inline struct op25b_match
-lookup(u64 slot, struct op25b_addr addr, u8 family)
+lookup(const struct op25b_trie *trie, struct op25b_addr addr, u8 family)
 {
 	const struct op25b_node *node, *best = NULL;
-	unsigned int depth = -op25b_pad(family), best_depth = 0;
-	u64 ends, upto, best_hit = 0;
+	unsigned int depth = trie->stem_len - op25b_pad(family), best_depth = 0;
+	u64 ends, upto, slot, best_hit = 0;
 	unsigned int value, skip;
 
+	/* Two shifts: there may be no stem. */
+	if ((addr.hi ^ trie->stem) >> 1 >> (63 - trie->stem_len))
+		return (struct op25b_match){ OP25B_ACTION_NONE, 0 };
+	addr = shl(addr, trie->stem_len, family);
+	node = op25b_slot_node(trie->start);
 	for (;;) {
-		node = op25b_slot_node(slot);
 		value = addr.hi >> (64 - OP25B_STRIDE);
 		ends = (node->plane[0] | node->plane[1]) &
 		       op25b_node_heads(value);
@@ -147,10 +153,10 @@ lookup(u64 slot, struct op25b_addr addr, u8 family)
 		slot = node->slot[hweight64(upto) - 1];
 		addr = shl(addr, OP25B_STRIDE, family);
 		depth += OP25B_STRIDE;
+		node = op25b_slot_node(slot);
 		if (op25b_slot_tag(slot) == OP25B_TAG_NODE)
 			continue;
 		if (op25b_slot_tag(slot) == OP25B_TAG_SKIP) {
-			node = op25b_slot_node(slot);
 			if (!skip_holds(node, addr))
 				break;
 			skip = op25b_skip_count(node);
@@ -172,11 +178,11 @@ lookup(u64 slot, struct op25b_addr addr, u8 family)
 struct op25b_match op25b_trie_lookup(const struct op25b_trie *trie,
 				     struct op25b_addr addr)
 {
-	if (!trie->root)
+	if (!trie->start)
 		return (struct op25b_match){ OP25B_ACTION_NONE, 0 };
 	if (trie->family == OP25B_V6)
-		return lookup(trie->root, addr, OP25B_V6);
-	return lookup(trie->root, op25b_addr_pad(addr, OP25B_V4), OP25B_V4);
+		return lookup(trie, addr, OP25B_V6);
+	return lookup(trie, op25b_addr_pad(addr, OP25B_V4), OP25B_V4);
 }
 
 u8 op25b_trie_find(const struct op25b_trie *trie,

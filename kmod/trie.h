@@ -14,27 +14,40 @@ struct op25b_node;
 /**
  * struct op25b_trie - one version of one family's prefixes, copied by value
  * @root: a NODE slot (node.h), 0 when empty
- * @count: prefixes in it
+ * @start: a NODE or SKIP slot: where lookups begin, below the stem
+ * @stem: bits that all prefixes share, padded and left aligned, zero behind
+ *	@stem_len
  * @bytes: memory of its nodes
+ * @count: prefixes in it
+ * @stem_len: 0 to OP25B_STEM_MAX
  * @family: enum op25b_family
  */
 struct op25b_trie {
 	u64 root;
-	u32 count;
+	u64 start;
+	u64 stem;
 	u64 bytes;
+	u32 count;
+	u8 stem_len;
 	u8 family;
 };
+
+#define OP25B_STEM_MAX	60	/* whole strides in one word */
 
 struct op25b_match {
 	u8 action;		/* enum op25b_action, NONE: no prefix matches */
 	u8 len;			/* of the longest match */
 };
 
-/* The longest prefix that holds @addr. Context: RCU or the writer's lock. */
-struct op25b_match op25b_trie_lookup(const struct op25b_trie *trie,
-				     struct op25b_addr addr);
+/* The longest prefix that holds @addr, of a trie that is sealed (build.h).
+ * Context: RCU or the writer's lock.
+ */
+struct op25b_match __pure op25b_trie_lookup(const struct op25b_trie *trie,
+					    struct op25b_addr addr);
 
-/* The action of exactly @prefix, OP25B_ACTION_NONE if absent. Context: same. */
+/* The action of exactly @prefix, OP25B_ACTION_NONE if absent, of any trie.
+ * Context: same.
+ */
 u8 op25b_trie_find(const struct op25b_trie *trie,
 		   const struct op25b_prefix *prefix);
 

@@ -121,22 +121,28 @@ static bool naive_del(struct naive *n, const struct op25b_prefix *p)
 	return true;
 }
 
-/* Prefixes of one list cluster around a few bases, or nothing would nest. */
+/* Prefixes of one list cluster around a few bases, or nothing would nest. They
+ * differ from a base behind its first @stem bits.
+ */
 struct shape {
 	const char *name;
-	u8 family, min_len, max_len, bases, free_bits;
+	u8 family, min_len, max_len, stem, bases, free_bits;
 };
 
 static const struct shape shapes[] = {
-	{ "v4 wild",	OP25B_V4, 0, 32, 0, 0 },
-	{ "v4 hosts",	OP25B_V4, 24, 32, 2, 10 },
-	{ "v4 nested",	OP25B_V4, 1, 32, 1, 4 },
-	{ "v4 short",	OP25B_V4, 0, 6, 0, 0 },
-	{ "v6 wild",	OP25B_V6, 0, 128, 0, 0 },
-	{ "v6 hosts",	OP25B_V6, 120, 128, 3, 10 },
-	{ "v6 nested",	OP25B_V6, 1, 128, 1, 5 },
-	{ "v6 nets",	OP25B_V6, 32, 64, 3, 20 },
-	{ "v6 pairs",	OP25B_V6, 100, 128, 20, 3 },
+	{ "v4 wild",	OP25B_V4, 0, 32, 0, 0, 0 },
+	{ "v4 hosts",	OP25B_V4, 24, 32, 0, 2, 10 },
+	{ "v4 nested",	OP25B_V4, 1, 32, 0, 1, 4 },
+	{ "v4 short",	OP25B_V4, 0, 6, 0, 0, 0 },
+	{ "v4 pool",	OP25B_V4, 20, 32, 18, 1, 8 },
+	{ "v6 wild",	OP25B_V6, 0, 128, 0, 0, 0 },
+	{ "v6 hosts",	OP25B_V6, 120, 128, 0, 3, 10 },
+	{ "v6 nested",	OP25B_V6, 1, 128, 0, 1, 5 },
+	{ "v6 nets",	OP25B_V6, 32, 64, 0, 3, 20 },
+	{ "v6 pairs",	OP25B_V6, 100, 128, 0, 20, 3 },
+	{ "v6 pool",	OP25B_V6, 44, 64, 42, 1, 12 },
+	{ "v6 link",	OP25B_V6, 60, 128, 60, 1, 12 },
+	{ "v6 rack",	OP25B_V6, 110, 128, 100, 1, 12 },
 };
 
 static struct op25b_addr bases[20];
@@ -151,9 +157,11 @@ static struct op25b_addr random_addr(const struct shape *s, unsigned int len)
 
 		/* Differ from the base in free_bits random places. */
 		for (i = 0; i < s->free_bits; i++) {
-			unsigned int bit = below(len ? len : 1);
+			unsigned int bit = s->stem;
 
-			if (rnd() & 1)
+			if (len > s->stem)
+				bit += below(len - s->stem);
+			if (len <= s->stem || rnd() & 1)
 				continue;
 			if (bit < 64)
 				b.hi ^= 1ULL << (63 - bit);
@@ -255,6 +263,19 @@ static struct op25b_addr successor(struct op25b_addr a, u8 family)
 	return a;
 }
 
+/* An address outside of @p by one bit, which may be any. */
+static struct op25b_addr elsewhere(const struct op25b_prefix *p)
+{
+	struct op25b_addr a = last_of(p);
+	unsigned int bit = p->len ? below(p->len) : 0;
+
+	if (bit < 64)
+		a.hi ^= 1ULL << (63 - bit);
+	else
+		a.lo ^= 1ULL << (127 - bit);
+	return a;
+}
+
 static void check_all(struct kunit *test, const struct op25b_trie *trie,
 		      const struct naive *n, const struct shape *s)
 {
@@ -270,6 +291,7 @@ static void check_all(struct kunit *test, const struct op25b_trie *trie,
 		check_lookup(test, trie, n, last_of(&p));
 		check_lookup(test, trie, n,
 			     successor(last_of(&p), s->family));
+		check_lookup(test, trie, n, elsewhere(&p));
 	}
 	for (i = 0; i < 64; i++) {
 		check_lookup(test, trie, n,

@@ -32,6 +32,7 @@ typedef int64_t s64;
 #define WRITE_ONCE(x, v) (*(volatile __typeof__(x) *)&(x) = (v))
 #define __always_inline	inline __attribute__((always_inline))
 #define noinline	__attribute__((noinline))
+#define __pure		__attribute__((pure))
 #define __init
 #define __exit
 #define __rcu
