@@ -53,13 +53,13 @@ static __always_inline unsigned int judge(struct op25b_net *on,
 	const struct op25b_ruleset *rs = rcu_dereference(on->ruleset);
 	struct op25b_judgement j;
 
-	op25b_judge(rs, flow, &j);
+	j = op25b_judge(rs, flow);
 	if (j.counter == OP25B_COUNTER_NONE)
 		return NF_ACCEPT;
 
 	op25b_stats_count(on->stats, j.counter, j.syn);
 	if (rs->knobs.watch_offenders)
-		op25b_offender_count(on, flow, &j, ip_bytes(skb));
+		op25b_offender_count(on, flow, j, ip_bytes(skb));
 	if (rs->knobs.counters)
 		count_entries(on, rs, flow, &j, ip_bytes(skb));
 	if (j.outcome == OP25B_OUTCOME_ACCEPT)
@@ -69,23 +69,6 @@ static __always_inline unsigned int judge(struct op25b_net *on,
 	return NF_DROP;
 }
 
-/* An NFQUEUE verdict brings a packet here in process context, under
- * rcu_read_lock() but with bottom halves on and preemptible; everything in
- * judge() is per CPU or made for softirq. All others come with them off.
- */
-static noinline unsigned int judge_bh_off(struct op25b_net *on,
-					  struct sk_buff *skb,
-					  const struct nf_hook_state *state,
-					  const struct op25b_flow *flow)
-{
-	unsigned int verdict;
-
-	local_bh_disable();
-	verdict = judge(on, skb, state, flow);
-	local_bh_enable();
-	return verdict;
-}
-
 /* Mail, or what may hide it. @plain is that of @family. noinline: its locals
  * stay out of the frame that every packet pays for.
  */
@@ -93,16 +76,26 @@ static noinline unsigned int mail(struct op25b_net *on, struct sk_buff *skb,
 				  const struct nf_hook_state *state, u8 family,
 				  const void *plain)
 {
+	bool process = !in_softirq();
 	struct op25b_flow flow;
+	unsigned int verdict;
 	enum op25b_kind kind;
 
 	kind = family == OP25B_V4 ? op25b_parse_v4(skb, plain, &flow) :
 				    op25b_parse_v6(skb, plain, &flow);
 	if (kind == OP25B_KIND_OTHER)
 		return NF_ACCEPT;
-	if (unlikely(!in_softirq()))
-		return judge_bh_off(on, skb, state, &flow);
-	return judge(on, skb, state, &flow);
+	/* An NFQUEUE verdict brings a packet here in process context, under
+	 * rcu_read_lock() but with bottom halves on and preemptible; everything
+	 * in judge() is per CPU or made for softirq. All others come with them
+	 * off.
+	 */
+	if (unlikely(process))
+		local_bh_disable();
+	verdict = judge(on, skb, state, &flow);
+	if (unlikely(process))
+		local_bh_enable();
+	return verdict;
 }
 
 static unsigned int op25b_hook_v4(void *priv, struct sk_buff *skb,

@@ -254,7 +254,7 @@ static int put_verdict(struct sk_buff *skb, struct op25b_net *on,
 	struct op25b_judgement j;
 	struct op25b_prefix prefix;
 
-	op25b_judge(rs, flow, &j);
+	j = op25b_judge(rs, flow);
 	prefix = op25b_judged_prefix(flow, &j);
 	if (nla_put_u8(skb, OP25B_A_OUTCOME, j.outcome) ||
 	    nla_put_u8(skb, OP25B_A_COUNTER, j.counter) ||

@@ -127,9 +127,9 @@ static noinline void mark(struct op25b_offenders *offenders, u32 set)
  * Return: the packet says something about its source.
  */
 static bool classify(const struct op25b_flow *flow,
-		     const struct op25b_judgement *j, struct op25b_sight *sight)
+		     struct op25b_judgement j, struct op25b_sight *sight)
 {
-	switch (j->counter) {
+	switch (j.counter) {
 	case OP25B_COUNTER_BLOCK:
 	case OP25B_COUNTER_BLOCK_MALFORMED:
 	case OP25B_COUNTER_BLOCK_REVERSE:
@@ -156,16 +156,16 @@ static bool classify(const struct op25b_flow *flow,
 }
 
 void op25b_offender_count(struct op25b_net *on, const struct op25b_flow *flow,
-			  const struct op25b_judgement *j, u32 bytes)
+			  struct op25b_judgement j, u32 bytes)
 {
 	struct op25b_offenders *offenders = on->offenders;
 	u32 version = READ_ONCE(offenders->version);
 	struct op25b_sight sight = {
-		.addr = j->reverse ? flow->dst : flow->src,
+		.addr = j.reverse ? flow->dst : flow->src,
 		.len = flow->family == OP25B_V4 ? 32 : version_len(version),
 		.family = flow->family,
-		.prefix_len = j->len,
-		.action = j->action,
+		.prefix_len = j.len,
+		.action = j.action,
 		.bytes = bytes,
 		.syn = flow->syn,
 	};
@@ -177,7 +177,7 @@ void op25b_offender_count(struct op25b_net *on, const struct op25b_flow *flow,
 	sight.hash = hash_source(offenders, flow->family,
 				 op25b_addr_head(sight.addr, sight.len));
 	sight.bit = hash_destination(offenders,
-				     j->reverse ? flow->src : flow->dst);
+				     j.reverse ? flow->src : flow->dst);
 	attempts = op25b_heavy_count(offenders->table[smp_processor_id()],
 				     version, &sight);
 	if (unlikely(attempts && !(attempts & READ_ONCE(offenders->step))))

@@ -31,7 +31,7 @@ void op25b_offenders_free(struct op25b_offenders *offenders);
  * Context: packet path, bottom halves off; on->offenders is there.
  */
 void op25b_offender_count(struct op25b_net *on, const struct op25b_flow *flow,
-			  const struct op25b_judgement *j, u32 bytes);
+			  struct op25b_judgement j, u32 bytes);
 
 /* All below: on->offenders may be NULL. */
 

@@ -21,17 +21,6 @@
  */
 #define TINY_OFFSET	8
 
-/* Where in the TCP header the flags are. */
-#define FLAGS_OFFSET	13
-#define FLAG_SYN	0x02
-#define FLAG_RST	0x04
-#define FLAG_ACK	0x10
-
-static bool is_attempt(u8 flags)
-{
-	return (flags & (FLAG_SYN | FLAG_ACK | FLAG_RST)) == FLAG_SYN;
-}
-
 static enum op25b_kind malformed(struct op25b_flow *flow)
 {
 	flow->kind = OP25B_KIND_MALFORMED;
@@ -65,24 +54,9 @@ static enum op25b_kind parse_ports(const struct sk_buff *skb, int offset,
 	/* Flags never matter to the verdict, only to counting, so a header cut
 	 * off in front of them is no worse.
 	 */
-	flags = skb_header_pointer(skb, offset + FLAGS_OFFSET, sizeof(_flags),
-				   &_flags);
-	flow->syn = flags && is_attempt(*flags);
-	return OP25B_KIND_SMTP;
-}
-
-/* A whole TCP header. */
-static __always_inline enum op25b_kind
-parse_header(const struct tcphdr *tcp, struct op25b_flow *flow)
-{
-	flow->sport = ntohs(tcp->source);
-	flow->dport = ntohs(tcp->dest);
-	if (flow->sport != OP25B_SMTP_PORT && flow->dport != OP25B_SMTP_PORT)
-		return OP25B_KIND_OTHER;
-
-	flow->kind = OP25B_KIND_SMTP;
-	flow->syn = is_attempt(((const u8 *)tcp)[FLAGS_OFFSET]);
-	flow->mute = tcp->rst;
+	flags = skb_header_pointer(skb, offset + OP25B_TCP_FLAGS,
+				   sizeof(_flags), &_flags);
+	flow->syn = flags && op25b_is_attempt(*flags);
 	return OP25B_KIND_SMTP;
 }
 
@@ -94,7 +68,8 @@ static enum op25b_kind parse_tcp(const struct sk_buff *skb, int offset,
 	struct tcphdr _tcp;
 
 	tcp = skb_header_pointer(skb, offset, sizeof(_tcp), &_tcp);
-	return tcp ? parse_header(tcp, flow) : parse_ports(skb, offset, flow);
+	return tcp ? op25b_parse_header(tcp, flow) :
+		     parse_ports(skb, offset, flow);
 }
 
 /*
@@ -130,9 +105,8 @@ static bool v4_source_routed(const struct sk_buff *skb, int start, int len)
 	return false;
 }
 
-/* IPv4 with whatever may be odd about it. */
-static noinline enum op25b_kind parse_odd_v4(const struct sk_buff *skb,
-					     struct op25b_flow *flow)
+enum op25b_kind op25b_parse_odd_v4(const struct sk_buff *skb,
+				   struct op25b_flow *flow)
 {
 	int start = skb_network_offset(skb);
 	const struct iphdr *iph;
@@ -162,20 +136,6 @@ static noinline enum op25b_kind parse_odd_v4(const struct sk_buff *skb,
 	if ((fragment & IP_OFFSET) || hlen < sizeof(_iph))
 		return malformed(flow);
 	return parse_tcp(skb, start + hlen, flow);
-}
-
-enum op25b_kind op25b_parse_v4(const struct sk_buff *skb,
-			       const struct op25b_plain_v4 *plain,
-			       struct op25b_flow *flow)
-{
-	if (unlikely(!plain))
-		return parse_odd_v4(skb, flow);
-	flow->family = OP25B_V4;
-	flow->src = op25b_addr_v4(plain->ip.saddr);
-	flow->dst = op25b_addr_v4(plain->ip.daddr);
-	flow->source_routed = false;
-	flow->fragment = false;
-	return parse_header(&plain->tcp, flow);
 }
 
 /* Where the walk through a chain of extension headers stands. */
@@ -278,9 +238,8 @@ static enum step step(const struct sk_buff *skb, struct walk *walk)
 	return step_options(skb, walk);
 }
 
-/* IPv6 with whatever may be odd about it. */
-static noinline enum op25b_kind parse_odd_v6(const struct sk_buff *skb,
-					     struct op25b_flow *flow)
+enum op25b_kind op25b_parse_odd_v6(const struct sk_buff *skb,
+				   struct op25b_flow *flow)
 {
 	int start = skb_network_offset(skb);
 	const struct ipv6hdr *ip6h;
@@ -308,18 +267,4 @@ static noinline enum op25b_kind parse_odd_v6(const struct sk_buff *skb,
 	if (s != STEP_TCP)
 		return malformed(flow);
 	return parse_tcp(skb, walk.offset, flow);
-}
-
-enum op25b_kind op25b_parse_v6(const struct sk_buff *skb,
-			       const struct op25b_plain_v6 *plain,
-			       struct op25b_flow *flow)
-{
-	if (unlikely(!plain))
-		return parse_odd_v6(skb, flow);
-	flow->family = OP25B_V6;
-	flow->src = op25b_addr_v6(plain->ip.saddr.s6_addr32);
-	flow->dst = op25b_addr_v6(plain->ip.daddr.s6_addr32);
-	flow->source_routed = false;
-	flow->fragment = false;
-	return parse_header(&plain->tcp, flow);
 }

@@ -29,17 +29,6 @@ struct op25b_plain_v6 {
 	struct tcphdr tcp;
 };
 
-/* @plain: what op25b_plain_v4() or _v6() says of @skb. @flow is whole unless
- * OP25B_KIND_OTHER comes back. The network header of @skb is set; nothing else
- * of the skb is assumed (no dst, no IPCB).
- */
-enum op25b_kind op25b_parse_v4(const struct sk_buff *skb,
-			       const struct op25b_plain_v4 *plain,
-			       struct op25b_flow *flow);
-enum op25b_kind op25b_parse_v6(const struct sk_buff *skb,
-			       const struct op25b_plain_v6 *plain,
-			       struct op25b_flow *flow);
-
 /*
  * The glance: is @skb OP25B_KIND_OTHER, as far as its linear bytes tell? Every
  * packet of the router pays for this, so it is inlined into the hook, takes no
@@ -116,6 +105,73 @@ static inline bool op25b_glance_v6(const struct sk_buff *skb,
 	ip6h = op25b_linear(skb, skb_network_offset(skb), sizeof(*ip6h));
 	return ip6h && (ip6h->nexthdr == IPPROTO_UDP ||
 			ip6h->nexthdr == IPPROTO_ESP);
+}
+
+/* Where in the TCP header the flags are. */
+#define OP25B_TCP_FLAGS	13
+#define OP25B_TCP_SYN	0x02
+#define OP25B_TCP_RST	0x04
+#define OP25B_TCP_ACK	0x10
+
+static inline bool op25b_is_attempt(u8 flags)
+{
+	return (flags & (OP25B_TCP_SYN | OP25B_TCP_ACK | OP25B_TCP_RST)) ==
+	       OP25B_TCP_SYN;
+}
+
+/* A whole TCP header. */
+static inline enum op25b_kind op25b_parse_header(const struct tcphdr *tcp,
+						 struct op25b_flow *flow)
+{
+	u8 flags = ((const u8 *)tcp)[OP25B_TCP_FLAGS];
+
+	flow->sport = ntohs(tcp->source);
+	flow->dport = ntohs(tcp->dest);
+	if (flow->sport != OP25B_SMTP_PORT && flow->dport != OP25B_SMTP_PORT)
+		return OP25B_KIND_OTHER;
+
+	flow->kind = OP25B_KIND_SMTP;
+	flow->syn = op25b_is_attempt(flags);
+	flow->mute = flags & OP25B_TCP_RST;
+	return OP25B_KIND_SMTP;
+}
+
+/* The same as below, for packets with whatever may be odd about them. */
+enum op25b_kind op25b_parse_odd_v4(const struct sk_buff *skb,
+				   struct op25b_flow *flow);
+enum op25b_kind op25b_parse_odd_v6(const struct sk_buff *skb,
+				   struct op25b_flow *flow);
+
+/* @plain: what op25b_plain_v4() or _v6() says of @skb. @flow is whole unless
+ * OP25B_KIND_OTHER comes back. The network header of @skb is set; nothing else
+ * of the skb is assumed (no dst, no IPCB).
+ */
+static inline enum op25b_kind op25b_parse_v4(const struct sk_buff *skb,
+					     const struct op25b_plain_v4 *plain,
+					     struct op25b_flow *flow)
+{
+	if (unlikely(!plain))
+		return op25b_parse_odd_v4(skb, flow);
+	flow->family = OP25B_V4;
+	flow->src = op25b_addr_v4(plain->ip.saddr);
+	flow->dst = op25b_addr_v4(plain->ip.daddr);
+	flow->source_routed = false;
+	flow->fragment = false;
+	return op25b_parse_header(&plain->tcp, flow);
+}
+
+static inline enum op25b_kind op25b_parse_v6(const struct sk_buff *skb,
+					     const struct op25b_plain_v6 *plain,
+					     struct op25b_flow *flow)
+{
+	if (unlikely(!plain))
+		return op25b_parse_odd_v6(skb, flow);
+	flow->family = OP25B_V6;
+	flow->src = op25b_addr_v6(plain->ip.saddr.s6_addr32);
+	flow->dst = op25b_addr_v6(plain->ip.daddr.s6_addr32);
+	flow->source_routed = false;
+	flow->fragment = false;
+	return op25b_parse_header(&plain->tcp, flow);
 }
 
 #endif /* _OP25B_PARSE_H */

@@ -304,7 +304,7 @@ static void try_row(struct kunit *test, const struct row *row,
 			   counter == OP25B_COUNTER_WOULD_BLOCK);
 
 	memset(&j, 0xa5, sizeof(j));
-	op25b_judge(rs, &flow, &j);
+	j = op25b_judge(rs, &flow);
 	KUNIT_EXPECT_TRUE_MSG(test, j.outcome == outcome &&
 			      j.counter == counter && j.syn == syn &&
 			      j.relay == (counter ==
@@ -362,7 +362,7 @@ static void empty_test(struct kunit *test)
 		rs.knobs.reverse = rows[i].how & REVERSE;
 		for (f = 0; f < OP25B_FAMILIES; f++) {
 			flow = flow_of(&rows[i], f);
-			op25b_judge(&rs, &flow, &j);
+			j = op25b_judge(&rs, &flow);
 			KUNIT_EXPECT_EQ_MSG(test, j.outcome,
 					    OP25B_OUTCOME_ACCEPT, "%s",
 					    rows[i].reason);
@@ -459,7 +459,7 @@ static void expect_naive(struct kunit *test, const struct naive *n,
 		else
 			outcome = OP25B_OUTCOME_REJECT;
 	}
-	op25b_judge(rs, f, &j);
+	j = op25b_judge(rs, f);
 	KUNIT_EXPECT_TRUE_MSG(test, j.outcome == outcome &&
 			      j.counter == counter &&
 			      j.syn == (row == 7 && f->syn) &&
