@@ -27,10 +27,12 @@
  * operator configured, not what packets carry.
  */
 #include <linux/bitops.h>
+#include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/prefetch.h>
 #include <linux/random.h>
 #include <linux/slab.h>
+#include <linux/timekeeping.h>
 #include <linux/vmalloc.h>
 
 #include <linux/op25b.h>
@@ -126,73 +128,82 @@ struct op25b_entry *op25b_entry_find(struct op25b_net *on,
  * first asks for the slots of the index, the second for the entries that they
  * seem to name, the third has all it needs.
  */
-struct posting {
-	struct op25b_entry_table *table;
-	struct op25b_entry *entry;
-	u64 hash;
+union posting {
+	u64 hash;			/* after the first pass */
+	struct op25b_entry *entry;	/* after the second; NULL: none */
 };
 
-static void post_begin(struct op25b_net *on, const struct op25b_record *record,
-		       struct posting *p)
+static struct op25b_entry_table *table_of(struct op25b_net *on,
+					  const struct op25b_record *record)
 {
-	p->table = rcu_dereference(entries_of(on, record->kind,
-					      record->key.family)->table);
-	if (!p->table)
-		return;
-	p->hash = hash_of(p->table, &record->key);
-	prefetch(&p->table->slot[p->hash & p->table->mask]);
+	return rcu_dereference(entries_of(on, op25b_record_kind(record),
+					  op25b_record_family(record))->table);
 }
 
-static void post_guess(struct posting *p, const struct op25b_record *record)
+static void post_begin(struct op25b_net *on, const struct op25b_record *record,
+		       union posting *p)
 {
-	u32 number = p->table ? guess(p->table, p->hash) : 0;
-	void *entry;
+	struct op25b_entry_table *table = table_of(on, record);
+	struct op25b_prefix key = op25b_record_key(record);
 
-	p->entry = NULL;
-	if (!number)
+	p->hash = 0;
+	if (!table)
 		return;
-	entry = entry_at(p->table, record->key.family, number);
-	prefetchw(entry);
-	prefetchw(entry + entry_size(record->key.family) - 1);
+	p->hash = hash_of(table, &key);
+	prefetch(&table->slot[p->hash & table->mask]);
+}
+
+static void post_guess(struct op25b_net *on, const struct op25b_record *record,
+		       union posting *p)
+{
+	struct op25b_entry_table *table = table_of(on, record);
+	u32 number = table ? guess(table, p->hash) : 0;
+	u8 family = op25b_record_family(record);
+	void *entry = NULL;
+
+	if (number) {
+		entry = entry_at(table, family, number);
+		prefetchw(entry + offsetof(struct op25b_entry, packets));
+		prefetchw(entry + entry_size(family) - 1);
+	}
 	p->entry = entry;
 }
 
-static void post_end(const struct posting *p, const struct op25b_record *record)
+/* @now: CLOCK_REALTIME seconds */
+static void post_end(struct op25b_net *on, const struct op25b_record *record,
+		     struct op25b_entry *entry, u32 now)
 {
-	struct op25b_entry *entry = p->entry;
-	u32 number;
+	struct op25b_prefix key = op25b_record_key(record);
+	u32 last_seen;
 
-	if (!entry)
-		return;
-	if (unlikely(!is_key(entry, &record->key))) {
-		probe(p->table, &record->key, p->hash, &number);
-		if (!number)
-			return;
-		entry = entry_at(p->table, record->key.family, number);
-	}
-	/* Of an entry that had the key before. */
-	if ((s32)(record->seq - READ_ONCE(entry->born)) < 0)
+	/* A tag that misled, or another table since: both are rare. */
+	if (unlikely(!entry || !is_key(entry, &key)))
+		entry = find(on, op25b_record_kind(record), &key);
+	/* Of an entry that had the key before? */
+	if (!entry ||
+	    (s32)(op25b_record_seq(record) - READ_ONCE(entry->born)) < 0)
 		return;
 	atomic64_add(record->packets, &entry->packets);
 	atomic64_add(record->bytes, &entry->bytes);
 	if (record->syns)
 		atomic64_add(record->syns, &entry->syns);
-	if (READ_ONCE(entry->last_seen) < record->last_seen)
-		WRITE_ONCE(entry->last_seen, record->last_seen);
+	last_seen = now - (jiffies - record->last_seen) / HZ;
+	if (READ_ONCE(entry->last_seen) < last_seen)
+		WRITE_ONCE(entry->last_seen, last_seen);
 }
 
 void op25b_entry_post(struct op25b_net *on, const struct op25b_record *record,
 		      u32 n)
 {
-	struct posting p[OP25B_ENTRY_POST];
-	u32 i;
+	u32 now = ktime_get_real_seconds(), i;
+	union posting p[OP25B_ENTRY_POST];
 
 	for (i = 0; i < n; i++)
 		post_begin(on, &record[i], &p[i]);
 	for (i = 0; i < n; i++)
-		post_guess(&p[i], &record[i]);
+		post_guess(on, &record[i], &p[i]);
 	for (i = 0; i < n; i++)
-		post_end(&p[i], &record[i]);
+		post_end(on, &record[i], p[i].entry, now);
 }
 
 /* What is on trial is no work of hands; their work is parked. */

@@ -27,10 +27,17 @@ enum op25b_entry_kind {
 
 /**
  * struct op25b_entry - 56 bytes for IPv4, 72 for IPv6
- * @packets: but for what CPUs still hold (journal.c)
+ * @note: the comment, NULL for none. Writers: on->lock
+ * @expires: CLOCK_REALTIME seconds, 0 never. Writers: due.c
+ * @place: in the heap of due.c, 0 if it does not expire. on->lock
+ * @apart: the ruleset that is staged or parked has another expiry for it in
+ *	store (change.c). on->lock
+ * @by_hand: added or replaced since the last COMMIT; that which is on trial
+ *	does not count. Read by anyone, written under on->lock
+ * @packets: but for what CPUs still hold (journal.c). From here on, what
+ *	posting needs: 40 bytes for IPv4, so half of them are one cache line
  * @bytes: same
  * @syns: same
- * @note: the comment, NULL for none. Writers: on->lock
  * @last_seen: CLOCK_REALTIME seconds, 0 never
  * @born: seq of the ruleset in force when it was made; older ones cannot have
  *	counted on it. In an entry that is forgotten, the number of the next
@@ -38,27 +45,21 @@ enum op25b_entry_kind {
  * @refs: rulesets in force, staged, parked or not yet freed that have it.
  *	on->lock
  * @len: prefix length
- * @expires: CLOCK_REALTIME seconds, 0 never. Writers: due.c
- * @place: in the heap of due.c, 0 if it does not expire. on->lock
- * @apart: the ruleset that is staged or parked has another expiry for it in
- *	store (change.c). on->lock
- * @by_hand: added or replaced since the last COMMIT; that which is on trial
- *	does not count. Read by anyone, written under on->lock
  * @addr: its first one (IPv4) or four (IPv6) words, the top one first
  */
 struct op25b_entry {
-	atomic64_t packets;
-	atomic64_t bytes;
-	atomic64_t syns;
 	struct op25b_note __rcu *note;
-	u32 last_seen;
-	u32 born;
-	u8 refs;
-	u8 len;
 	u32 expires;
 	u32 place:28;
 	u32 apart:1;
 	u32 by_hand:1;
+	atomic64_t packets;
+	atomic64_t bytes;
+	atomic64_t syns;
+	u32 last_seen;
+	u32 born;
+	u8 refs;
+	u8 len;
 	u32 addr[];
 };
 
@@ -107,7 +108,7 @@ struct op25b_entry_info {
 	const char *comment;	/* NULL none; valid in the RCU section */
 };
 
-#define OP25B_ENTRY_POST 16U	/* records posted at once */
+#define OP25B_ENTRY_POST 64U	/* records posted at once */
 
 /* Adds @n records, OP25B_ENTRY_POST at most, to the entries that (still) are
  * there. Context: RCU, bottom halves off.

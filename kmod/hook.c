@@ -25,24 +25,24 @@ static u32 ip_bytes(const struct sk_buff *skb)
 	return skb->len - skb_network_offset(skb);
 }
 
-static void count_entries(struct op25b_net *on, const struct op25b_ruleset *rs,
-			  const struct op25b_flow *flow,
-			  const struct op25b_judgement *j, u32 bytes)
+static __always_inline void count_entries(struct op25b_net *on,
+					  const struct op25b_ruleset *rs,
+					  const struct op25b_flow *flow,
+					  struct op25b_judgement j, u32 bytes)
 {
-	struct op25b_prefix key;
+	u8 family = flow->family;
 
-	if (j->action != OP25B_ACTION_NONE) {
-		key = op25b_judged_prefix(flow, j);
-		op25b_journal_count(on, OP25B_ENTRY_PREFIX, &key, rs->seq,
+	if (j.action != OP25B_ACTION_NONE)
+		op25b_journal_count(on, op25b_judged_addr(flow, j),
+				    op25b_record_id(rs->seq, OP25B_ENTRY_PREFIX,
+						    family, j.len),
 				    bytes, flow->syn);
-	}
-	if (j->relay) {
-		key.addr = flow->dst;
-		key.family = flow->family;
-		key.len = op25b_family_bits(flow->family);
-		op25b_journal_count(on, OP25B_ENTRY_RELAY, &key, rs->seq,
+	if (j.relay)
+		op25b_journal_count(on, flow->dst,
+				    op25b_record_id(rs->seq, OP25B_ENTRY_RELAY,
+						    family,
+						    op25b_family_bits(family)),
 				    bytes, flow->syn);
-	}
 }
 
 static __always_inline unsigned int judge(struct op25b_net *on,
@@ -61,7 +61,7 @@ static __always_inline unsigned int judge(struct op25b_net *on,
 	if (rs->knobs.watch_offenders)
 		op25b_offender_count(on, flow, j, ip_bytes(skb));
 	if (rs->knobs.counters)
-		count_entries(on, rs, flow, &j, ip_bytes(skb));
+		count_entries(on, rs, flow, j, ip_bytes(skb));
 	if (j.outcome == OP25B_OUTCOME_ACCEPT)
 		return NF_ACCEPT;
 	if (j.outcome == OP25B_OUTCOME_REJECT)

@@ -31,17 +31,22 @@
  * off, and needs neither lock nor atomic operation.
  *
  * A record names its entry by key, not by pointer: the entry may be gone by the
- * time it is posted, and another one have the same key. A record's @seq tells:
- * rulesets older than an entry cannot have counted on it. Hence a record is
- * given up when the ruleset changes.
+ * time it is posted, and another one have the same key. The sequence number of
+ * the ruleset that judged the packets tells: none older than an entry can have
+ * counted on it. It is part of a record's @id; so a record is given up when the
+ * ruleset changes.
+ *
+ * The time of a record's last packet is kept in jiffies, the one clock that is
+ * read by a load, and becomes a date when the record is posted.
  */
+#include <linux/bitops.h>
 #include <linux/bottom_half.h>
 #include <linux/cpu.h>
 #include <linux/hash.h>
+#include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/smp.h>
-#include <linux/timekeeping.h>
 #include <linux/topology.h>
 #include <linux/workqueue.h>
 
@@ -92,7 +97,7 @@ static void post(struct op25b_journal *journal, u32 n)
 	n = min(n, journal->head - journal->tail);
 	op25b_entry_post(journal->on, record, n);
 	for (i = 0; i < n; i++)
-		record[i].packets = 0;
+		record[i].id = 0;
 	/* For post_all(), which may look from another CPU. */
 	WRITE_ONCE(journal->tail, journal->tail + n);
 }
@@ -143,28 +148,15 @@ void op25b_journals_post(struct op25b_net *on)
 	mutex_unlock(&post_lock);
 }
 
-/* INDEX_BITS of address, length and kind, well mixed. */
-static u32 place_of(u8 kind, const struct op25b_prefix *key)
+/* In the index, for @addr and @id, whose low bits say length and kind. */
+static u32 place_of(struct op25b_addr addr, u64 id)
 {
-	u64 h = key->addr.hi ^ key->addr.lo * GOLDEN_RATIO_64;
-
-	h ^= key->len | kind << 8 | key->family << 9;
-	return hash_64(h, INDEX_BITS);
+	return hash_64(addr.hi ^ rol64(addr.lo, 32) ^ (u32)id, INDEX_BITS);
 }
 
-static bool is_record_of(const struct op25b_record *record, u8 kind,
-			 const struct op25b_prefix *key, u32 seq)
-{
-	return op25b_addr_equal(record->key.addr, key->addr) &&
-	       record->key.len == key->len &&
-	       record->key.family == key->family && record->seq == seq &&
-	       record->kind == kind && record->packets &&
-	       record->bytes <= MAX_BYTES;
-}
-
-/* Return: where in the ring. noinline: most packets need none. */
-static noinline u32 new_record(struct op25b_journal *journal, u8 kind,
-			       const struct op25b_prefix *key, u32 seq)
+/* Begins a record with its first packet. noinline: most packets need none. */
+static noinline void begin(struct op25b_journal *journal, u16 *place,
+			   struct op25b_addr addr, u64 id, u32 bytes, bool syn)
 {
 	u32 at = journal->head % RECORDS;
 	struct op25b_record *record = &journal->record[at];
@@ -172,34 +164,32 @@ static noinline u32 new_record(struct op25b_journal *journal, u8 kind,
 	if (journal->head - journal->tail == RECORDS)
 		post(journal, POST - journal->tail % POST);
 	WRITE_ONCE(journal->head, journal->head + 1);
+	*place = at;
 	/* One by one: gcc clears a struct of this size by a string
 	 * instruction, which takes longer than all the rest here.
 	 */
-	record->key = *key;
-	record->packets = 0;
-	record->bytes = 0;
-	record->syns = 0;
-	record->seq = seq;
-	record->kind = kind;
-	return at;
+	record->addr = addr;
+	record->id = id;
+	record->packets = 1;
+	record->bytes = bytes;
+	record->syns = syn;
+	record->last_seen = jiffies;
 }
 
-void op25b_journal_count(struct op25b_net *on, u8 kind,
-			 const struct op25b_prefix *key, u32 seq, u32 bytes,
-			 bool syn)
+void op25b_journal_count(struct op25b_net *on, struct op25b_addr addr, u64 id,
+			 u32 bytes, bool syn)
 {
 	struct op25b_journal *journal = on->journals[smp_processor_id()];
-	u16 *place = &journal->index[place_of(kind, key)];
+	u16 *place = &journal->index[place_of(addr, id)];
 	struct op25b_record *record = &journal->record[*place];
 
-	if (!is_record_of(record, kind, key, seq)) {
-		*place = new_record(journal, kind, key, seq);
-		record = &journal->record[*place];
-	}
+	if (!op25b_addr_equal(record->addr, addr) || record->id != id ||
+	    record->bytes > MAX_BYTES)
+		return begin(journal, place, addr, id, bytes, syn);
 	record->packets++;
 	record->bytes += bytes;
 	record->syns += syn;
-	record->last_seen = ktime_get_real_seconds();
+	record->last_seen = jiffies;
 }
 
 static struct op25b_journal *journal_alloc(struct op25b_net *on, int cpu)

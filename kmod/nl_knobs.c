@@ -255,7 +255,9 @@ static int put_verdict(struct sk_buff *skb, struct op25b_net *on,
 	struct op25b_prefix prefix;
 
 	j = op25b_judge(rs, flow);
-	prefix = op25b_judged_prefix(flow, &j);
+	prefix.addr = op25b_judged_addr(flow, j);
+	prefix.family = flow->family;
+	prefix.len = j.len;
 	if (nla_put_u8(skb, OP25B_A_OUTCOME, j.outcome) ||
 	    nla_put_u8(skb, OP25B_A_COUNTER, j.counter) ||
 	    nla_put_u8(skb, OP25B_A_MODE, rs->knobs.mode) ||

@@ -131,17 +131,11 @@ op25b_judge(const struct op25b_ruleset *rs, const struct op25b_flow *flow)
 	return j;
 }
 
-/* The prefix that decided on @flow, for @j whose action is not NONE. */
-static inline struct op25b_prefix
-op25b_judged_prefix(const struct op25b_flow *flow,
-		    const struct op25b_judgement *j)
+/* The address of the prefix that decided on @flow, @j.len bits of it. */
+static inline struct op25b_addr
+op25b_judged_addr(const struct op25b_flow *flow, struct op25b_judgement j)
 {
-	return (struct op25b_prefix){
-		.addr = op25b_addr_head(j->reverse ? flow->dst : flow->src,
-					j->len),
-		.family = flow->family,
-		.len = j->len,
-	};
+	return op25b_addr_head(j.reverse ? flow->dst : flow->src, j.len);
 }
 
 #endif /* _OP25B_VERDICT_H */

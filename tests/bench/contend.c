@@ -107,18 +107,14 @@ static void packet(u32 i)
 	const struct op25b_trie *trie = &ruleset.prefixes[OP25B_V4];
 	struct op25b_addr src = prefix_at(i).addr;
 	struct op25b_match match;
-	struct op25b_prefix key;
 
 	src.hi |= (u64)(i & 0xff) << 32;
 	match = op25b_trie_lookup(trie, src);
 	if (match.action != OP25B_ACTION_BLOCK)
 		die("a source was not found");
-	key = (struct op25b_prefix){
-		.addr = op25b_addr_head(src, match.len),
-		.len = match.len,
-	};
-	op25b_journal_count(&on, OP25B_ENTRY_PREFIX, &key, ruleset.seq, 40,
-			    true);
+	op25b_journal_count(&on, op25b_addr_head(src, match.len),
+			    op25b_record_id(ruleset.seq, OP25B_ENTRY_PREFIX,
+					    OP25B_V4, match.len), 40, true);
 }
 
 static void *work(void *data)

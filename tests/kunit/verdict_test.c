@@ -289,8 +289,9 @@ static void try_row(struct kunit *test, const struct row *row,
 {
 	struct op25b_flow flow = flow_of(row, family);
 	u8 outcome = row->want.outcome, counter = row->want.counter;
-	struct op25b_prefix want, got;
 	struct op25b_judgement j;
+	struct op25b_prefix want;
+	struct op25b_addr got;
 	bool syn;
 
 	if (rs->knobs.mode != OP25B_MODE_ENFORCE) {
@@ -303,7 +304,6 @@ static void try_row(struct kunit *test, const struct row *row,
 	syn = flow.syn && (counter == OP25B_COUNTER_BLOCK ||
 			   counter == OP25B_COUNTER_WOULD_BLOCK);
 
-	memset(&j, 0xa5, sizeof(j));
 	j = op25b_judge(rs, &flow);
 	KUNIT_EXPECT_TRUE_MSG(test, j.outcome == outcome &&
 			      j.counter == counter && j.syn == syn &&
@@ -319,10 +319,10 @@ static void try_row(struct kunit *test, const struct row *row,
 		return;
 	}
 	want = prefix_of(row->decides, family);
-	got = op25b_judged_prefix(&flow, &j);
+	got = op25b_judged_addr(&flow, j);
 	KUNIT_EXPECT_TRUE_MSG(test, j.action == prefixes[row->decides].action &&
-			      got.family == family && got.len == want.len &&
-			      op25b_addr_equal(got.addr, want.addr),
+			      j.len == want.len &&
+			      op25b_addr_equal(got, want.addr),
 			      "%s: the deciding prefix", row->reason);
 }
 
@@ -448,7 +448,7 @@ static void expect_naive(struct kunit *test, const struct naive *n,
 	int p = naive_longest(n, f->family, decider);
 	u8 counter = counters[row], outcome = OP25B_OUTCOME_ACCEPT;
 	struct op25b_judgement j;
-	struct op25b_prefix got;
+	struct op25b_addr got;
 
 	if (row == 2 || row >= 6) {
 		if (rs->knobs.mode != OP25B_MODE_ENFORCE ||
@@ -466,12 +466,11 @@ static void expect_naive(struct kunit *test, const struct naive *n,
 			      j.relay == (row == 5),
 			      "row %d: outcome %d counter %d syn %d relay %d",
 			      row, j.outcome, j.counter, j.syn, j.relay);
-	got = op25b_judged_prefix(f, &j);
+	got = op25b_judged_addr(f, j);
 	if (row >= 2 && row != 3)
 		KUNIT_EXPECT_TRUE_MSG(test, j.action == n->action[p] &&
-				      got.len == n->prefix[p].len &&
-				      op25b_addr_equal(got.addr,
-						       n->prefix[p].addr),
+				      j.len == n->prefix[p].len &&
+				      op25b_addr_equal(got, n->prefix[p].addr),
 				      "row %d: the deciding prefix", row);
 	seen[row]++;
 }

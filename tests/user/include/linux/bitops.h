@@ -21,4 +21,9 @@ static inline int fls(unsigned int x)
 	return x ? 32 - __builtin_clz(x) : 0;
 }
 
+static inline u64 rol64(u64 x, unsigned int n)
+{
+	return x << (n & 63) | x >> (-n & 63);
+}
+
 #endif
