@@ -183,38 +183,6 @@ rig_taint() {
 	[ "$bits" -eq 0 ]
 }
 
-# The console, where two things are no complaints. KCSAN's reports about races of
-# others, which it finds all over the kernel: a report stands between two long
-# lines of "="; in ours the module has a part. And that nf_tables walks its lists
-# by RCU while it holds its own mutex instead, as lockdep is not told in 6.1
-# (net/netfilter/nf_tables_api.c): the place is the third line after the warning.
-rig_console() {
-	tr -d '\r' <"$ctl/console" | awk '
-	/WARNING: suspicious RCU usage/ { warning = $0; more = 3; next }
-	more {
-		warning = warning "\n" $0
-		if (--more) next
-		if (/net\/netfilter\/nf_tables_api\.c:[0-9]+ RCU-list traversed/)
-			sub(/WARNING: suspicious RCU usage/, "nf_tables, not ours:", warning)
-		print warning
-		next
-	}
-	/========================================/ {
-		inside = !inside
-		report = inside ? $0 : report "\n" $0
-		if (inside) next
-		if (report !~ /\[op25b\]/) sub(/BUG: KCSAN:/, "a race of others:", report)
-		print report
-		next
-	}
-	inside { report = report "\n" $0; next }
-	{ print }
-	END {
-		if (more) print warning
-		if (inside) print report
-	}'
-}
-
 # An emulated CPU now and then runs into the breakpoint of a code patch that is
 # over, which the kernel takes for nobody's; static keys change with every first
 # and last hook. Real CPUs do not. ("qemu-x86_64 booting with 8.0.0 stil see int3",
@@ -231,7 +199,7 @@ rig_emulated_badly() {
 rig_verdict() {
 	local bad='' status=''
 	[ -z "${OP25B_CONSOLE:-}" ] || cp "$ctl/console" "$OP25B_CONSOLE"
-	rig_console >"$ctl/judged"
+	tr -d '\r' <"$ctl/console" | "$vm/console" >"$ctl/judged"
 	if grep -qaE "$complaint" "$ctl/judged"; then
 		bad=y
 		say "the guest kernel complained:"
