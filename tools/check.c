@@ -32,6 +32,7 @@ struct check {
 	struct op25b_summary *sum;
 	struct op25b_warnings *ws;
 	struct op25b_dup dup;
+	bool twice;
 	unsigned long bad;
 	struct stmt block[BLOCK];
 };
@@ -88,12 +89,14 @@ static void judge_entry(struct check *c, const struct stmt *l)
 {
 	const struct op25b_stmt *st = &l->st;
 	char t[OP25B_ADDR_TEXT], what[80], end[OP25B_WHEN_TEXT];
-	struct op25b_place first;
+	bool past = op25b_source_past(c->s, &st->entry);
+	struct op25b_place first = { 0 };
 	struct op25b_ctx at;
 
-	first = op25b_dup_add(&c->dup, st->kind, &st->entry, l->hash,
-			      l->start);
-	if (!first.line && !op25b_source_past(c->s, &st->entry)) {
+	if (c->twice && !past)
+		first = op25b_dup_add(&c->dup, st->kind, &st->entry, l->hash,
+				      l->start);
+	if (!first.line && !past) {
 		count(c, l);
 		return;
 	}
@@ -132,7 +135,7 @@ static int check_block(struct check *c)
 		l->at = c->s->at;
 		l->start = c->s->start;
 		l->bad = found == OP25B_FOUND_BAD;
-		if (!l->bad && l->st.kind)
+		if (c->twice && !l->bad && l->st.kind)
 			l->hash = op25b_dup_hash(&c->dup, l->st.kind,
 						 &l->st.entry);
 		n++;
@@ -164,13 +167,18 @@ static int conclude(struct check *c)
 }
 
 int op25b_load_check(struct op25b_ctx *ctx, struct op25b_source *s,
-		     struct op25b_summary *sum, struct op25b_warnings *ws)
+		     struct op25b_summary *sum, struct op25b_warnings *ws,
+		     bool twice)
 {
-	struct check c = { .ctx = ctx, .s = s, .sum = sum, .ws = ws };
+	struct check c = {
+		.ctx = ctx, .s = s, .sum = sum, .ws = ws, .twice = twice,
+	};
 	int found;
 
 	memset(sum, 0, sizeof(*sum));
-	found = op25b_dup_init(&c.dup, s);
+	found = op25b_source_rewind(s);
+	if (!found && twice)
+		found = op25b_dup_init(&c.dup, s);
 	if (!found)
 		do {
 			found = check_block(&c);

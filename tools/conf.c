@@ -136,10 +136,11 @@ struct job {
 	struct op25b_warnings ws;
 };
 
-/* Opens and checks the files of a verb. Return: enum op25b_exit; the caller
- * closes the job when it is OP25B_DONE.
+/* Opens and checks the files of a verb; @twice as for op25b_load_check().
+ * Return: enum op25b_exit; the caller closes the job when it is OP25B_DONE.
  */
-static int open_job(struct op25b_ctx *ctx, const char *name, struct job *j)
+static int open_job(struct op25b_ctx *ctx, const char *name, struct job *j,
+		    bool twice)
 {
 	int ret;
 
@@ -149,7 +150,7 @@ static int open_job(struct op25b_ctx *ctx, const char *name, struct job *j)
 	ret = op25b_source_open(ctx, &j->s, name);
 	if (ret)
 		return ret;
-	ret = op25b_load_check(ctx, &j->s, &j->sum, &j->ws);
+	ret = op25b_load_check(ctx, &j->s, &j->sum, &j->ws, twice);
 	if (!ret)
 		return ret;
 	op25b_source_close(&j->s);
@@ -214,7 +215,7 @@ static int check(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 
 	if (!name)
 		return OP25B_USAGE;
-	ret = open_job(ctx, name, &j);
+	ret = open_job(ctx, name, &j, true);
 	if (!ret) {
 		ret = op25b_advise(ctx, &j.s, &j.sum, &j.ws);
 		if (!ret)
@@ -233,7 +234,7 @@ static int diff(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 
 	if (!name)
 		return OP25B_USAGE;
-	ret = open_job(ctx, name, &j);
+	ret = open_job(ctx, name, &j, true);
 	if (!ret) {
 		tell(ctx, &j);
 		ret = op25b_nl_open(ctx);
@@ -350,7 +351,7 @@ static int apply(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 		return OP25B_USAGE;
 	ret = apply_words(ctx, w + 1, n - 1, &how);
 	if (!ret)
-		ret = open_job(ctx, name, &j);
+		ret = open_job(ctx, name, &j, false);
 	if (!ret) {
 		ret = apply_job(ctx, &j, &how);
 		close_job(&j);

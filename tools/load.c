@@ -54,6 +54,18 @@ static int refused(struct load *l)
 	return op25b_nl_refused(l->ctx, "%s", name(l));
 }
 
+/* Complains about entries that stand twice. Return: there are some */
+static bool complained_twice(struct load *l)
+{
+	struct op25b_warnings ws = { 0 };
+	struct op25b_summary sum;
+	int ret;
+
+	ret = op25b_load_check(l->ctx, l->s, &sum, &ws, true);
+	op25b_warnings_free(&ws);
+	return ret != OP25B_DONE;
+}
+
 /* Complains about a FILL at the line of the entry that was refused. */
 static int refused_fill(struct load *l)
 {
@@ -62,6 +74,8 @@ static int refused_fill(struct load *l)
 	struct op25b_entry e = { 0 };
 	char t[OP25B_ADDR_TEXT];
 
+	if (ctx->nl->error == -EEXIST && complained_twice(l))
+		return OP25B_USAGE;
 	if (ctx->nl->offset != OP25B_NO_OFFSET)
 		m = op25b_bulk_find(&l->bulk, ctx->nl->offset);
 	if (!m)

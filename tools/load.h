@@ -27,11 +27,13 @@ struct op25b_summary {
 };
 
 /* Reads all of it and complains about every bad line. Entries whose end is
- * past are warned of, and counted nowhere.
+ * past are warned of, and count nowhere. Those that stand twice are looked for
+ * only if @twice, in memory that grows with the files.
  * Return: OP25B_DONE or OP25B_USAGE
  */
 int op25b_load_check(struct op25b_ctx *ctx, struct op25b_source *s,
-		     struct op25b_summary *sum, struct op25b_warnings *ws);
+		     struct op25b_summary *sum, struct op25b_warnings *ws,
+		     bool twice);
 
 /**
  * struct op25b_commit - how a checked file takes effect
@@ -45,7 +47,8 @@ struct op25b_commit {
 	uint64_t result;
 };
 
-/* Replaces the configuration by the files, which were checked.
+/* Replaces the configuration by the files, which were checked. That an entry
+ * stands twice the kernel finds; then they are checked for that, too.
  * Return: enum op25b_exit
  */
 int op25b_load_apply(struct op25b_ctx *ctx, struct op25b_source *s,
