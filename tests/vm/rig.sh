@@ -28,7 +28,8 @@ usage() {
 	      bookworm-backports, trixie-backports; SUITE:i386 is one of 32 bits
 	      with a root of that suite instead of this machine's (qemu-run)
 	environment: OP25B_KO (module to use instead of building one),
-	  OP25B_OUT (folder of the host that the guest may write to)
+	  OP25B_OUT (folder of the host that the guest may write to),
+  OP25B_TURNS=y (emulated CPUs take turns: slower, and no 123)
 	exit: CMD's own; 123 the emulator's own fault, try again; 124 out of time;
 	  125 the guest kernel complained or died
 	TEXT
@@ -185,8 +186,9 @@ rig_taint() {
 
 # An emulated CPU now and then runs into the breakpoint of a code patch that is
 # over, which the kernel takes for nobody's; static keys change with every first
-# and last hook. Real CPUs do not. ("qemu-x86_64 booting with 8.0.0 stil see int3",
-# linux-kernel, July 2023.) Was that all, and not in the module?
+# and last hook. Real CPUs do not, nor do emulated ones that take turns.
+# ("qemu-x86_64 booting with 8.0.0 stil see int3", linux-kernel, July 2023.) Was
+# that all, and not in the module?
 rig_emulated_badly() {
 	local trap='int3: 0000 \[#1\]'
 	[ -n "${emulated:-}" ] &&
