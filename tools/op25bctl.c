@@ -179,8 +179,12 @@ int main(int argc, char **argv)
 {
 	struct op25b_out out = { .f = stdout };
 	struct op25b_ctx ctx = { .out = &out };
+	static char room[64 * 1024];
 	int ret, err;
 
+	/* A long list takes few writes; a terminal sees it line by line. */
+	if (!isatty(STDOUT_FILENO))
+		setvbuf(stdout, room, _IOFBF, sizeof(room));
 	ret = run(&ctx, argc, argv);
 	op25b_nl_close(&ctx);
 	err = op25b_out_flush(&out);
