@@ -105,16 +105,18 @@ def load_bars(r):
         if t:
             yield at_most(f"{step}, {table}", 1, t["seconds"], "s")
     for step in "add", "del":
-        big, small, start, many, few = (
+        big, small, start, true, many, few = (
             r.find(what="tool", who="op25b", table=t, step=s)
             for t, s in ((table, step), ("dense4-10", step), (table, "start"),
+                         (table, "true"),
                          (table, step + " in a batch"),
                          ("dense4-10", step + " in a batch")))
         if big and small:
             yield at_most(f"{step} one, {table}, whole process", 10,
                           big["seconds"] * 1000, "ms",
                           f" (of 10: {small['seconds'] * 1000:.3g}, start "
-                          f"alone: {start['seconds'] * 1000:.3g})")
+                          f"alone: {start['seconds'] * 1000:.3g}, /bin/true: "
+                          f"{true['seconds'] * 1000:.3g})")
             # Most of it is user-mode Linux's system calls, the same for both.
             yield at_most(f"{step} one, {table}, kernel, beyond one of 10", 20,
                           (many["kernel"] - few["kernel"]) * 1e6, "us",

@@ -328,6 +328,8 @@ def tool_times(bench, lst):
         said.append(put_tool(bench, lst, "op25b", name, took, per))
 
     said = []
+    # What any process costs in user-mode Linux, and what this one does.
+    step("true", median([run("/bin/true") for _ in range(7)]))
     step("start", median([run(tool, "version") for _ in range(7)]))
     step("list", run(tool, "prefix", "show"))
     step("list json", run(tool, "-j", "prefix", "show"))
