@@ -39,49 +39,22 @@
  * The time of a record's last packet is kept in jiffies, the one clock that is
  * read by a load, and becomes a date when the record is posted.
  */
-#include <linux/bitops.h>
 #include <linux/bottom_half.h>
 #include <linux/cpu.h>
-#include <linux/hash.h>
 #include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
-#include <linux/smp.h>
 #include <linux/topology.h>
-#include <linux/workqueue.h>
 
 #include "entry.h"
 #include "journal.h"
 #include "net.h"
 
-/* Twice as many as a thousand busy prefixes need: in a ring full of busy ones,
- * each record that two keys fight for drives out all the others, one by one.
- */
-#define RECORDS		2048U
-#define INDEX_BITS	13	/* four places a record */
+#define RECORDS		OP25B_JOURNAL_RECORDS
 #define POST		OP25B_ENTRY_POST
-#define MAX_BYTES	BIT(31)		/* one packet more has room, too */
 
 #define JOURNAL_GFP	(GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | \
 			 __GFP_NOWARN | __GFP_ZERO)
-
-/**
- * struct op25b_journal - of one CPU
- * @head: records ever begun
- * @tail: records ever posted; @head - @tail are alive, RECORDS at most
- * @on: whose entries
- * @work: posts them all
- * @index: by hash, a record's place in the ring
- * @record: the ring
- */
-struct op25b_journal {
-	u32 head;
-	u32 tail;
-	struct op25b_net *on;
-	struct work_struct work;
-	u16 index[1 << INDEX_BITS];
-	struct op25b_record record[RECORDS];
-};
 
 /* One reader at a time has journals posted: each has one work item. */
 static DEFINE_MUTEX(post_lock);
@@ -148,15 +121,8 @@ void op25b_journals_post(struct op25b_net *on)
 	mutex_unlock(&post_lock);
 }
 
-/* In the index, for @addr and @id, whose low bits say length and kind. */
-static u32 place_of(struct op25b_addr addr, u64 id)
-{
-	return hash_64(addr.hi ^ rol64(addr.lo, 32) ^ (u32)id, INDEX_BITS);
-}
-
-/* Begins a record with its first packet. noinline: most packets need none. */
-static noinline void begin(struct op25b_journal *journal, u16 *place,
-			   struct op25b_addr addr, u64 id, u32 bytes, bool syn)
+void op25b_journal_begin(struct op25b_journal *journal, u16 *place,
+			 struct op25b_addr addr, u64 id, u32 bytes, bool syn)
 {
 	u32 at = journal->head % RECORDS;
 	struct op25b_record *record = &journal->record[at];
@@ -173,22 +139,6 @@ static noinline void begin(struct op25b_journal *journal, u16 *place,
 	record->packets = 1;
 	record->bytes = bytes;
 	record->syns = syn;
-	record->last_seen = jiffies;
-}
-
-void op25b_journal_count(struct op25b_net *on, struct op25b_addr addr, u64 id,
-			 u32 bytes, bool syn)
-{
-	struct op25b_journal *journal = on->journals[smp_processor_id()];
-	u16 *place = &journal->index[place_of(addr, id)];
-	struct op25b_record *record = &journal->record[*place];
-
-	if (!op25b_addr_equal(record->addr, addr) || record->id != id ||
-	    record->bytes > MAX_BYTES)
-		return begin(journal, place, addr, id, bytes, syn);
-	record->packets++;
-	record->bytes += bytes;
-	record->syns += syn;
 	record->last_seen = jiffies;
 }
 
