@@ -65,6 +65,9 @@
 /* A reader gives up on a set that does not keep still. */
 #define READ_TRIES	100
 
+#define EXEMPT	0x1
+#define WATCHED	0x2
+
 /* Two cache lines. */
 struct place {
 	struct op25b_addr addr;
@@ -78,8 +81,7 @@ struct place {
 	u8 family;
 	u8 prefix_len;
 	u8 action;
-	u8 exempt:1;
-	u8 watched:1;
+	u8 flags;		/* EXEMPT, WATCHED: see struct op25b_sight */
 	unsigned long seen[BITS / WORD];
 };
 
@@ -213,8 +215,9 @@ static u64 see(struct op25b_heavy *table, struct place *place,
 	WRITE_ONCE(place->last_seen, sight->now);
 	WRITE_ONCE(place->prefix_len, sight->prefix_len);
 	WRITE_ONCE(place->action, sight->action);
-	place->exempt = sight->exempt;
-	place->watched = sight->watched;
+	/* One byte, which readers see as it was or as it is. */
+	WRITE_ONCE(place->flags, (sight->exempt ? EXEMPT : 0) |
+				 (sight->watched ? WATCHED : 0));
 	if (!(*word & bit))
 		WRITE_ONCE(*word, *word | bit);
 	return sight->attempt ? place->attempts : 0;
@@ -252,6 +255,7 @@ static void read_place(const struct op25b_heavy *table, u32 index,
 	const struct place *place = &table->place[index][way];
 	struct op25b_offender *o = &item->offender;
 	unsigned int start, i;
+	u8 flags;
 
 	do {
 		start = u64_stats_fetch_begin(&table->syncp);
@@ -268,8 +272,9 @@ static void read_place(const struct op25b_heavy *table, u32 index,
 	o->family = READ_ONCE(place->family);
 	o->prefix_len = READ_ONCE(place->prefix_len);
 	o->action = READ_ONCE(place->action);
-	o->exempt = place->exempt;
-	o->watched = place->watched;
+	flags = READ_ONCE(place->flags);
+	o->exempt = flags & EXEMPT;
+	o->watched = flags & WATCHED;
 	for (i = 0; i < BITS / WORD; i++)
 		item->seen[i] = READ_ONCE(place->seen[i]);
 }
