@@ -37,7 +37,8 @@
  * ruleset changes.
  *
  * The time of a record's last packet is kept in jiffies, the one clock that is
- * read by a load, and becomes a date when the record is posted.
+ * read by a load, and becomes a date when the record is posted. They stand
+ * still in a suspend, after which what was counted before looks later.
  */
 #include <linux/bottom_half.h>
 #include <linux/cpu.h>

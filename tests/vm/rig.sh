@@ -29,7 +29,7 @@ usage() {
 	      with a root of that suite instead of this machine's (qemu-run)
 	environment: OP25B_KO (module to use instead of building one),
 	  OP25B_OUT (folder of the host that the guest may write to),
-  OP25B_TURNS=y (emulated CPUs take turns: slower, and no 123)
+	  OP25B_TURNS=y (emulated CPUs take turns: slower, and no 123)
 	exit: CMD's own; 123 the emulator's own fault, try again; 124 out of time;
 	  125 the guest kernel complained or died
 	TEXT
