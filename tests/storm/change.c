@@ -87,7 +87,8 @@ static bool add_timed(struct writer *writer)
 	struct nl_msg *msg = message(OP25B_CMD_PREFIX_REPLACE);
 	struct state *state = next(COMMON);
 
-	state->timed = time(NULL) + 1 + rnd(&writer->seed, 2);
+	state->timed_since = time(NULL);
+	state->timed = state->timed_since + 1 + rnd(&writer->seed, 2);
 	put_timed(msg, state->timed);
 	begin(COMMON);
 	return ask(writer, msg, "timed");

@@ -50,6 +50,7 @@ enum part_name { EVEN, ODD, COMMON, PARTS };
 struct state {
 	uint32_t epoch;
 	uint32_t timed;			/* when it expires, 0: no prefix */
+	uint32_t timed_since;		/* when that came into force */
 	uint8_t mode, reject, relay, reverse;
 	uint8_t action[PREFIXES];	/* enum op25b_action, 0: no prefix */
 };

@@ -307,15 +307,18 @@ static void allow(struct may *may, const struct state *common,
 }
 
 /* What is timed may have expired when its time has come, and must have a while
- * later. time() may lag a tick behind the kernel's clock.
+ * later; what was past when it came into force, a while after that. time() may
+ * lag a tick behind the kernel's clock.
  */
 static void allow_state(struct may *may, const struct state *common,
 			const struct state *part, const struct what *what)
 {
 	time_t now = time(NULL);
 	bool timed = what->timed && common->timed;
+	time_t due = common->timed > common->timed_since ?
+		     common->timed : common->timed_since;
 
-	if (!timed || now <= (time_t)common->timed + MOST_OVERDUE)
+	if (!timed || now <= due + MOST_OVERDUE)
 		allow(may, common, part, what, false);
 	if (timed && now + 1 >= (time_t)common->timed)
 		allow(may, common, part, what, true);

@@ -46,6 +46,7 @@ static void begin_whole(const struct state *state)
 		to = next(part);
 		*to = *state;
 		to->epoch = epoch + 1;
+		to->timed_since = time(NULL);
 		begin(part);
 	}
 }
