@@ -44,7 +44,10 @@
  * address is the highest bit of planes & heads(value), for longer ones have
  * higher positions. Only the last node with a hit is remembered and its action
  * read at the end. Cost: one cache line for a node's head and one for its slot,
- * at most 6 nodes for IPv4 and 22 for IPv6.
+ * at most 6 nodes for IPv4 and 22 for IPv6. Where the slot is, the head tells;
+ * but the line where it would be if one value of four had a slot is asked for
+ * together with the head's. In a routing table that is mostly the right one or
+ * the next, and the two misses become one.
  *
  * Update (build.c). Nothing that a reader can reach is written: the nodes from
  * the root down to the change are copied, once per version however many
@@ -138,6 +141,10 @@ lookup(const struct op25b_trie *trie, struct op25b_addr addr, u8 family)
 	node = op25b_slot_node(trie->start);
 	for (;;) {
 		value = addr.hi >> (64 - OP25B_STRIDE);
+		/* slot[value / 4] in bytes, one instruction. Not prefetch():
+		 * on x86 that keeps the line out of L2.
+		 */
+		__builtin_prefetch((const u8 *)node->slot + 2 * value);
 		ends = (node->plane[0] | node->plane[1]) &
 		       op25b_node_heads(value);
 		if (ends) {
