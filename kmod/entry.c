@@ -24,7 +24,9 @@
  * key, or counting a packet.
  *
  * The hash is seeded, but need not resist an adversary: keys are what the
- * operator configured, not what packets carry.
+ * operator configured, not what packets carry. One seed for all tables of a
+ * namespace: the hash of a packet's prefix, once in the journal, is good for
+ * whichever of them it is posted to.
  */
 #include <linux/bitops.h>
 #include <linux/jiffies.h>
@@ -79,6 +81,11 @@ static struct op25b_entry_table *table_locked(struct op25b_net *on,
 					 lockdep_is_held(&on->lock));
 }
 
+static u32 hash_of(const struct op25b_net *on, const struct op25b_prefix *key)
+{
+	return op25b_entry_hash(on->seed, key->addr, key->len);
+}
+
 /* Under RCU. NULL: no such entry. */
 static struct op25b_entry *find(struct op25b_net *on,
 				enum op25b_entry_kind kind,
@@ -90,7 +97,7 @@ static struct op25b_entry *find(struct op25b_net *on,
 
 	if (!table)
 		return NULL;
-	probe(table, key, hash_of(table, key), &index);
+	probe(table, key, hash_of(on, key), &index);
 	return index ? entry_at(table, key->family, index) : NULL;
 }
 
@@ -102,7 +109,7 @@ u32 op25b_entry_number(struct op25b_net *on, enum op25b_entry_kind kind,
 	u32 index = 0;
 
 	if (table)
-		probe(table, key, hash_of(table, key), &index);
+		probe(table, key, hash_of(on, key), &index);
 	return index;
 }
 
@@ -128,45 +135,37 @@ struct op25b_entry *op25b_entry_find(struct op25b_net *on,
  * first asks for the slots of the index, the second for the entries that they
  * seem to name, the third has all it needs.
  */
-union posting {
-	u64 hash;			/* after the first pass */
-	struct op25b_entry *entry;	/* after the second; NULL: none */
+struct posting {
+	struct op25b_entry_table *table[OP25B_ENTRY_KINDS * OP25B_FAMILIES];
+	struct op25b_entry *entry[OP25B_ENTRY_POST];	/* NULL: none seen */
 };
 
-static struct op25b_entry_table *table_of(struct op25b_net *on,
-					  const struct op25b_record *record)
+/* Inline, or gcc takes a function that only prefetches for one without effect,
+ * and its calls out.
+ */
+static __always_inline void post_begin(const struct posting *p,
+				       const struct op25b_record *record)
 {
-	return rcu_dereference(entries_of(on, op25b_record_kind(record),
-					  op25b_record_family(record))->table);
+	struct op25b_entry_table *table = p->table[op25b_record_set(record)];
+
+	if (table)
+		prefetch(&table->slot[record->hash >> table->shift]);
 }
 
-static void post_begin(struct op25b_net *on, const struct op25b_record *record,
-		       union posting *p)
+static struct op25b_entry *post_guess(const struct posting *p,
+				      const struct op25b_record *record)
 {
-	struct op25b_entry_table *table = table_of(on, record);
-	struct op25b_prefix key = op25b_record_key(record);
-
-	p->hash = 0;
-	if (!table)
-		return;
-	p->hash = hash_of(table, &key);
-	prefetch(&table->slot[p->hash & table->mask]);
-}
-
-static void post_guess(struct op25b_net *on, const struct op25b_record *record,
-		       union posting *p)
-{
-	struct op25b_entry_table *table = table_of(on, record);
-	u32 number = table ? guess(table, p->hash) : 0;
+	struct op25b_entry_table *table = p->table[op25b_record_set(record)];
+	u32 number = table ? guess(table, record->hash) : 0;
 	u8 family = op25b_record_family(record);
-	void *entry = NULL;
+	void *entry;
 
-	if (number) {
-		entry = entry_at(table, family, number);
-		prefetchw(entry + offsetof(struct op25b_entry, packets));
-		prefetchw(entry + entry_size(family) - 1);
-	}
-	p->entry = entry;
+	if (!number)
+		return NULL;
+	entry = entry_at(table, family, number);
+	prefetchw(entry + offsetof(struct op25b_entry, others));
+	prefetchw(entry + entry_size(family) - 1);
+	return entry;
 }
 
 /* @now: CLOCK_REALTIME seconds */
@@ -174,7 +173,7 @@ static void post_end(struct op25b_net *on, const struct op25b_record *record,
 		     struct op25b_entry *entry, u32 now)
 {
 	struct op25b_prefix key = op25b_record_key(record);
-	u32 last_seen;
+	u32 others = record->packets - record->syns, last_seen;
 
 	/* A tag that misled, or another table since: both are rare. */
 	if (unlikely(!entry || !is_key(entry, &key)))
@@ -183,10 +182,13 @@ static void post_end(struct op25b_net *on, const struct op25b_record *record,
 	if (!entry ||
 	    (s32)(op25b_record_seq(record) - READ_ONCE(entry->born)) < 0)
 		return;
-	atomic64_add(record->packets, &entry->packets);
-	atomic64_add(record->bytes, &entry->bytes);
+	if (others)
+		atomic64_add(others, &entry->others);
 	if (record->syns)
 		atomic64_add(record->syns, &entry->syns);
+	atomic64_add(record->bytes, &entry->bytes);
+	if (READ_ONCE(entry->last_seen) >= now)
+		return;
 	last_seen = now - (jiffies - record->last_seen) / HZ;
 	if (READ_ONCE(entry->last_seen) < last_seen)
 		WRITE_ONCE(entry->last_seen, last_seen);
@@ -196,14 +198,17 @@ void op25b_entry_post(struct op25b_net *on, const struct op25b_record *record,
 		      u32 n)
 {
 	u32 now = ktime_get_real_seconds(), i;
-	union posting p[OP25B_ENTRY_POST];
+	struct op25b_entries *all = &on->entries[0][0];
+	struct posting p;
 
+	for (i = 0; i < ARRAY_SIZE(p.table); i++)
+		p.table[i] = rcu_dereference(all[i].table);
 	for (i = 0; i < n; i++)
-		post_begin(on, &record[i], &p[i]);
+		post_begin(&p, &record[i]);
 	for (i = 0; i < n; i++)
-		post_guess(on, &record[i], &p[i]);
+		p.entry[i] = post_guess(&p, &record[i]);
 	for (i = 0; i < n; i++)
-		post_end(on, &record[i], p[i].entry, now);
+		post_end(on, &record[i], p.entry[i], now);
 }
 
 /* What is on trial is no work of hands; their work is parked. */
@@ -234,9 +239,9 @@ bool op25b_entry_read(struct op25b_net *on, enum op25b_entry_kind kind,
 
 	if (!entry)
 		return false;
-	info->packets = atomic64_read(&entry->packets);
 	info->bytes = atomic64_read(&entry->bytes);
 	info->syns = atomic64_read(&entry->syns);
+	info->packets = info->syns + atomic64_read(&entry->others);
 	info->last_seen = READ_ONCE(entry->last_seen);
 	note = rcu_dereference(entry->note);
 	info->comment = note ? note->comment : NULL;
@@ -252,6 +257,7 @@ void op25b_entry_init(struct op25b_net *on)
 {
 	unsigned int kind, family;
 
+	on->seed = get_random_u64();
 	for (kind = 0; kind < OP25B_ENTRY_KINDS; kind++)
 		for (family = 0; family < OP25B_FAMILIES; family++)
 			on->entries[kind][family].family = family;
@@ -309,7 +315,7 @@ static struct op25b_entry_table *table_alloc(u32 slots, u8 family)
 	if (!table)
 		return NULL;
 	table->mask = slots - 1;
-	table->seed = get_random_u64();
+	table->shift = 32 - __fls(slots);
 	table->dir = (void **)&table->slot[slots];
 	return table;
 }
@@ -342,7 +348,7 @@ static int rebuild(struct op25b_net *on, struct op25b_entries *entries)
 				continue;
 			op25b_entry_key(entry_at(old, entries->family, index),
 					entries->family, &key);
-			plant(table, &key, index);
+			plant(table, &key, hash_of(on, &key), index);
 		}
 		atomic64_sub(table_bytes(old->mask + 1, entries->family),
 			     &on->memory);
@@ -356,7 +362,7 @@ static int rebuild(struct op25b_net *on, struct op25b_entries *entries)
 
 static void zero(struct op25b_entry *entry)
 {
-	atomic64_set(&entry->packets, 0);
+	atomic64_set(&entry->others, 0);
 	atomic64_set(&entry->bytes, 0);
 	atomic64_set(&entry->syns, 0);
 	WRITE_ONCE(entry->last_seen, 0);
@@ -411,7 +417,7 @@ static int entry_make(struct op25b_net *on, struct op25b_entries *entries,
 	write_key(entry, key);
 	entry->born = op25b_ruleset_locked(on)->seq;
 	entry->refs = 1;
-	plant(table, key, index);
+	plant(table, key, hash_of(on, key), index);
 	entries->count++;
 	entries->slots_used++;
 	return 0;
@@ -440,7 +446,7 @@ u32 op25b_entry_forget(struct op25b_net *on, enum op25b_entry_kind kind,
 	struct op25b_entry *entry;
 	u32 index, *slot;
 
-	slot = probe(table, key, hash_of(table, key), &index);
+	slot = probe(table, key, hash_of(on, key), &index);
 	entry = entry_at(table, key->family, index);
 	if (--entry->refs)
 		return 0;

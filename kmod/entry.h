@@ -10,6 +10,7 @@
 #define _OP25B_ENTRY_H
 
 #include <linux/atomic.h>
+#include <linux/hash.h>
 #include <linux/rcupdate.h>
 
 #include "addr.h"
@@ -34,10 +35,12 @@ enum op25b_entry_kind {
  *	store (change.c). on->lock
  * @by_hand: added or replaced since the last COMMIT; that which is on trial
  *	does not count. Read by anyone, written under on->lock
- * @packets: but for what CPUs still hold (journal.c). From here on, what
- *	posting needs: 40 bytes for IPv4, so half of them are one cache line
- * @bytes: same
- * @syns: same
+ * @others: packets that are no SYN, but for what CPUs still hold (journal.c).
+ *	Not all packets: most blocked ones are SYNs, so two atomic operations do
+ *	where three would be needed. From here on, what posting needs: 40 bytes
+ *	for IPv4, so half of them are one cache line
+ * @syns: SYNs, same
+ * @bytes: of both, same
  * @last_seen: CLOCK_REALTIME seconds, 0 never
  * @born: seq of the ruleset in force when it was made; older ones cannot have
  *	counted on it. In an entry that is forgotten, the number of the next
@@ -53,9 +56,9 @@ struct op25b_entry {
 	u32 place:28;
 	u32 apart:1;
 	u32 by_hand:1;
-	atomic64_t packets;
-	atomic64_t bytes;
+	atomic64_t others;
 	atomic64_t syns;
+	atomic64_t bytes;
 	u32 last_seen;
 	u32 born;
 	u8 refs;
@@ -107,6 +110,18 @@ struct op25b_entry_info {
 	bool by_hand;
 	const char *comment;	/* NULL none; valid in the RCU section */
 };
+
+/* The hash of a key, of which the top bits are the best: Fibonacci hashing
+ * (Knuth, TAOCP vol. 3, 6.4), twice, or equidistant keys would gather. @seed:
+ * on->seed.
+ */
+static inline u32 op25b_entry_hash(u64 seed, struct op25b_addr addr, u8 len)
+{
+	u64 h = (addr.hi ^ addr.lo * GOLDEN_RATIO_64 ^ len ^ seed) *
+		GOLDEN_RATIO_64;
+
+	return (h ^ h >> 32) * GOLDEN_RATIO_64 >> 32;
+}
 
 #define OP25B_ENTRY_POST 64U	/* records posted at once */
 

@@ -24,15 +24,15 @@
  * struct op25b_entry_table - index and directory
  * @rcu: for the index; the pages behind @dir outlive it
  * @dir: the pages, 3/4 * (@mask + 1) entries' worth
- * @seed: of the hash
  * @mask: slots - 1, a power of two
+ * @shift: of a hash, whose top bits say where to begin
  * @slot: a tag in the top bits, below it an entry's number
  */
 struct op25b_entry_table {
 	struct rcu_head rcu;
 	void **dir;
-	u64 seed;
 	u32 mask;
+	u32 shift;
 	u32 slot[] __aligned(8);	/* so is @dir behind it */
 };
 
@@ -105,20 +105,9 @@ static inline void write_key(struct op25b_entry *entry,
 	entry->addr[3] = a->lo;
 }
 
-/* The low half says where, the top bits of the high half are the tag. */
-static inline u64 hash_of(const struct op25b_entry_table *table,
-			  const struct op25b_prefix *key)
+static inline u32 tag_of(u32 hash)
 {
-	u64 h = (key->addr.hi ^ table->seed) * GOLDEN_RATIO_64;
-
-	h = (h ^ h >> 32 ^ key->addr.lo) * GOLDEN_RATIO_64;
-	h = (h ^ h >> 32 ^ key->len) * GOLDEN_RATIO_64;
-	return h ^ h >> 32;
-}
-
-static inline u32 tag_of(u64 hash)
-{
-	return (u32)(hash >> 32) & ~NUMBER_MASK;
+	return hash << NUMBER_BITS;
 }
 
 /* The number in @slot, 0 for none, and for one whose key cannot be the one that
@@ -132,11 +121,11 @@ static inline u32 number_of(u32 slot, u32 tag)
 /* The first number from the slot of @hash on whose key may be the one, 0 for
  * none. Touches nothing but the slots.
  */
-static inline u32 guess(const struct op25b_entry_table *table, u64 hash)
+static inline u32 guess(const struct op25b_entry_table *table, u32 hash)
 {
 	u32 tag = tag_of(hash), i, slot;
 
-	for (i = hash;; i++) {
+	for (i = hash >> table->shift;; i++) {
 		slot = READ_ONCE(table->slot[i & table->mask]);
 		if (slot == EMPTY || number_of(slot, tag))
 			return number_of(slot, tag);
@@ -147,11 +136,11 @@ static inline u32 guess(const struct op25b_entry_table *table, u64 hash)
  * is none.
  */
 static inline u32 *probe(struct op25b_entry_table *table,
-			 const struct op25b_prefix *key, u64 hash, u32 *index)
+			 const struct op25b_prefix *key, u32 hash, u32 *index)
 {
 	u32 tag = tag_of(hash), i, slot;
 
-	for (i = hash;; i++) {
+	for (i = hash >> table->shift;; i++) {
 		slot = READ_ONCE(table->slot[i & table->mask]);
 		*index = number_of(slot, tag);
 		if (slot == EMPTY ||
@@ -163,9 +152,8 @@ static inline u32 *probe(struct op25b_entry_table *table,
 
 /* Puts the entry @index of @key, which is not there, into its slot. */
 static inline void plant(struct op25b_entry_table *table,
-			 const struct op25b_prefix *key, u32 index)
+			 const struct op25b_prefix *key, u32 hash, u32 index)
 {
-	u64 hash = hash_of(table, key);
 	u32 none, *slot = probe(table, key, hash, &none);
 
 	/* The entry is whole before a reader can find its number. */

@@ -128,19 +128,21 @@ void op25b_journal_begin(struct op25b_journal *journal, u16 *place,
 	u32 at = journal->head % RECORDS;
 	struct op25b_record *record = &journal->record[at];
 
-	if (journal->head - journal->tail == RECORDS)
-		post(journal, POST - journal->tail % POST);
-	WRITE_ONCE(journal->head, journal->head + 1);
 	*place = at;
 	/* One by one: gcc clears a struct of this size by a string
 	 * instruction, which takes longer than all the rest here.
 	 */
 	record->addr = addr;
 	record->id = id;
+	record->hash = op25b_entry_hash(journal->on->seed, addr, id);
 	record->packets = 1;
 	record->bytes = bytes;
 	record->syns = syn;
 	record->last_seen = jiffies;
+	WRITE_ONCE(journal->head, journal->head + 1);
+	/* Room for the next one; last, so that nothing has to be kept. */
+	if (journal->head - journal->tail == RECORDS)
+		post(journal, POST - journal->tail % POST);
 }
 
 static struct op25b_journal *journal_alloc(struct op25b_net *on, int cpu)

@@ -24,6 +24,7 @@
  * @packets: how many
  * @bytes: of @packets
  * @syns: SYNs among them
+ * @hash: of the key, op25b_entry_hash()
  * @last_seen: jiffies, of the last one
  */
 struct op25b_record {
@@ -32,6 +33,7 @@ struct op25b_record {
 	u32 packets;
 	u32 bytes;
 	u32 syns;
+	u32 hash;
 	unsigned long last_seen;
 };
 
@@ -40,7 +42,7 @@ struct op25b_record {
  */
 static inline u64 op25b_record_id(u32 seq, u8 kind, u8 family, u8 len)
 {
-	return (u64)seq << 32 | kind << 16 | family << 8 | len;
+	return (u64)seq << 32 | (kind * OP25B_FAMILIES + family) << 8 | len;
 }
 
 static inline u32 op25b_record_seq(const struct op25b_record *record)
@@ -48,14 +50,20 @@ static inline u32 op25b_record_seq(const struct op25b_record *record)
 	return record->id >> 32;
 }
 
+/* Which of on->entries, row by row. */
+static inline u8 op25b_record_set(const struct op25b_record *record)
+{
+	return record->id >> 8;
+}
+
 static inline u8 op25b_record_kind(const struct op25b_record *record)
 {
-	return record->id >> 16;
+	return op25b_record_set(record) / OP25B_FAMILIES;
 }
 
 static inline u8 op25b_record_family(const struct op25b_record *record)
 {
-	return record->id >> 8;
+	return op25b_record_set(record) % OP25B_FAMILIES;
 }
 
 static inline struct op25b_prefix
@@ -63,7 +71,7 @@ op25b_record_key(const struct op25b_record *record)
 {
 	return (struct op25b_prefix){
 		.addr = record->addr,
-		.family = record->id >> 8,
+		.family = op25b_record_family(record),
 		.len = record->id,
 	};
 }

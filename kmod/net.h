@@ -33,6 +33,7 @@ struct op25b_txn;
  * @limiter: same life
  * @offenders: same life
  * @journals: same life; what packets count on entries
+ * @seed: of the hash of keys of entries
  * @entries: origin, comment and counters of prefixes and relays
  * @stats_base: subtracted from the sums of @stats; read by anyone, set under
  *	@lock
@@ -60,6 +61,7 @@ struct op25b_net {
 	struct op25b_limiter *limiter;
 	struct op25b_offenders *offenders;
 	struct op25b_journal **journals;
+	u64 seed;
 	struct op25b_entries entries[OP25B_ENTRY_KINDS][OP25B_FAMILIES];
 	atomic64_t stats_base[__OP25B_COUNTER_MAX];
 	struct nf_hook_ops ops[OP25B_FAMILIES];

@@ -209,7 +209,7 @@ static void aligned(struct kunit *test)
 		set(test, w, i, 0);
 		key = key_of(i);
 		entry = op25b_entry_find(&w->on, OP25B_ENTRY_PREFIX, &key);
-		KUNIT_ASSERT_EQ(test, (unsigned long)&entry->packets % 8, 0);
+		KUNIT_ASSERT_EQ(test, (unsigned long)&entry->others % 8, 0);
 	}
 	world_free(w);
 }
