@@ -83,7 +83,7 @@ static struct op25b_entry_table *table_locked(struct op25b_net *on,
 
 static u32 hash_of(const struct op25b_net *on, const struct op25b_prefix *key)
 {
-	return op25b_entry_hash(on->seed, key->addr, key->len);
+	return op25b_entry_hash(op25b_entry_mix(on->seed, key->addr, key->len));
 }
 
 /* Under RCU. NULL: no such entry. */
@@ -168,6 +168,15 @@ static struct op25b_entry *post_guess(const struct posting *p,
 	return entry;
 }
 
+/* The tag misled, or there is another table since: both are rare. */
+static noinline struct op25b_entry *
+post_find(struct op25b_net *on, const struct op25b_record *record)
+{
+	struct op25b_prefix key = op25b_record_key(record);
+
+	return find(on, op25b_record_kind(record), &key);
+}
+
 /* @now: CLOCK_REALTIME seconds */
 static void post_end(struct op25b_net *on, const struct op25b_record *record,
 		     struct op25b_entry *entry, u32 now)
@@ -175,9 +184,8 @@ static void post_end(struct op25b_net *on, const struct op25b_record *record,
 	struct op25b_prefix key = op25b_record_key(record);
 	u32 others = record->packets - record->syns, last_seen;
 
-	/* A tag that misled, or another table since: both are rare. */
 	if (unlikely(!entry || !is_key(entry, &key)))
-		entry = find(on, op25b_record_kind(record), &key);
+		entry = post_find(on, record);
 	/* Of an entry that had the key before? */
 	if (!entry ||
 	    (s32)(op25b_record_seq(record) - READ_ONCE(entry->born)) < 0)

@@ -111,16 +111,20 @@ struct op25b_entry_info {
 	const char *comment;	/* NULL none; valid in the RCU section */
 };
 
-/* The hash of a key, of which the top bits are the best: Fibonacci hashing
- * (Knuth, TAOCP vol. 3, 6.4), twice, or equidistant keys would gather. @seed:
- * on->seed.
+/* The hash of a key in two rounds of Fibonacci hashing (Knuth, TAOCP vol. 3,
+ * 6.4). The top bits of the first are good enough for a journal; equidistant
+ * keys would gather in an index. @seed: on->seed.
  */
-static inline u32 op25b_entry_hash(u64 seed, struct op25b_addr addr, u8 len)
+static inline u64 op25b_entry_mix(u64 seed, struct op25b_addr addr, u8 len)
 {
-	u64 h = (addr.hi ^ addr.lo * GOLDEN_RATIO_64 ^ len ^ seed) *
-		GOLDEN_RATIO_64;
+	return (addr.hi ^ addr.lo * GOLDEN_RATIO_64 ^ len ^ seed) *
+	       GOLDEN_RATIO_64;
+}
 
-	return (h ^ h >> 32) * GOLDEN_RATIO_64 >> 32;
+/* Of what op25b_entry_mix() returns; of it, too, the top bits are the best. */
+static inline u32 op25b_entry_hash(u64 mix)
+{
+	return (mix ^ mix >> 32) * GOLDEN_RATIO_64 >> 32;
 }
 
 #define OP25B_ENTRY_POST 64U	/* records posted at once */

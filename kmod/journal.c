@@ -122,27 +122,9 @@ void op25b_journals_post(struct op25b_net *on)
 	mutex_unlock(&post_lock);
 }
 
-void op25b_journal_begin(struct op25b_journal *journal, u16 *place,
-			 struct op25b_addr addr, u64 id, u32 bytes, bool syn)
+void op25b_journal_make_room(struct op25b_journal *journal)
 {
-	u32 at = journal->head % RECORDS;
-	struct op25b_record *record = &journal->record[at];
-
-	*place = at;
-	/* One by one: gcc clears a struct of this size by a string
-	 * instruction, which takes longer than all the rest here.
-	 */
-	record->addr = addr;
-	record->id = id;
-	record->hash = op25b_entry_hash(journal->on->seed, addr, id);
-	record->packets = 1;
-	record->bytes = bytes;
-	record->syns = syn;
-	record->last_seen = jiffies;
-	WRITE_ONCE(journal->head, journal->head + 1);
-	/* Room for the next one; last, so that nothing has to be kept. */
-	if (journal->head - journal->tail == RECORDS)
-		post(journal, POST - journal->tail % POST);
+	post(journal, POST - journal->tail % POST);
 }
 
 static struct op25b_journal *journal_alloc(struct op25b_net *on, int cpu)

@@ -7,13 +7,13 @@
 #define _OP25B_JOURNAL_H
 
 #include <linux/bitops.h>
-#include <linux/hash.h>
 #include <linux/jiffies.h>
 #include <linux/smp.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
 
 #include "addr.h"
+#include "entry.h"
 #include "net.h"
 
 /**
@@ -113,17 +113,35 @@ void op25b_journals_free(struct op25b_journal **journals);
  */
 void op25b_journals_post(struct op25b_net *on);
 
+/* The ring is full: posts the oldest records. Context: as below. */
+void op25b_journal_make_room(struct op25b_journal *journal);
+
 /* Begins a record, which @place of the index remembers, with its first packet.
  * Context: as below.
  */
-void op25b_journal_begin(struct op25b_journal *journal, u16 *place,
-			 struct op25b_addr addr, u64 id, u32 bytes, bool syn);
-
-/* In the index, for @addr and @id, whose low bits say length and kind. */
-static inline u32 op25b_journal_place(struct op25b_addr addr, u64 id)
+static __always_inline void
+op25b_journal_begin(struct op25b_journal *journal, u16 *place,
+		    struct op25b_addr addr, u64 id, u32 hash, u32 bytes,
+		    bool syn)
 {
-	return hash_64(addr.hi ^ rol64(addr.lo, 32) ^ (u32)id,
-		       OP25B_JOURNAL_INDEX_BITS);
+	u32 at = journal->head % OP25B_JOURNAL_RECORDS;
+	struct op25b_record *record = &journal->record[at];
+
+	*place = at;
+	/* One by one: gcc clears a struct of this size by a string
+	 * instruction, which takes longer than all the rest here.
+	 */
+	record->addr = addr;
+	record->id = id;
+	record->packets = 1;
+	record->bytes = bytes;
+	record->syns = syn;
+	record->hash = hash;
+	record->last_seen = jiffies;
+	WRITE_ONCE(journal->head, journal->head + 1);
+	/* For the next one; last, so that nothing has to be kept. */
+	if (journal->head - journal->tail == OP25B_JOURNAL_RECORDS)
+		op25b_journal_make_room(journal);
 }
 
 /* Counts one packet of @bytes on the entry of @addr and @id, which is from
@@ -135,13 +153,14 @@ op25b_journal_count(struct op25b_net *on, struct op25b_addr addr, u64 id,
 		    u32 bytes, bool syn)
 {
 	struct op25b_journal *journal = on->journals[smp_processor_id()];
-	u16 *place = &journal->index[op25b_journal_place(addr, id)];
+	u64 mix = op25b_entry_mix(on->seed, addr, id);
+	u16 *place = &journal->index[mix >> (64 - OP25B_JOURNAL_INDEX_BITS)];
 	struct op25b_record *record = &journal->record[*place];
 
-	if (!op25b_addr_equal(record->addr, addr) || record->id != id ||
-	    record->bytes > OP25B_JOURNAL_MAX_BYTES)
+	if (record->addr.hi != addr.hi || record->addr.lo != addr.lo ||
+	    record->id != id || record->bytes > OP25B_JOURNAL_MAX_BYTES)
 		return op25b_journal_begin(journal, place, addr, id,
-					   bytes, syn);
+					   op25b_entry_hash(mix), bytes, syn);
 	record->packets++;
 	record->bytes += bytes;
 	record->syns += syn;
