@@ -5,15 +5,16 @@
  * Theory of operation
  * ===================
  *
- * Entries lie in pages that never move, and are named by number from 1. A table
- * is an open-addressed hash index of such numbers (linear probing, 4 bytes a
- * slot, at most 3/4 full) with the directory of the pages behind it. It is
- * replaced by a larger or a cleaned one as a whole, so a reader sees one or the
- * other; an entry itself is in both and keeps its counters.
+ * Entries lie in pages that never move, and are named by number: which page,
+ * and which entry in it from 1 on, so that none has the number 0. A table is an
+ * open-addressed hash index of such numbers (linear probing, 4 bytes a slot, at
+ * most 3/4 full) with the directory of the pages behind it. It is replaced by a
+ * larger or a cleaned one as a whole, so a reader sees one or the other; an
+ * entry itself is in both and keeps its counters.
  *
- *	slot[hash] = tag, 7  ->  dir[6 / per page]  ->  page, entry 6 % per page
+ *	slot[hash] = tag, page 6, place 2  ->  dir[6]  ->  second entry there
  *
- * The tag is six more bits of the hash: 63 of 64 foreign entries are passed by
+ * The tag is five more bits of the hash: 31 of 32 foreign entries are passed by
  * without a look at them, each of which would be a cache miss or two.
  *
  * Writers hold on->lock. Publishing an entry is one store-release of its number
@@ -291,9 +292,11 @@ static void exit_entries(struct op25b_net *on, struct op25b_entries *entries)
 
 	if (!table)
 		return;
-	for (i = 1; i <= entries->top; i++) {
-		struct op25b_entry *entry = entry_at(table, entries->family, i);
+	for (i = 0; i < entries->top; i++) {
+		struct op25b_entry *entry;
 
+		entry = entry_at(table, entries->family,
+				 nth_number(entries->family, i));
 		kfree(rcu_dereference_protected(entry->note, true));
 		op25b_chunk(&n);
 	}
@@ -389,17 +392,18 @@ static u32 entry_alloc(struct op25b_net *on, struct op25b_entries *entries,
 		zero(entry);
 		return index;
 	}
-	if (entries->top == NUMBER_MASK)
-		return 0;
 	if (entries->top % n == 0) {
-		void *page = (void *)__get_free_page(ENTRY_GFP);
+		void *page;
 
+		if (entries->top / n == MAX_PAGES)
+			return 0;
+		page = (void *)__get_free_page(ENTRY_GFP);
 		if (!page)
 			return 0;
 		table->dir[entries->top / n] = page;
 		atomic64_add(PAGE_SIZE, &on->memory);
 	}
-	return ++entries->top;
+	return nth_number(entries->family, entries->top++);
 }
 
 static int entry_make(struct op25b_net *on, struct op25b_entries *entries,

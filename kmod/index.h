@@ -14,8 +14,15 @@
 
 #include "entry.h"
 
-#define NUMBER_BITS	26	/* twice 16M, and what is not freed yet */
+/* A number is a page, above, and a place in it from 1 on, below; an entry has
+ * 32 bytes and more. With pages of 4 KiB there are numbers for 58M entries of
+ * IPv6 and 76M of IPv4: twice 16M, and what is not freed yet.
+ */
+#define NUMBER_BITS	27
 #define NUMBER_MASK	(BIT(NUMBER_BITS) - 1)
+#define PLACE_BITS	(PAGE_SHIFT - 5)
+#define PLACE_MASK	(BIT(PLACE_BITS) - 1)
+#define MAX_PAGES	BIT(NUMBER_BITS - PLACE_BITS)
 #define EMPTY		0U
 #define GRAVE		BIT(NUMBER_BITS)	/* a tag without a number */
 #define MIN_SLOTS	64U
@@ -61,14 +68,21 @@ static inline size_t table_bytes(u32 slots, u8 family)
 	       pages * sizeof(void *);
 }
 
-/* For a @family that the compiler knows: it divides by constants only. */
-static __always_inline struct op25b_entry *
-entry_in(const struct op25b_entry_table *table, u8 family, u32 index)
+/* The number of the @nth entry that is handed out, from 0. */
+static inline u32 nth_number(u8 family, u32 nth)
 {
 	u32 n = per_page(family);
 
-	return table->dir[(index - 1) / n] +
-	       (index - 1) % n * entry_size(family);
+	return nth / n << PLACE_BITS | (nth % n + 1);
+}
+
+/* For a @family that the compiler knows: it multiplies by constants only. */
+static __always_inline struct op25b_entry *
+entry_in(const struct op25b_entry_table *table, u8 family, u32 index)
+{
+	return table->dir[index >> PLACE_BITS] +
+	       (size_t)(index & PLACE_MASK) * entry_size(family) -
+	       entry_size(family);
 }
 
 static inline struct op25b_entry *
@@ -115,7 +129,9 @@ static inline u32 tag_of(u32 hash)
  */
 static inline u32 number_of(u32 slot, u32 tag)
 {
-	return (slot & ~NUMBER_MASK) == tag ? slot & NUMBER_MASK : 0;
+	u32 number = slot ^ tag;
+
+	return number - 1 < NUMBER_MASK ? number : 0;
 }
 
 /* The first number from the slot of @hash on whose key may be the one, 0 for
@@ -123,12 +139,13 @@ static inline u32 number_of(u32 slot, u32 tag)
  */
 static inline u32 guess(const struct op25b_entry_table *table, u32 hash)
 {
-	u32 tag = tag_of(hash), i, slot;
+	u32 tag = tag_of(hash), number, i, slot;
 
-	for (i = hash >> table->shift;; i++) {
-		slot = READ_ONCE(table->slot[i & table->mask]);
-		if (slot == EMPTY || number_of(slot, tag))
-			return number_of(slot, tag);
+	for (i = hash >> table->shift;; i = (i + 1) & table->mask) {
+		slot = READ_ONCE(table->slot[i]);
+		number = number_of(slot, tag);
+		if (number || slot == EMPTY)
+			return number;
 	}
 }
 
@@ -140,13 +157,13 @@ static inline u32 *probe(struct op25b_entry_table *table,
 {
 	u32 tag = tag_of(hash), i, slot;
 
-	for (i = hash >> table->shift;; i++) {
-		slot = READ_ONCE(table->slot[i & table->mask]);
+	for (i = hash >> table->shift;; i = (i + 1) & table->mask) {
+		slot = READ_ONCE(table->slot[i]);
 		*index = number_of(slot, tag);
 		if (slot == EMPTY ||
 		    (*index &&
 		     is_key(entry_at(table, key->family, *index), key)))
-			return &table->slot[i & table->mask];
+			return &table->slot[i];
 	}
 }
 

@@ -10,6 +10,7 @@
 #include <linux/types.h>
 #include <stdlib.h>
 
+#define PAGE_SHIFT	12
 #define PAGE_SIZE		4096UL
 #define GFP_KERNEL_ACCOUNT	0
 #define __GFP_RETRY_MAYFAIL	0
