@@ -170,6 +170,32 @@ static double together(int cpus, bool shared, double seconds, u64 *packets)
 	return rate;
 }
 
+/* One SYN and two packets that are none: at once in a record, then in another
+ * that adds to them.
+ */
+static void check_mixed(void)
+{
+	struct op25b_prefix p = prefix_at(1);
+	u64 id = op25b_record_id(ruleset.seq, OP25B_ENTRY_PREFIX, p.family,
+				 p.len);
+	struct op25b_entry_info info;
+	u32 i;
+
+	for (i = 1; i <= 2; i++) {
+		op25b_journal_count(&on, p.addr, id, 40, true);
+		op25b_journal_count(&on, p.addr, id, 1500, false);
+		op25b_journal_count(&on, p.addr, id, 1500, false);
+		op25b_journals_post(&on);
+		if (!op25b_entry_read(&on, OP25B_ENTRY_PREFIX, &p, &info) ||
+		    info.packets != 3 * i || info.syns != i ||
+		    info.bytes != 3040 * i)
+			die("packets that are no SYN are counted wrong");
+	}
+	mutex_lock(&on.lock);
+	op25b_entry_reset(&on);
+	mutex_unlock(&on.lock);
+}
+
 static u64 counted(void)
 {
 	struct op25b_entry_info info;
@@ -232,6 +258,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	fill();
+	check_mixed();
 	measure(argv[1], "two CPUs, one prefix", true, seconds, &packets);
 	measure(argv[1], "two CPUs, own prefixes", false, seconds, &packets);
 	if (counted() != packets) {
