@@ -2,11 +2,14 @@
 /*
  * GET of one prefix or relay, and of all.
  *
- * A dump is a chain of messages, each filled from one ruleset read under RCU;
- * the ruleset may have been replaced in between. What goes from one message to
- * the next is the last key sent, a value and no pointer, and the sequence: if
- * that moved, the core sets NLM_F_DUMP_INTR in the next message, be it
- * NLMSG_DONE.
+ * Comments and expiries are in the entries, which change in place, those of a
+ * commit one after the other: only under on->lock are they what the ruleset in
+ * force says. So lists are filled under it, a thousand entries at a time.
+ *
+ * A dump is a chain of messages; the ruleset may have been replaced in between.
+ * What goes from one message to the next is the last key sent, a value and no
+ * pointer, and the sequence: if that moved, the core sets NLM_F_DUMP_INTR in
+ * the next message, be it NLMSG_DONE.
  */
 #include <net/sock.h>
 
@@ -150,7 +153,7 @@ static int check_get(struct genl_info *info)
 	return op25b_nl_message_once(info, 0);
 }
 
-/* One prefix or relay. @fill puts it under RCU: -ENOENT if it is not there. */
+/* One prefix or relay. @fill puts it: -ENOENT if it is not there. */
 static int get(struct genl_info *info, const void *key,
 	       int (*fill)(struct sk_buff *skb, struct op25b_net *on,
 			   const struct op25b_ruleset *rs, const void *key))
@@ -167,9 +170,11 @@ static int get(struct genl_info *info, const void *key,
 				info->genlhdr->cmd);
 
 	op25b_journals_post(on);
+	mutex_lock(&on->lock);
 	rcu_read_lock();
-	err = fill(skb, on, rcu_dereference(on->ruleset), key);
+	err = fill(skb, on, op25b_ruleset_locked(on), key);
 	rcu_read_unlock();
+	mutex_unlock(&on->lock);
 	if (err) {
 		nlmsg_free(skb);
 		return err;
@@ -262,7 +267,7 @@ static struct cursor *cursor_of(struct netlink_callback *cb)
 	return (struct cursor *)cb->ctx;
 }
 
-/* Entries that are looked at in one RCU section, sent or not. */
+/* Entries that are looked at in one hold of on->lock, sent or not. */
 #define SECTION 1024
 
 /* Both: -EMSGSIZE when @skb is full, -EAGAIN after a section, 0 when all has
@@ -346,13 +351,15 @@ static int dump_section(struct sk_buff *skb, struct netlink_callback *cb,
 	const struct op25b_ruleset *rs;
 	int err;
 
+	mutex_lock(&on->lock);
 	rcu_read_lock();
-	rs = rcu_dereference(on->ruleset);
+	rs = op25b_ruleset_locked(on);
 	cb->seq = rs->seq;
 	if (!cb->prev_seq)
 		cb->prev_seq = cb->seq;
 	err = fill(skb, on, rs, cursor_of(cb));
 	rcu_read_unlock();
+	mutex_unlock(&on->lock);
 	return err;
 }
 

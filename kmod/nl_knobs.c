@@ -288,8 +288,11 @@ int op25b_nl_test(struct sk_buff *request, struct genl_info *info)
 	if (!skb)
 		return nl_no_memory(info->extack);
 	op25b_journals_post(on);
+	/* For what it says of entries, see nl_dump.c. */
+	mutex_lock(&on->lock);
 	rcu_read_lock();
-	err = put_verdict(skb, on, rcu_dereference(on->ruleset), &flow);
+	err = put_verdict(skb, on, op25b_ruleset_locked(on), &flow);
 	rcu_read_unlock();
+	mutex_unlock(&on->lock);
 	return reply_end(skb, info, hdr, err);
 }

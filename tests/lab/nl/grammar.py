@@ -79,7 +79,7 @@ class Grammar:
                     continue
                 data = rng.choice(COMMENTS[:5] if rng.random() < 0.95
                                   else COMMENTS) + b"\0"
-            elif rng.random() < 0.7:
+            elif rng.random() < 0.4:
                 continue
             else:
                 data = self.value(inner, inner_keys, name)
@@ -97,8 +97,8 @@ class Grammar:
             if kind == K.A_PREFIXES:
                 action = 0 if keyed else self.rng.randint(1, 3)
                 expires = 0
-                if not keyed and self.rng.random() < 0.1:
-                    expires = int(time.time()) + self.rng.choice((-5, 1, 10**6, 10**8))
+                if not keyed and self.rng.random() < 0.5:
+                    expires = int(time.time()) + self.rng.choice((-5, -1, 0, 1, 1, 10**6, 10**8))
                 out += struct.pack("<BBBxI", family, net.prefixlen, action, expires)
             else:
                 out += struct.pack("<BB6x", family, bits)
@@ -107,7 +107,7 @@ class Grammar:
     def value(self, kind, keys, name):
         what = keys.get(TYPE)
         if name == "EXPIRES":
-            when = int(time.time()) + self.rng.choice((-5, 1, 10**6, 10**7, 10**8))
+            when = int(time.time()) + self.rng.choice((-5, -1, 0, 1, 1, 10**6, 10**7, 10**8))
             return when.to_bytes(8, "little")
         if what in SIZE:
             return self.number(keys, SIZE[what]).to_bytes(SIZE[what], "little")

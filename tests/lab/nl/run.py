@@ -19,6 +19,7 @@ import hands
 import limits
 import linear
 import lives
+import mixed
 import policy
 import refusals
 import rights
@@ -45,6 +46,7 @@ GROUPS = {
     "hands": hands.run,
     "lives": lives.run,
     "linear": linear.run,
+    "mixed": mixed.run,
 }
 # Run when named: tests/torture/parts.
 LONG = {
