@@ -10,6 +10,7 @@
 #ifndef _OP25B_ADDR_H
 #define _OP25B_ADDR_H
 
+#include <linux/hash.h>
 #include <linux/types.h>
 #ifdef __KERNEL__
 #include <asm/byteorder.h>
@@ -70,13 +71,30 @@ static inline int op25b_addr_cmp(struct op25b_addr a, struct op25b_addr b)
 static inline struct op25b_addr op25b_addr_head(struct op25b_addr addr,
 						unsigned int n)
 {
-	if (n <= 64) {
-		addr.hi = n ? addr.hi >> (64 - n) << (64 - n) : 0;
+	if (n < 64) {
+		addr.hi &= ~(~0ULL >> n);
 		addr.lo = 0;
-	} else {
-		addr.lo = addr.lo >> (128 - n) << (128 - n);
+	} else if (n < 128) {
+		addr.lo &= ~(~0ULL >> (n - 64));
 	}
 	return addr;
+}
+
+/* @addr, which is of @family. Where that is a constant, the compiler learns
+ * that an IPv4 address is one word.
+ */
+static __always_inline struct op25b_addr op25b_addr_of(u8 family,
+						       struct op25b_addr addr)
+{
+	if (family == OP25B_V4)
+		addr.lo = 0;
+	return addr;
+}
+
+/* Fibonacci hashing (Knuth, TAOCP vol. 3, 6.4): the top bits are the best. */
+static inline u64 op25b_addr_hash(u64 seed, struct op25b_addr addr)
+{
+	return (addr.hi ^ addr.lo * GOLDEN_RATIO_64 ^ seed) * GOLDEN_RATIO_64;
 }
 
 /* @addr shifted left by @n bits, 0 to 128. */

@@ -10,7 +10,6 @@
 #define _OP25B_ENTRY_H
 
 #include <linux/atomic.h>
-#include <linux/hash.h>
 #include <linux/rcupdate.h>
 
 #include "addr.h"
@@ -111,14 +110,12 @@ struct op25b_entry_info {
 	const char *comment;	/* NULL none; valid in the RCU section */
 };
 
-/* The hash of a key in two rounds of Fibonacci hashing (Knuth, TAOCP vol. 3,
- * 6.4). The top bits of the first are good enough for a journal; equidistant
- * keys would gather in an index. @seed: on->seed.
+/* The hash of a key in two rounds. The top bits of the first are good enough
+ * for a journal; equidistant keys would gather in an index. @seed: on->seed.
  */
 static inline u64 op25b_entry_mix(u64 seed, struct op25b_addr addr, u8 len)
 {
-	return (addr.hi ^ addr.lo * GOLDEN_RATIO_64 ^ len ^ seed) *
-	       GOLDEN_RATIO_64;
+	return op25b_addr_hash(seed ^ len, addr);
 }
 
 /* Of what op25b_entry_mix() returns; of it, too, the top bits are the best. */

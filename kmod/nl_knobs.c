@@ -255,7 +255,7 @@ static int put_verdict(struct sk_buff *skb, struct op25b_net *on,
 	struct op25b_prefix prefix;
 
 	j = op25b_judge(rs, flow);
-	prefix.addr = op25b_judged_addr(flow, j);
+	prefix.addr = op25b_judged_addr(flow, j, flow->family);
 	prefix.family = flow->family;
 	prefix.len = j.len;
 	if (nla_put_u8(skb, OP25B_A_OUTCOME, j.outcome) ||

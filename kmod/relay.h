@@ -7,8 +7,6 @@
 #ifndef _OP25B_RELAY_H
 #define _OP25B_RELAY_H
 
-#include <linux/hash.h>
-
 #include "addr.h"
 
 struct op25b_relays;
@@ -34,14 +32,13 @@ struct op25b_relay {
 static inline u32 op25b_relay_bit(const struct op25b_relay_filter *filter,
 				  struct op25b_addr addr)
 {
-	u64 h = (addr.hi ^ filter->seed) * GOLDEN_RATIO_64;
-
-	return hash_64(h ^ addr.lo, OP25B_RELAY_FILTER_BITS);
+	return op25b_addr_hash(filter->seed, addr) >>
+	       (64 - OP25B_RELAY_FILTER_BITS);
 }
 
 /* The same as below, past the filter. */
-bool op25b_relay_find(const struct op25b_relays *relays, u8 family,
-		      struct op25b_addr addr);
+bool __pure op25b_relay_find(const struct op25b_relays *relays, u8 family,
+			     struct op25b_addr addr);
 
 /* Is @addr in the set? @relays may be NULL: the empty set.
  * Context: RCU or the writer's lock.
@@ -54,7 +51,7 @@ static inline bool op25b_relay_match(const struct op25b_relays *relays,
 
 	if (!filter)
 		return false;
-	bit = op25b_relay_bit(filter, addr);
+	bit = op25b_relay_bit(filter, op25b_addr_of(family, addr));
 	return filter->bits[bit / 64] >> bit % 64 & 1 &&
 	       op25b_relay_find(relays, family, addr);
 }

@@ -78,7 +78,7 @@ struct op25b_judgement op25b_judge_unlisted(const struct op25b_ruleset *rs,
  *
  * Context: rcu_read_lock() held over @rs.
  */
-static inline struct op25b_judgement
+static __always_inline struct op25b_judgement
 op25b_judge(const struct op25b_ruleset *rs, const struct op25b_flow *flow)
 {
 	struct op25b_judgement j = { .outcome = OP25B_OUTCOME_ACCEPT };
@@ -131,11 +131,16 @@ op25b_judge(const struct op25b_ruleset *rs, const struct op25b_flow *flow)
 	return j;
 }
 
-/* The address of the prefix that decided on @flow, @j.len bits of it. */
+/* The address of the prefix that decided on @flow, which is of @family: @j.len
+ * bits of it.
+ */
 static inline struct op25b_addr
-op25b_judged_addr(const struct op25b_flow *flow, struct op25b_judgement j)
+op25b_judged_addr(const struct op25b_flow *flow, struct op25b_judgement j,
+		  u8 family)
 {
-	return op25b_addr_head(j.reverse ? flow->dst : flow->src, j.len);
+	struct op25b_addr addr = j.reverse ? flow->dst : flow->src;
+
+	return op25b_addr_of(family, op25b_addr_head(addr, j.len));
 }
 
 #endif /* _OP25B_VERDICT_H */

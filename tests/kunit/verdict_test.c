@@ -319,7 +319,7 @@ static void try_row(struct kunit *test, const struct row *row,
 		return;
 	}
 	want = prefix_of(row->decides, family);
-	got = op25b_judged_addr(&flow, j);
+	got = op25b_judged_addr(&flow, j, flow.family);
 	KUNIT_EXPECT_TRUE_MSG(test, j.action == prefixes[row->decides].action &&
 			      j.len == want.len &&
 			      op25b_addr_equal(got, want.addr),
@@ -466,7 +466,7 @@ static void expect_naive(struct kunit *test, const struct naive *n,
 			      j.relay == (row == 5),
 			      "row %d: outcome %d counter %d syn %d relay %d",
 			      row, j.outcome, j.counter, j.syn, j.relay);
-	got = op25b_judged_addr(f, j);
+	got = op25b_judged_addr(f, j, f->family);
 	if (row >= 2 && row != 3)
 		KUNIT_EXPECT_TRUE_MSG(test, j.action == n->action[p] &&
 				      j.len == n->prefix[p].len &&

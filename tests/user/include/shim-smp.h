@@ -9,6 +9,7 @@
 
 #include <linux/bitops.h>
 #include <linux/build_bug.h>
+#include <linux/hash.h>
 #include <linux/list.h>
 #include <linux/minmax.h>
 #include <linux/sched.h>
@@ -123,13 +124,6 @@ struct u64_stats_sync {
 #define prefetchw(p)	__builtin_prefetch(p, 1)
 #define ALIGN(x, a)	(((x) + (a) - 1) & ~((a) - 1))
 #define DIV_ROUND_UP(n, d) (((n) + (d) - 1) / (d))
-
-#define GOLDEN_RATIO_64	0x61C8864680B583EBULL
-
-static inline u32 hash_64(u64 v, unsigned int bits)
-{
-	return v * GOLDEN_RATIO_64 >> (64 - bits);
-}
 
 static inline unsigned long roundup_pow_of_two(unsigned long n)
 {

@@ -1,2 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#include <shim-smp.h>
+#ifndef _SHIM_HASH_H
+#define _SHIM_HASH_H
+
+#define GOLDEN_RATIO_64	0x61C8864680B583EBULL
+
+#endif
