@@ -6,13 +6,13 @@
  * ===================
  *
  * Entries lie in pages that never move, and are named by number: which page,
- * and which entry in it from 1 on, so that none has the number 0. A table is an
- * open-addressed hash index of such numbers (linear probing, 4 bytes a slot, at
- * most 3/4 full) with the directory of the pages behind it. It is replaced by a
- * larger or a cleaned one as a whole, so a reader sees one or the other; an
- * entry itself is in both and keeps its counters.
+ * from 1 on, so that none has the number 0, and which entry in it. A table is
+ * an open-addressed hash index of such numbers (linear probing, 4 bytes a slot,
+ * at most 3/4 full) with the directory of the pages behind it. It is replaced
+ * by a larger or a cleaned one as a whole, so a reader sees one or the other;
+ * an entry itself is in both and keeps its counters.
  *
- *	slot[hash] = tag, page 6, place 2  ->  dir[6]  ->  second entry there
+ *	slot[hash] = tag, page 6, place 2  ->  dir[6]  ->  third entry there
  *
  * The tag is five more bits of the hash: 31 of 32 foreign entries are passed by
  * without a look at them, each of which would be a cache miss or two.
@@ -53,6 +53,11 @@
 
 /* Bytes of a table in one piece: the kernel zeroes a piece in one go. */
 #define MAX_PIECE	(2U << 20)
+
+/* For kinds and families without a table. */
+static const struct op25b_entry_table no_table = {
+	.mask = 1, .shift = 31, .slot = { EMPTY, EMPTY },
+};
 
 void op25b_entry_key(const struct op25b_entry *entry, u8 family,
 		     struct op25b_prefix *key)
@@ -99,7 +104,7 @@ static struct op25b_entry *find(struct op25b_net *on,
 	if (!table)
 		return NULL;
 	probe(table, key, hash_of(on, key), &index);
-	return index ? entry_at(table, key->family, index) : NULL;
+	return index ? entry_at(table, index) : NULL;
 }
 
 u32 op25b_entry_number(struct op25b_net *on, enum op25b_entry_kind kind,
@@ -118,8 +123,7 @@ struct op25b_entry *op25b_entry_at(struct op25b_net *on,
 				   enum op25b_entry_kind kind, u8 family,
 				   u32 number)
 {
-	return entry_at(table_locked(on, entries_of(on, kind, family)), family,
-			number);
+	return entry_at(table_locked(on, entries_of(on, kind, family)), number);
 }
 
 struct op25b_entry *op25b_entry_find(struct op25b_net *on,
@@ -137,7 +141,8 @@ struct op25b_entry *op25b_entry_find(struct op25b_net *on,
  * seem to name, the third has all it needs.
  */
 struct posting {
-	struct op25b_entry_table *table[OP25B_ENTRY_KINDS * OP25B_FAMILIES];
+	const struct op25b_entry_table *
+		table[OP25B_ENTRY_KINDS * OP25B_FAMILIES];
 	struct op25b_entry *entry[OP25B_ENTRY_POST];	/* NULL: none seen */
 };
 
@@ -147,25 +152,26 @@ struct posting {
 static __always_inline void post_begin(const struct posting *p,
 				       const struct op25b_record *record)
 {
-	struct op25b_entry_table *table = p->table[op25b_record_set(record)];
+	const struct op25b_entry_table *table;
 
-	if (table)
-		prefetch(&table->slot[record->hash >> table->shift]);
+	table = p->table[op25b_record_set(record)];
+	prefetch(&table->slot[record->hash >> table->shift]);
 }
 
 static struct op25b_entry *post_guess(const struct posting *p,
 				      const struct op25b_record *record)
 {
-	struct op25b_entry_table *table = p->table[op25b_record_set(record)];
-	u32 number = table ? guess(table, record->hash) : 0;
-	u8 family = op25b_record_family(record);
+	const struct op25b_entry_table *table;
 	void *entry;
+	u32 number;
 
+	table = p->table[op25b_record_set(record)];
+	number = guess(table, record->hash);
 	if (!number)
 		return NULL;
-	entry = entry_at(table, family, number);
+	entry = entry_at(table, number);
 	prefetchw(entry + offsetof(struct op25b_entry, others));
-	prefetchw(entry + entry_size(family) - 1);
+	prefetchw(entry + table->size - 1);
 	return entry;
 }
 
@@ -211,7 +217,7 @@ void op25b_entry_post(struct op25b_net *on, const struct op25b_record *record,
 	struct posting p;
 
 	for (i = 0; i < ARRAY_SIZE(p.table); i++)
-		p.table[i] = rcu_dereference(all[i].table);
+		p.table[i] = rcu_dereference(all[i].table) ?: &no_table;
 	for (i = 0; i < n; i++)
 		post_begin(&p, &record[i]);
 	for (i = 0; i < n; i++)
@@ -278,7 +284,7 @@ static void free_pages_of(struct op25b_entries *entries,
 	u32 pages = DIV_ROUND_UP(entries->top, per_page(entries->family)), i;
 	unsigned int n = 0;
 
-	for (i = 0; i < pages; i++) {
+	for (i = 1; i <= pages; i++) {
 		free_page((unsigned long)table->dir[i]);
 		op25b_chunk(&n);
 	}
@@ -295,8 +301,7 @@ static void exit_entries(struct op25b_net *on, struct op25b_entries *entries)
 	for (i = 0; i < entries->top; i++) {
 		struct op25b_entry *entry;
 
-		entry = entry_at(table, entries->family,
-				 nth_number(entries->family, i));
+		entry = entry_at(table, nth_number(entries->family, i));
 		kfree(rcu_dereference_protected(entry->note, true));
 		op25b_chunk(&n);
 	}
@@ -325,6 +330,7 @@ static struct op25b_entry_table *table_alloc(u32 slots, u8 family)
 				    kvzalloc(bytes, ENTRY_GFP);
 	if (!table)
 		return NULL;
+	table->size = entry_size(family);
 	table->mask = slots - 1;
 	table->shift = 32 - __fls(slots);
 	table->dir = (void **)&table->slot[slots];
@@ -348,7 +354,7 @@ static int rebuild(struct op25b_net *on, struct op25b_entries *entries)
 		return -ENOMEM;
 	atomic64_add(table_bytes(slots, entries->family), &on->memory);
 	if (old) {
-		memcpy(table->dir, old->dir,
+		memcpy(&table->dir[1], &old->dir[1],
 		       DIV_ROUND_UP(entries->top, n) * sizeof(void *));
 		for (i = 0; i <= old->mask; i++) {
 			struct op25b_prefix key;
@@ -357,7 +363,7 @@ static int rebuild(struct op25b_net *on, struct op25b_entries *entries)
 			index = old->slot[i] & NUMBER_MASK;
 			if (!index)
 				continue;
-			op25b_entry_key(entry_at(old, entries->family, index),
+			op25b_entry_key(entry_at(old, index),
 					entries->family, &key);
 			plant(table, &key, hash_of(on, &key), index);
 		}
@@ -387,7 +393,7 @@ static u32 entry_alloc(struct op25b_net *on, struct op25b_entries *entries,
 	struct op25b_entry *entry;
 
 	if (index) {
-		entry = entry_at(table, entries->family, index);
+		entry = entry_at(table, index);
 		entries->free = entry->born;
 		zero(entry);
 		return index;
@@ -400,7 +406,7 @@ static u32 entry_alloc(struct op25b_net *on, struct op25b_entries *entries,
 		page = (void *)__get_free_page(ENTRY_GFP);
 		if (!page)
 			return 0;
-		table->dir[entries->top / n] = page;
+		table->dir[entries->top / n + 1] = page;
 		atomic64_add(PAGE_SIZE, &on->memory);
 	}
 	return nth_number(entries->family, entries->top++);
@@ -425,7 +431,7 @@ static int entry_make(struct op25b_net *on, struct op25b_entries *entries,
 	index = entry_alloc(on, entries, table);
 	if (!index)
 		return -ENOMEM;
-	entry = entry_at(table, entries->family, index);
+	entry = entry_at(table, index);
 	write_key(entry, key);
 	entry->born = op25b_ruleset_locked(on)->seq;
 	entry->refs = 1;
@@ -459,7 +465,7 @@ u32 op25b_entry_forget(struct op25b_net *on, enum op25b_entry_kind kind,
 	u32 index, *slot;
 
 	slot = probe(table, key, hash_of(on, key), &index);
-	entry = entry_at(table, key->family, index);
+	entry = entry_at(table, index);
 	if (--entry->refs)
 		return 0;
 	WRITE_ONCE(*slot, GRAVE);
@@ -486,8 +492,7 @@ void op25b_entry_release(struct op25b_net *on, enum op25b_entry_kind kind,
 {
 	struct op25b_entries *entries = entries_of(on, kind, family);
 
-	link_to(entry_at(table_locked(on, entries), family, number),
-		entries->free);
+	link_to(entry_at(table_locked(on, entries), number), entries->free);
 	entries->free = number;
 	entries->unreleased--;
 }
@@ -501,8 +506,7 @@ void op25b_entry_put(struct op25b_net *on, enum op25b_entry_kind kind,
 
 	if (!number)
 		return;
-	link_to(entry_at(table_locked(on, entries), key->family, number),
-		limbo->first);
+	link_to(entry_at(table_locked(on, entries), number), limbo->first);
 	if (!limbo->first)
 		limbo->last = number;
 	limbo->first = number;
@@ -532,8 +536,7 @@ static void reuse(struct op25b_net *on, struct op25b_entries *entries,
 {
 	if (!line->first)
 		return;
-	link_to(entry_at(table_locked(on, entries), entries->family,
-			 line->last), entries->free);
+	link_to(entry_at(table_locked(on, entries), line->last), entries->free);
 	entries->free = line->first;
 	entries->unreleased -= line->count;
 }
@@ -597,7 +600,7 @@ static void reset_entries(struct op25b_net *on, struct op25b_entries *entries)
 		op25b_chunk(&n);
 		index = table->slot[i] & NUMBER_MASK;
 		if (index)
-			zero(entry_at(table, entries->family, index));
+			zero(entry_at(table, index));
 	}
 }
 
@@ -636,7 +639,7 @@ static void forget_hands(struct op25b_net *on, enum op25b_entry_kind kind,
 		index = table->slot[i] & NUMBER_MASK;
 		if (!index)
 			continue;
-		entry = entry_at(table, entries->family, index);
+		entry = entry_at(table, index);
 		if (!entry->by_hand)
 			continue;
 		entry->by_hand = false;

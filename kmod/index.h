@@ -14,7 +14,7 @@
 
 #include "entry.h"
 
-/* A number is a page, above, and a place in it from 1 on, below; an entry has
+/* A number is a page from 1 on, above, and a place in it, below; an entry has
  * 32 bytes and more. With pages of 4 KiB there are numbers for 58M entries of
  * IPv6 and 76M of IPv4: twice 16M, and what is not freed yet.
  */
@@ -22,7 +22,7 @@
 #define NUMBER_MASK	(BIT(NUMBER_BITS) - 1)
 #define PLACE_BITS	(PAGE_SHIFT - 5)
 #define PLACE_MASK	(BIT(PLACE_BITS) - 1)
-#define MAX_PAGES	BIT(NUMBER_BITS - PLACE_BITS)
+#define MAX_PAGES	(BIT(NUMBER_BITS - PLACE_BITS) - 1)
 #define EMPTY		0U
 #define GRAVE		BIT(NUMBER_BITS)	/* a tag without a number */
 #define MIN_SLOTS	64U
@@ -30,7 +30,8 @@
 /**
  * struct op25b_entry_table - index and directory
  * @rcu: for the index; the pages behind @dir outlive it
- * @dir: the pages, 3/4 * (@mask + 1) entries' worth
+ * @dir: the pages, 3/4 * (@mask + 1) entries' worth, from 1 on
+ * @size: of an entry, bytes
  * @mask: slots - 1, a power of two
  * @shift: of a hash, whose top bits say where to begin
  * @slot: a tag in the top bits, below it an entry's number
@@ -38,6 +39,7 @@
 struct op25b_entry_table {
 	struct rcu_head rcu;
 	void **dir;
+	u32 size;
 	u32 mask;
 	u32 shift;
 	u32 slot[] __aligned(8);	/* so is @dir behind it */
@@ -62,7 +64,7 @@ static inline u32 max_entries(u32 mask)
 
 static inline size_t table_bytes(u32 slots, u8 family)
 {
-	u32 pages = DIV_ROUND_UP(slots / 4 * 3, per_page(family)) + 1;
+	u32 pages = DIV_ROUND_UP(slots / 4 * 3, per_page(family)) + 2;
 
 	return sizeof(struct op25b_entry_table) + slots * sizeof(u32) +
 	       pages * sizeof(void *);
@@ -73,23 +75,14 @@ static inline u32 nth_number(u8 family, u32 nth)
 {
 	u32 n = per_page(family);
 
-	return nth / n << PLACE_BITS | (nth % n + 1);
-}
-
-/* For a @family that the compiler knows: it multiplies by constants only. */
-static __always_inline struct op25b_entry *
-entry_in(const struct op25b_entry_table *table, u8 family, u32 index)
-{
-	return table->dir[index >> PLACE_BITS] +
-	       (size_t)(index & PLACE_MASK) * entry_size(family) -
-	       entry_size(family);
+	return (nth / n + 1) << PLACE_BITS | nth % n;
 }
 
 static inline struct op25b_entry *
-entry_at(const struct op25b_entry_table *table, u8 family, u32 index)
+entry_at(const struct op25b_entry_table *table, u32 index)
 {
-	return family == OP25B_V4 ? entry_in(table, OP25B_V4, index) :
-				    entry_in(table, OP25B_V6, index);
+	return table->dir[index >> PLACE_BITS] +
+	       (index & PLACE_MASK) * table->size;
 }
 
 static inline bool is_key(const struct op25b_entry *entry,
@@ -124,29 +117,48 @@ static inline u32 tag_of(u32 hash)
 	return hash << NUMBER_BITS;
 }
 
+/* Neither 0 nor with anything above it. */
+static inline bool is_number(u32 number)
+{
+	return number - 1 < NUMBER_MASK;
+}
+
 /* The number in @slot, 0 for none, and for one whose key cannot be the one that
  * has @tag.
  */
 static inline u32 number_of(u32 slot, u32 tag)
 {
-	u32 number = slot ^ tag;
-
-	return number - 1 < NUMBER_MASK ? number : 0;
+	return is_number(slot ^ tag) ? slot ^ tag : 0;
 }
 
-/* The first number from the slot of @hash on whose key may be the one, 0 for
- * none. Touches nothing but the slots.
+/* The first number from slot @i on whose key may be the one that has @tag, 0
+ * for none. Touches nothing but the slots.
  */
-static inline u32 guess(const struct op25b_entry_table *table, u32 hash)
+static inline u32 guess_from(const struct op25b_entry_table *table, u32 tag,
+			     u32 i)
 {
-	u32 tag = tag_of(hash), number, i, slot;
+	u32 number, slot;
 
-	for (i = hash >> table->shift;; i = (i + 1) & table->mask) {
+	for (;; i = (i + 1) & table->mask) {
 		slot = READ_ONCE(table->slot[i]);
 		number = number_of(slot, tag);
 		if (number || slot == EMPTY)
 			return number;
 	}
+}
+
+/* The same, from the slot of @hash on. Mostly it is in one of two slots, and in
+ * which of them no branch predictor can tell: so there is no branch.
+ */
+static inline u32 guess(const struct op25b_entry_table *table, u32 hash)
+{
+	u32 tag = tag_of(hash), i = hash >> table->shift, slot, next;
+
+	slot = READ_ONCE(table->slot[i]);
+	next = READ_ONCE(table->slot[(i + 1) & table->mask]);
+	slot ^= (slot ^ next) & -(u32)!is_number(slot ^ tag);
+	return likely(is_number(slot ^ tag)) ? slot ^ tag :
+					       guess_from(table, tag, i);
 }
 
 /* The slot of @key, which has @hash; *@index is its entry's number, 0 if there
@@ -162,7 +174,7 @@ static inline u32 *probe(struct op25b_entry_table *table,
 		*index = number_of(slot, tag);
 		if (slot == EMPTY ||
 		    (*index &&
-		     is_key(entry_at(table, key->family, *index), key)))
+		     is_key(entry_at(table, *index), key)))
 			return &table->slot[i];
 	}
 }
