@@ -79,7 +79,8 @@ op25b_record_key(const struct op25b_record *record)
 /* Twice as many as a thousand busy prefixes need: in a ring full of busy ones,
  * each record that two keys fight for drives out all the others, one by one.
  */
-#define OP25B_JOURNAL_RECORDS		2048U
+#define OP25B_JOURNAL_BITS		11
+#define OP25B_JOURNAL_RECORDS		BIT(OP25B_JOURNAL_BITS)
 #define OP25B_JOURNAL_INDEX_BITS	13	/* four places a record */
 #define OP25B_JOURNAL_MAX_BYTES		BIT(31)	/* a packet more fits, too */
 
@@ -89,7 +90,9 @@ op25b_record_key(const struct op25b_record *record)
  * @tail: records ever posted; @head - @tail are alive, all in the ring at most
  * @on: whose entries
  * @work: posts them all
- * @index: by hash, a record's place in the ring
+ * @index: by hash, a record's place in the ring, and above it, in the top bits,
+ *	five more of the hash: of 32 records that are another key's, 31 need no
+ *	look, which would be a cache miss
  * @record: the ring
  */
 struct op25b_journal {
@@ -116,18 +119,27 @@ void op25b_journals_post(struct op25b_net *on);
 /* The ring is full: posts the oldest records. Context: as below. */
 void op25b_journal_make_room(struct op25b_journal *journal);
 
+/* What the index says besides a place: those bits of op25b_entry_mix() behind
+ * the ones that say where in the index.
+ */
+static inline u16 op25b_journal_tag(u64 mix)
+{
+	return mix >> (48 - OP25B_JOURNAL_INDEX_BITS) &
+	       ~(OP25B_JOURNAL_RECORDS - 1);
+}
+
 /* Begins a record, which @place of the index remembers, with its first packet.
- * Context: as below.
+ * @mix: op25b_entry_mix(). Context: as below.
  */
 static __always_inline void
 op25b_journal_begin(struct op25b_journal *journal, u16 *place,
-		    struct op25b_addr addr, u64 id, u32 hash, u32 bytes,
+		    struct op25b_addr addr, u64 id, u64 mix, u32 bytes,
 		    bool syn)
 {
 	u32 at = journal->head % OP25B_JOURNAL_RECORDS;
 	struct op25b_record *record = &journal->record[at];
 
-	*place = at;
+	*place = at | op25b_journal_tag(mix);
 	/* One by one: gcc clears a struct of this size by a string
 	 * instruction, which takes longer than all the rest here.
 	 */
@@ -136,7 +148,7 @@ op25b_journal_begin(struct op25b_journal *journal, u16 *place,
 	record->packets = 1;
 	record->bytes = bytes;
 	record->syns = syn;
-	record->hash = hash;
+	record->hash = op25b_entry_hash(mix);
 	record->last_seen = jiffies;
 	WRITE_ONCE(journal->head, journal->head + 1);
 	/* For the next one; last, so that nothing has to be kept. */
@@ -155,12 +167,13 @@ op25b_journal_count(struct op25b_net *on, struct op25b_addr addr, u64 id,
 	struct op25b_journal *journal = on->journals[smp_processor_id()];
 	u64 mix = op25b_entry_mix(on->seed, addr, id);
 	u16 *place = &journal->index[mix >> (64 - OP25B_JOURNAL_INDEX_BITS)];
-	struct op25b_record *record = &journal->record[*place];
+	u16 at = *place ^ op25b_journal_tag(mix);
+	struct op25b_record *record = &journal->record[at];
 
-	if (record->addr.hi != addr.hi || record->addr.lo != addr.lo ||
+	if (at >= OP25B_JOURNAL_RECORDS || record->addr.hi != addr.hi || record->addr.lo != addr.lo ||
 	    record->id != id || record->bytes > OP25B_JOURNAL_MAX_BYTES)
-		return op25b_journal_begin(journal, place, addr, id,
-					   op25b_entry_hash(mix), bytes, syn);
+		return op25b_journal_begin(journal, place, addr, id, mix,
+					   bytes, syn);
 	record->packets++;
 	record->bytes += bytes;
 	record->syns += syn;
