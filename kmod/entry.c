@@ -143,30 +143,32 @@ struct op25b_entry *op25b_entry_find(struct op25b_net *on,
 struct posting {
 	const struct op25b_entry_table *
 		table[OP25B_ENTRY_KINDS * OP25B_FAMILIES];
+	u32 hash[OP25B_ENTRY_POST];
 	struct op25b_entry *entry[OP25B_ENTRY_POST];	/* NULL: none seen */
 };
 
-/* Inline, or gcc takes a function that only prefetches for one without effect,
- * and its calls out.
- */
-static __always_inline void post_begin(const struct posting *p,
-				       const struct op25b_record *record)
+static __always_inline void post_begin(struct op25b_net *on, struct posting *p,
+				       const struct op25b_record *record,
+				       const u64 *lo, u32 i)
 {
+	struct op25b_prefix key = op25b_record_key(record, lo);
 	const struct op25b_entry_table *table;
 
 	table = p->table[op25b_record_set(record)];
-	prefetch(&table->slot[record->hash >> table->shift]);
+	p->hash[i] = hash_of(on, &key);
+	prefetch(&table->slot[p->hash[i] >> table->shift]);
 }
 
 static struct op25b_entry *post_guess(const struct posting *p,
-				      const struct op25b_record *record)
+				      const struct op25b_record *record,
+				      u32 hash)
 {
 	const struct op25b_entry_table *table;
 	void *entry;
 	u32 number;
 
 	table = p->table[op25b_record_set(record)];
-	number = guess(table, record->hash);
+	number = guess(table, hash);
 	if (!number)
 		return NULL;
 	entry = entry_at(table, number);
@@ -177,22 +179,23 @@ static struct op25b_entry *post_guess(const struct posting *p,
 
 /* The tag misled, or there is another table since: both are rare. */
 static noinline struct op25b_entry *
-post_find(struct op25b_net *on, const struct op25b_record *record)
+post_find(struct op25b_net *on, const struct op25b_record *record,
+	  const u64 *lo)
 {
-	struct op25b_prefix key = op25b_record_key(record);
+	struct op25b_prefix key = op25b_record_key(record, lo);
 
 	return find(on, op25b_record_kind(record), &key);
 }
 
 /* @now: CLOCK_REALTIME seconds */
 static void post_end(struct op25b_net *on, const struct op25b_record *record,
-		     struct op25b_entry *entry, u32 now)
+		     const u64 *lo, struct op25b_entry *entry, u32 now)
 {
-	struct op25b_prefix key = op25b_record_key(record);
+	struct op25b_prefix key = op25b_record_key(record, lo);
 	u32 others = record->packets - record->syns, last_seen;
 
 	if (unlikely(!entry || !is_key(entry, &key)))
-		entry = post_find(on, record);
+		entry = post_find(on, record, lo);
 	/* Of an entry that had the key before? */
 	if (!entry ||
 	    (s32)(op25b_record_seq(record) - READ_ONCE(entry->born)) < 0)
@@ -204,13 +207,13 @@ static void post_end(struct op25b_net *on, const struct op25b_record *record,
 	atomic64_add(record->bytes, &entry->bytes);
 	if (READ_ONCE(entry->last_seen) >= now)
 		return;
-	last_seen = now - (jiffies - record->last_seen) / HZ;
+	last_seen = now - ((u32)jiffies - record->last_seen) / HZ;
 	if (READ_ONCE(entry->last_seen) < last_seen)
 		WRITE_ONCE(entry->last_seen, last_seen);
 }
 
 void op25b_entry_post(struct op25b_net *on, const struct op25b_record *record,
-		      u32 n)
+		      const u64 *lo, u32 n)
 {
 	u32 now = ktime_get_real_seconds(), i;
 	struct op25b_entries *all = &on->entries[0][0];
@@ -219,11 +222,11 @@ void op25b_entry_post(struct op25b_net *on, const struct op25b_record *record,
 	for (i = 0; i < ARRAY_SIZE(p.table); i++)
 		p.table[i] = rcu_dereference(all[i].table) ?: &no_table;
 	for (i = 0; i < n; i++)
-		post_begin(&p, &record[i]);
+		post_begin(on, &p, &record[i], &lo[i], i);
 	for (i = 0; i < n; i++)
-		p.entry[i] = post_guess(&p, &record[i]);
+		p.entry[i] = post_guess(&p, &record[i], p.hash[i]);
 	for (i = 0; i < n; i++)
-		post_end(on, &record[i], p.entry[i], now);
+		post_end(on, &record[i], &lo[i], p.entry[i], now);
 }
 
 /* What is on trial is no work of hands; their work is parked. */

@@ -127,10 +127,10 @@ static inline u32 op25b_entry_hash(u64 mix)
 #define OP25B_ENTRY_POST 64U	/* records posted at once */
 
 /* Adds @n records, OP25B_ENTRY_POST at most, to the entries that (still) are
- * there. Context: RCU, bottom halves off.
+ * there. @lo: as in struct op25b_journal. Context: RCU, bottom halves off.
  */
 void op25b_entry_post(struct op25b_net *on, const struct op25b_record *record,
-		      u32 n);
+		      const u64 *lo, u32 n);
 
 /* Return: is there such an entry? Then @info is filled in, but for packets that
  * have not been posted (op25b_journals_post()). Context: RCU read section.

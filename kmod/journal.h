@@ -17,24 +17,23 @@
 #include "net.h"
 
 /**
- * struct op25b_record - packets of one entry that one CPU has counted
- * @addr: of the entry
+ * struct op25b_record - packets of one entry that one CPU has counted; half a
+ *	cache line
+ * @hi: first word of the entry's address; the second one, for IPv6, is apart
  * @id: op25b_record_id(): what else the entry is known by, and since when; 0: a
  *	record that is posted, and nobody's
  * @packets: how many
  * @bytes: of @packets
  * @syns: SYNs among them
- * @hash: of the key, op25b_entry_hash()
- * @last_seen: jiffies, of the last one
+ * @last_seen: jiffies, of the last one; 32 bits are 49 days and more
  */
 struct op25b_record {
-	struct op25b_addr addr;
+	u64 hi;
 	u64 id;
 	u32 packets;
 	u32 bytes;
 	u32 syns;
-	u32 hash;
-	unsigned long last_seen;
+	u32 last_seen;
 };
 
 /* In one word, which is compared at once. @seq: of the ruleset that judged the
@@ -66,14 +65,19 @@ static inline u8 op25b_record_family(const struct op25b_record *record)
 	return op25b_record_set(record) % OP25B_FAMILIES;
 }
 
+/* @lo: second word of the address, not looked at for IPv4. */
 static inline struct op25b_prefix
-op25b_record_key(const struct op25b_record *record)
+op25b_record_key(const struct op25b_record *record, const u64 *lo)
 {
-	return (struct op25b_prefix){
-		.addr = record->addr,
+	struct op25b_prefix key = {
+		.addr = { .hi = record->hi },
 		.family = op25b_record_family(record),
 		.len = record->id,
 	};
+
+	if (key.family == OP25B_V6)
+		key.addr.lo = *lo;
+	return key;
 }
 
 /* Twice as many as a thousand busy prefixes need: in a ring full of busy ones,
@@ -94,6 +98,7 @@ op25b_record_key(const struct op25b_record *record)
  *	five more of the hash: of 32 records that are another key's, 31 need no
  *	look, which would be a cache miss
  * @record: the ring
+ * @lo: of the address of each record of IPv6
  */
 struct op25b_journal {
 	u32 head;
@@ -101,10 +106,11 @@ struct op25b_journal {
 	struct op25b_net *on;
 	struct work_struct work;
 	u16 index[1 << OP25B_JOURNAL_INDEX_BITS];
-	struct op25b_record record[OP25B_JOURNAL_RECORDS];
+	struct op25b_record record[OP25B_JOURNAL_RECORDS] __aligned(32);
+	u64 lo[OP25B_JOURNAL_RECORDS];
 };
 
-/* The journals of a namespace by CPU number, empty: 112 KiB for each possible
+/* The journals of a namespace by CPU number, empty: 96 KiB for each possible
  * CPU. NULL: no memory. Context: may sleep.
  */
 struct op25b_journal **op25b_journals_alloc(struct op25b_net *on);
@@ -143,17 +149,34 @@ op25b_journal_begin(struct op25b_journal *journal, u16 *place,
 	/* One by one: gcc clears a struct of this size by a string
 	 * instruction, which takes longer than all the rest here.
 	 */
-	record->addr = addr;
+	record->hi = addr.hi;
 	record->id = id;
 	record->packets = 1;
 	record->bytes = bytes;
 	record->syns = syn;
-	record->hash = op25b_entry_hash(mix);
 	record->last_seen = jiffies;
+	if (op25b_record_family(record) == OP25B_V6)
+		journal->lo[at] = addr.lo;
 	WRITE_ONCE(journal->head, journal->head + 1);
 	/* For the next one; last, so that nothing has to be kept. */
 	if (journal->head - journal->tail == OP25B_JOURNAL_RECORDS)
 		op25b_journal_make_room(journal);
+}
+
+/* Can the record at @at take one more packet of the entry of @addr and @id? */
+static __always_inline bool
+op25b_journal_fits(const struct op25b_journal *journal, u16 at,
+		   struct op25b_addr addr, u64 id)
+{
+	const struct op25b_record *record;
+
+	if (at >= OP25B_JOURNAL_RECORDS)
+		return false;	/* another tag */
+	record = &journal->record[at];
+	return record->hi == addr.hi && record->id == id &&
+	       record->bytes <= OP25B_JOURNAL_MAX_BYTES &&
+	       (op25b_record_family(record) == OP25B_V4 ||
+		journal->lo[at] == addr.lo);
 }
 
 /* Counts one packet of @bytes on the entry of @addr and @id, which is from
@@ -168,12 +191,12 @@ op25b_journal_count(struct op25b_net *on, struct op25b_addr addr, u64 id,
 	u64 mix = op25b_entry_mix(on->seed, addr, id);
 	u16 *place = &journal->index[mix >> (64 - OP25B_JOURNAL_INDEX_BITS)];
 	u16 at = *place ^ op25b_journal_tag(mix);
-	struct op25b_record *record = &journal->record[at];
+	struct op25b_record *record;
 
-	if (at >= OP25B_JOURNAL_RECORDS || record->addr.hi != addr.hi || record->addr.lo != addr.lo ||
-	    record->id != id || record->bytes > OP25B_JOURNAL_MAX_BYTES)
+	if (!op25b_journal_fits(journal, at, addr, id))
 		return op25b_journal_begin(journal, place, addr, id, mix,
 					   bytes, syn);
+	record = &journal->record[at];
 	record->packets++;
 	record->bytes += bytes;
 	record->syns += syn;
