@@ -98,7 +98,7 @@ op25b_record_key(const struct op25b_record *record, const u64 *lo)
  *	five more of the hash: of 32 records that are another key's, 31 need no
  *	look, which would be a cache miss
  * @record: the ring
- * @lo: of the address of each record of IPv6
+ * @lo: second word of the address, for each record that is IPv6's
  */
 struct op25b_journal {
 	u32 head;

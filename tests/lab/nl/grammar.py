@@ -98,17 +98,21 @@ class Grammar:
                 action = 0 if keyed else self.rng.randint(1, 3)
                 expires = 0
                 if not keyed and self.rng.random() < 0.5:
-                    expires = int(time.time()) + self.rng.choice((-5, -1, 0, 1, 1, 10**6, 10**8))
+                    expires = self.expiry()
                 out += struct.pack("<BBBxI", family, net.prefixlen, action, expires)
             else:
                 out += struct.pack("<BB6x", family, bits)
         return out
 
+    def expiry(self):
+        """Past, about to come, or far away."""
+        ahead = (-5, -1, 0, 1, 1, 10**6, 10**7, 10**8)
+        return int(time.time()) + self.rng.choice(ahead)
+
     def value(self, kind, keys, name):
         what = keys.get(TYPE)
         if name == "EXPIRES":
-            when = int(time.time()) + self.rng.choice((-5, -1, 0, 1, 1, 10**6, 10**7, 10**8))
-            return when.to_bytes(8, "little")
+            return self.expiry().to_bytes(8, "little")
         if what in SIZE:
             return self.number(keys, SIZE[what]).to_bytes(SIZE[what], "little")
         if what == FLAG:
