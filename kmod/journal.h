@@ -92,6 +92,9 @@ op25b_record_key(const struct op25b_record *record, const u64 *lo)
  * struct op25b_journal - of one CPU
  * @head: records ever begun
  * @tail: records ever posted; @head - @tail are alive, all in the ring at most
+ * @blind: laps of the ring until it is told anew whether packets find records
+ *	of their entries; while above 1, nobody looks for any (journal.c)
+ * @packets: posted in this lap
  * @on: whose entries
  * @work: posts them all
  * @index: by hash, a record's place in the ring, and above it, in the top bits,
@@ -103,6 +106,8 @@ op25b_record_key(const struct op25b_record *record, const u64 *lo)
 struct op25b_journal {
 	u32 head;
 	u32 tail;
+	u32 blind;
+	u32 packets;
 	struct op25b_net *on;
 	struct work_struct work;
 	u16 index[1 << OP25B_JOURNAL_INDEX_BITS];
@@ -134,18 +139,14 @@ static inline u16 op25b_journal_tag(u64 mix)
 	       ~(OP25B_JOURNAL_RECORDS - 1);
 }
 
-/* Begins a record, which @place of the index remembers, with its first packet.
- * @mix: op25b_entry_mix(). Context: as below.
- */
+/* Begins a record with its first packet. Context: as below. */
 static __always_inline void
-op25b_journal_begin(struct op25b_journal *journal, u16 *place,
-		    struct op25b_addr addr, u64 id, u64 mix, u32 bytes,
-		    bool syn)
+op25b_journal_begin(struct op25b_journal *journal, struct op25b_addr addr,
+		    u64 id, u32 bytes, bool syn)
 {
 	u32 at = journal->head % OP25B_JOURNAL_RECORDS;
 	struct op25b_record *record = &journal->record[at];
 
-	*place = at | op25b_journal_tag(mix);
 	/* One by one: gcc clears a struct of this size by a string
 	 * instruction, which takes longer than all the rest here.
 	 */
@@ -188,19 +189,26 @@ op25b_journal_count(struct op25b_net *on, struct op25b_addr addr, u64 id,
 		    u32 bytes, bool syn)
 {
 	struct op25b_journal *journal = on->journals[smp_processor_id()];
-	u64 mix = op25b_entry_mix(on->seed, addr, id);
-	u16 *place = &journal->index[mix >> (64 - OP25B_JOURNAL_INDEX_BITS)];
-	u16 at = *place ^ op25b_journal_tag(mix);
 	struct op25b_record *record;
+	u16 *place, at;
+	u64 mix;
 
-	if (!op25b_journal_fits(journal, at, addr, id))
-		return op25b_journal_begin(journal, place, addr, id, mix,
-					   bytes, syn);
-	record = &journal->record[at];
-	record->packets++;
-	record->bytes += bytes;
-	record->syns += syn;
-	record->last_seen = jiffies;
+	if (journal->blind <= 1) {
+		mix = op25b_entry_mix(on->seed, addr, id);
+		place = &journal->index[mix >> (64 - OP25B_JOURNAL_INDEX_BITS)];
+		at = *place ^ op25b_journal_tag(mix);
+		if (op25b_journal_fits(journal, at, addr, id)) {
+			record = &journal->record[at];
+			record->packets++;
+			record->bytes += bytes;
+			record->syns += syn;
+			record->last_seen = jiffies;
+			return;
+		}
+		*place = journal->head % OP25B_JOURNAL_RECORDS |
+			 op25b_journal_tag(mix);
+	}
+	op25b_journal_begin(journal, addr, id, bytes, syn);
 }
 
 #endif /* _OP25B_JOURNAL_H */
