@@ -211,35 +211,62 @@ ROWS = {
 }
 
 
-def time_row(bench, lst, who, row, drops=None):
-    port, dst, sources, blocked = ROWS[row]
-    drops = blocked if drops is None else drops
-    family = lst["family"]
-    dst = lst["relay"] if dst else DST[family]
-    command(f"sources {family} {bench.path(lst, sources)}")
+class Row:
+    """A row of one list in one filter: what its fastest round took, and the
+    loop around the packets alone, ps."""
 
-    def rounds(n):
-        command(f"time {family} {port} {dst} {COUNT} {n}")
-        best, empty, accepted, dropped = answer()
-        wrong = accepted if drops else dropped
+    def __init__(self, bench, lst, who, row, blocked):
+        self.bench, self.lst, self.who, self.row = bench, lst, who, row
+        self.port, dst, self.sources, drops = ROWS[row]
+        self.drops = drops and blocked
+        self.dst = lst["relay"] if dst else DST[lst["family"]]
+        self.took, self.loop, self.count = [], [], 0
+
+    def rounds(self, n):
+        family, bench = self.lst["family"], self.bench
+        command(f"sources {family} {bench.path(self.lst, self.sources)}")
+        command(f"time {family} {self.port} {self.dst} {COUNT} {n}")
+        took, loop, accepted, dropped = answer()
+        wrong = accepted if self.drops else dropped
         if wrong:
-            raise SystemExit(f"{who}, {lst['name']}, {row}: {wrong} of "
-                             f"{accepted + dropped} packets judged wrongly")
-        return best, empty
+            raise SystemExit(f"{self.who}, {self.lst['name']}, {self.row}: "
+                             f"{wrong} of {accepted + dropped} packets judged "
+                             "wrongly")
+        self.took.append(took)
+        self.loop.append(loop)
+        self.count += n
 
-    best, empty = rounds(2)
-    fit = bench.plan["seconds"] * 1e12 / (COUNT * (best + empty))
-    n = int(min(bench.plan["rounds"], max(6, fit)))
-    best, empty = rounds(n)
-    if bench.plan["insns"]:
-        bench.put(what="instructions", who=who, table=lst["name"], row=row,
-                  insns=round((best - empty) / PS_AN_INSTRUCTION, 1))
-        return (best - empty) / PS_AN_INSTRUCTION
-    bench.put(what="packet", who=who, table=lst["name"], row=row,
-              family=family, prefixes=lst["prefixes"], rounds=n,
-              count=COUNT, ns=round((best - empty) / 1000, 2),
-              loop_ns=round(empty / 1000, 2))
-    return (best - empty) / 1000
+    def turn(self):
+        plan = self.bench.plan
+        share = plan["seconds"] / plan["turns"] * 1e12 / COUNT
+        self.rounds(max(plan["rounds"], int(share / min(self.took))))
+
+    def put(self):
+        """The result, also for who looks on: ns, or instructions."""
+        loop = min(self.loop)
+        took = min(self.took) - loop
+        result = {"who": self.who, "table": self.lst["name"], "row": self.row}
+        if self.bench.plan["insns"]:
+            took /= PS_AN_INSTRUCTION
+            self.bench.put(what="instructions", **result, insns=round(took, 1))
+            return took
+        self.bench.put(what="packet", **result, family=self.lst["family"],
+                       prefixes=self.lst["prefixes"], rounds=self.count,
+                       count=COUNT, ns=round(took / 1000, 2),
+                       loop_ns=round(loop / 1000, 2))
+        return took / 1000
+
+
+def time_rows(bench, lst, who, names, blocked=True):
+    """All rows in turns, so that other work of the machine, which comes and
+    goes in seconds, has no row to itself."""
+    rows = [Row(bench, lst, who, name, blocked) for name in names]
+    for row in rows:
+        row.rounds(2)
+    for _ in range(bench.plan["turns"]):
+        for row in rows:
+            row.turn()
+    return [f"{row.row} {row.put():.1f}" for row in rows]
 
 
 def measure(bench, lst, name):
@@ -260,16 +287,12 @@ def measure(bench, lst, name):
         held = before - settled_free()
         bench.put(what="memory", who=name, table=lst["name"],
                   prefixes=lst["prefixes"], bytes=held)
-    said = []
-    for row in lst["rows"]:
-        if row == "exempt" and not (lst["exempt"] and who.nests):
-            continue
-        ns = time_row(bench, lst, name, row, False if name == "floor" else None)
-        said.append(f"{row} {ns:.1f}")
+    rows = [row for row in lst["rows"]
+            if row != "exempt" or lst["exempt"] and who.nests]
+    said = time_rows(bench, lst, name, rows, name != "floor")
     if name == "floor":
         command("hook drop")
-        ns = time_row(bench, lst, "floor, drop", "blocked")
-        said.append(f"drop {ns:.1f}")
+        said += time_rows(bench, lst, "floor, drop", ["blocked"])
     bench.say(f"{lst['name']}: {name}: {', '.join(said)}"
               + (f"; loaded in {took.seconds:.2f} s" if took else ""))
     if not bench.plan["tools"]:

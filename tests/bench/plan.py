@@ -19,8 +19,9 @@ plan = {
     "stopwatch": stopwatch,
     "quick": not full,
     "insns": insns,
-    "seconds": {"full": 1.0, "quick": 0.2, "insns": 0}[mode],  # a row, at least
-    "rounds": {"full": 24, "quick": 10, "insns": 6}[mode],     # at most
+    "seconds": {"full": 1.0, "quick": 0.2, "insns": 0}[mode],  # a row, in all
+    "turns": {"full": 10, "quick": 3, "insns": 1}[mode],    # of all rows
+    "rounds": {"full": 2, "quick": 2, "insns": 6}[mode],    # a turn, at least
     "memory": full,
     "tools": full,
     "idle": full and not names,
