@@ -59,8 +59,8 @@
 #define RECORDS		OP25B_JOURNAL_RECORDS
 #define POST		OP25B_ENTRY_POST
 
-/* To look for a record takes 6 ns, one more record 19 (100,000 entries) to 100
- * (a million; tests/bench): worth it from one hit in 3 to 17 on. BLIND is in
+/* To look for a record takes 6 ns, one more record 19 (100,000 entries) to 80
+ * (a million; tests/bench): worth it from one hit in 3 to 13 on. BLIND is in
  * laps; the last one fills the ring with records that can be found.
  */
 #define HITS		16
