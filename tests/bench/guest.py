@@ -292,7 +292,8 @@ def measure(bench, lst, name):
     said = time_rows(bench, lst, name, rows, name != "floor")
     if name == "floor":
         command("hook drop")
-        said += time_rows(bench, lst, "floor, drop", ["blocked"])
+        [drop] = time_rows(bench, lst, "floor, drop", ["blocked"])
+        said.append("dropped: " + drop)
     bench.say(f"{lst['name']}: {name}: {', '.join(said)}"
               + (f"; loaded in {took.seconds:.2f} s" if took else ""))
     if not bench.plan["tools"]:
