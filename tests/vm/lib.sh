@@ -16,6 +16,17 @@ clock() { printf '%d:%02d' $((SECONDS / 60)) $((SECONDS % 60)); }
 # The name of this machine's Debian, and where its packages come from, whatever
 # the form of apt's configuration.
 debian_suite() { sed -n 's/^VERSION_CODENAME=//p' /etc/os-release; }
+
+# The package with the kernel source that this Debian's own kernels come from.
+linux_source() {
+	case $(debian_suite) in
+	bookworm) echo linux-source-6.1 ;;
+	trixie) echo linux-source-6.12 ;;
+	*) die "the labs run on Debian 12 (bookworm) and 13 (trixie), not on $(
+		sed -n 's/^PRETTY_NAME=//p' /etc/os-release)" ;;
+	esac
+}
+
 debian_mirror() {
 	# shellcheck disable=SC2016 # apt's variables, and awk's
 	env -u APT_CONFIG apt-get indextargets \

@@ -1,22 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # lib.sh sets some
-# How a kernel of our own comes from Debian's linux-source-6.1, once per
-# configuration. Sourced after lib.sh, by those who say which configuration.
+# How a kernel of our own comes from the linux-source of this machine's Debian,
+# once per configuration. Sourced after lib.sh, by those who say which configuration.
 
 # tree_find NAME FRAGMENT...: set dir and tree, where the kernel with these
 # fragments of a configuration lies. If it is there, print tree and exit; if
 # not, come back with the lock held.
 tree_find() {
-	local name=$1 version
+	local name=$1 source version
 	shift
 	fragments=("$@")
-	tarball=/usr/src/linux-source-6.1.tar.xz
+	source=$(linux_source)
+	tarball=/usr/src/$source.tar.xz
 	[ -r "$tarball" ] || die "$tarball is not there"
-	version=$(dpkg-query -W -f '${Version}' linux-source-6.1)
+	version=$(dpkg-query -W -f '${Version}' "$source")
 	dir=$cache/$name-$(key "$@" "$vm/tree.sh" "$0" - "$version" \
 		"$(gcc -dumpfullversion)")
-	tree=$dir/linux-source-6.1
+	tree=$dir/$source
 	tree_print_done
 	lock "${dir##*/}"
 	tree_print_done
