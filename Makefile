@@ -83,7 +83,7 @@ dkms: ## the module's source for dkms, under DESTDIR
 
 clean: ## what was built in this folder; the cache of kernels stays
 	-$(MAKE) -C tools clean
-	find . kmod tests/kunit tests/kcsan -maxdepth 1 \( -name '*.o' -o -name '*.ko' \
+	find . -path ./.git -prune -o \( -name '*.o' -o -name '*.ko' \
 		-o -name '*.mod' -o -name '*.mod.c' -o -name '.*.cmd' \
 		-o -name Module.symvers -o -name modules.order \) -delete
 

@@ -6,10 +6,10 @@
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 
-#include "net.h"
-#include "netlink.h"
-#include "node.h"
-#include "reject.h"
+#include "ns/net.h"
+#include "netlink/family.h"
+#include "lpm/node.h"
+#include "ns/reject.h"
 
 /* ORDER: a namespace's birth allocates nodes, so their caches come first; the
  * netlink family finds every namespace's state, so it comes last.

@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "grammar.h"
-#include "reader.h"
+#include "words/grammar.h"
+#include "files/reader.h"
 
 static int run_line(struct op25b_ctx *ctx, int found, char *s, size_t len)
 {

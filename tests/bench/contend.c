@@ -15,13 +15,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "build.h"
-#include "confirm.h"
-#include "entry.h"
-#include "journal.h"
-#include "net.h"
-#include "node.h"
-#include "trie.h"
+#include "lpm/build.h"
+#include "ns/confirm.h"
+#include "state/entry.h"
+#include "state/journal.h"
+#include "ns/net.h"
+#include "lpm/node.h"
+#include "lpm/trie.h"
 
 #define PREFIXES	4096
 #define ROUND		20000		/* packets between looks at the clock */

@@ -23,9 +23,9 @@
 
 #include <linux/op25b.h>
 
-#include "build.h"
-#include "node.h"
-#include "trie.h"
+#include "lpm/build.h"
+#include "lpm/node.h"
+#include "lpm/trie.h"
 
 #define UPDATES_PER_SECOND	10000
 #define LOOKUPS_PER_QUIET	256

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 
 #include "fuzz.h"
-#include "parse.h"
+#include "packet/parse.h"
 #include "parse_naive.h"
 
 /* Longer ones tell nothing new; 2^16 and more is for the lab's GSO packets. */

@@ -5,9 +5,9 @@
 #include <kunit/test.h>
 #include <linux/moduleparam.h>
 
-#include "due.h"
-#include "entry.h"
-#include "net.h"
+#include "state/due.h"
+#include "state/entry.h"
+#include "ns/net.h"
 #include "rnd.h"
 
 static ulong seed;

@@ -10,7 +10,7 @@
 #include <kunit/test.h>
 #include <linux/module.h>
 
-#include "node.h"
+#include "lpm/node.h"
 
 static inline int early_init(struct kunit_suite *suite)
 {

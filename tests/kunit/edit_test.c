@@ -6,11 +6,11 @@
 #include <kunit/test.h>
 #include <linux/netlink.h>
 
-#include "due.h"
+#include "state/due.h"
 #include "early.h"
-#include "edit.h"
-#include "net.h"
-#include "ruleset.h"
+#include "state/edit.h"
+#include "ns/net.h"
+#include "state/ruleset.h"
 
 /* A namespace that has no hooks, and one edit of it. */
 struct world {

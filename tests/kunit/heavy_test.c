@@ -9,7 +9,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 
-#include "heavy.h"
+#include "packet/heavy.h"
 #include "rnd.h"
 
 #define TABLES	4

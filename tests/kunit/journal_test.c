@@ -9,11 +9,11 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
-#include "entry.h"
-#include "journal.h"
-#include "net.h"
+#include "state/entry.h"
+#include "state/journal.h"
+#include "ns/net.h"
 #include "rnd.h"
-#include "ruleset.h"
+#include "state/ruleset.h"
 
 /* Of each kind and family; one in 29 has a record. */
 #define KEYS	60000

@@ -5,7 +5,7 @@
 #include <kunit/test.h>
 #include <linux/time64.h>
 
-#include "limit.h"
+#include "packet/limit.h"
 
 /* Some time after boot; what lies before is empty. */
 #define START	(1000ULL * NSEC_PER_SEC)

@@ -4,8 +4,8 @@
  */
 #include <kunit/test.h>
 
-#include "net.h"
-#include "ruleset.h"
+#include "ns/net.h"
+#include "state/ruleset.h"
 
 /* The bar is 4 KiB, with what /proc takes. Lock debugging has sizes of its own.
  */

@@ -2,7 +2,7 @@
 /*
  * The oracle of the parser: the same rules, written once more in another way.
  * It works on a flat array byte by byte, shares no constant, structure or
- * helper with kmod/parse.c, and takes no care to be fast.
+ * helper with kmod/packet/parse.c, and takes no care to be fast.
  */
 #ifndef _OP25B_TEST_PARSE_NAIVE_H
 #define _OP25B_TEST_PARSE_NAIVE_H

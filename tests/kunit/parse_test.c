@@ -9,7 +9,7 @@
 #include <linux/skbuff.h>
 #include <linux/string.h>
 
-#include "parse.h"
+#include "packet/parse.h"
 #include "parse_naive.h"
 #include "rnd.h"
 

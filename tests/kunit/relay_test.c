@@ -6,7 +6,7 @@
 #include <linux/moduleparam.h>
 #include <linux/sort.h>
 
-#include "relay.h"
+#include "state/relay.h"
 #include "rnd.h"
 
 static ulong seed;

@@ -17,14 +17,14 @@
 #include <linux/slab.h>
 #include <net/net_namespace.h>
 
-#include "chunk.h"
-#include "confirm.h"
-#include "due.h"
+#include "lpm/chunk.h"
+#include "ns/confirm.h"
+#include "state/due.h"
 #include "early.h"
-#include "expiry.h"
-#include "net.h"
-#include "relay.h"
-#include "ruleset.h"
+#include "ns/expiry.h"
+#include "ns/net.h"
+#include "state/relay.h"
+#include "state/ruleset.h"
 #include "steps.h"
 
 #define PREFIXES	1000000

@@ -13,9 +13,9 @@
 #endif
 #include <linux/op25b.h>
 
-#include "build.h"
-#include "node.h"
-#include "trie.h"
+#include "lpm/build.h"
+#include "lpm/node.h"
+#include "lpm/trie.h"
 
 static u64 rnd_state;
 

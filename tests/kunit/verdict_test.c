@@ -9,13 +9,13 @@
 #include <linux/moduleparam.h>
 #include <linux/sort.h>
 
-#include "build.h"
+#include "lpm/build.h"
 #include "early.h"
-#include "parse.h"
-#include "relay.h"
+#include "packet/parse.h"
+#include "state/relay.h"
 #include "rnd.h"
-#include "ruleset.h"
-#include "verdict.h"
+#include "state/ruleset.h"
+#include "packet/verdict.h"
 
 static ulong seed;
 module_param_named(verdict_seed, seed, ulong, 0444);

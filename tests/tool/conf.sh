@@ -268,7 +268,7 @@ differences() {
 manuals() {
 	rc=0
 	mkdir -p examples
-	(cd examples && "$here/examples.py" "$tool" "$here"/../../tools/*.[1-8]) >tap 2>&1 || rc=$?
+	(cd examples && "$here/examples.py" "$tool" "$here"/../../tools/man/*.[1-8]) >tap 2>&1 || rc=$?
 	include tap examples "$rc"
 	like "manuals: there were some" '[1-9][0-9]*' "$(grep -c '^ok' tap)"
 }

@@ -11,11 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "addr.h"
-#include "entry.h"
-#include "grammar.h"
+#include "words/addr.h"
+#include "kernel/entry.h"
+#include "words/grammar.h"
 #include "print.h"
-#include "when.h"
+#include "words/when.h"
 
 static uint64_t state;
 static int tests, failures;

@@ -21,7 +21,7 @@ CGROUP = "/sys/fs/cgroup"
 ROOM = 8 << 20  # bytes, beyond what the loader itself takes
 RECORDS = 2700
 MANUAL = os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                      "../../../tools/op25b.7")
+                      "../../../tools/man/op25b.7")
 NO_MEMORY = b"the kernel has no memory"
 
 

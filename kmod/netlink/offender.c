@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The offenders, worst first. They are read and sorted when the dump begins,
+ * and sent from that copy.
+ */
+#include <linux/mm.h>
+#include <net/sock.h>
+
+#include "ns/net.h"
+#include "netlink/nl.h"
+#include "ns/offender.h"
+
+static int put_counts(struct sk_buff *skb, const struct op25b_offender *o)
+{
+	const int pad = OP25B_OFFENDER_A_PAD;
+
+	if (nla_put_u64_64bit(skb, OP25B_OFFENDER_A_ATTEMPTS, o->attempts,
+			      pad) ||
+	    op25b_nl_put_u64(skb, OP25B_OFFENDER_A_ERROR, o->error, pad) ||
+	    op25b_nl_put_u64(skb, OP25B_OFFENDER_A_PACKETS, o->packets, pad) ||
+	    op25b_nl_put_u64(skb, OP25B_OFFENDER_A_BYTES, o->bytes, pad) ||
+	    op25b_nl_put_u64(skb, OP25B_OFFENDER_A_SYNS, o->syns, pad) ||
+	    nla_put_u32(skb, OP25B_OFFENDER_A_DESTINATIONS, o->destinations) ||
+	    op25b_nl_put_u64(skb, OP25B_OFFENDER_A_FIRST_SEEN, o->first_seen,
+			     pad) ||
+	    op25b_nl_put_u64(skb, OP25B_OFFENDER_A_LAST_SEEN, o->last_seen,
+			     pad))
+		return -EMSGSIZE;
+	return 0;
+}
+
+int op25b_nl_put_offender(struct sk_buff *skb, struct op25b_net *on,
+			  const struct op25b_offender *o)
+{
+	const struct op25b_prefix prefix = {
+		.addr = op25b_addr_head(o->addr, o->prefix_len),
+		.family = o->family,
+		.len = o->prefix_len,
+	};
+	struct nlattr *nest;
+
+	nest = nla_nest_start(skb, OP25B_A_OFFENDER);
+	if (!nest)
+		return -EMSGSIZE;
+	if (op25b_nl_put_addr(skb, OP25B_OFFENDER_A_ADDR, o->family,
+			      op25b_addr_head(o->addr, o->len)) ||
+	    nla_put_u8(skb, OP25B_OFFENDER_A_LEN, o->len) ||
+	    put_counts(skb, o) ||
+	    (o->exempt && nla_put_flag(skb, OP25B_OFFENDER_A_EXEMPT)) ||
+	    (o->watched && nla_put_flag(skb, OP25B_OFFENDER_A_WATCHED)) ||
+	    op25b_nl_put_prefix_as(skb, OP25B_OFFENDER_A_PREFIX, on, &prefix,
+				   o->action)) {
+		nla_nest_cancel(skb, nest);
+		return -EMSGSIZE;
+	}
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/* In cb->ctx. */
+struct dump {
+	struct op25b_offender *list;
+	u32 count;
+	u32 at;
+};
+
+static struct dump *dump_of(struct netlink_callback *cb)
+{
+	BUILD_BUG_ON(sizeof(struct dump) > sizeof(cb->ctx));
+	return (struct dump *)cb->ctx;
+}
+
+int op25b_nl_offender_start(struct netlink_callback *cb)
+{
+	struct op25b_net *on = op25b_net(sock_net(cb->skb->sk));
+	struct dump *dump = dump_of(cb);
+	const struct nlattr *most;
+
+	if (op25b_offenders_list(on, &dump->list, &dump->count))
+		return nl_no_memory(cb->extack);
+	most = nlmsg_find_attr(cb->nlh, GENL_HDRLEN, OP25B_A_COUNT);
+	if (most)
+		dump->count = min(dump->count, nla_get_u32(most));
+	return 0;
+}
+
+static int put_some(struct sk_buff *skb, struct op25b_net *on,
+		    struct dump *dump)
+{
+	int err = 0;
+
+	rcu_read_lock();
+	while (!err && dump->at < dump->count) {
+		err = op25b_nl_put_offender(skb, on, &dump->list[dump->at]);
+		if (!err)
+			dump->at++;
+	}
+	rcu_read_unlock();
+	return err;
+}
+
+/* An offender fits an empty skb, see dump_message() in netlink/dump.c. */
+int op25b_nl_offender_dump(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct op25b_net *on = op25b_net(sock_net(skb->sk));
+	struct dump *dump = dump_of(cb);
+	u32 before = dump->at;
+	void *hdr;
+	int err;
+
+	if (dump->at == dump->count)
+		return 0;
+	hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+			  &op25b_genl_family, NLM_F_MULTI,
+			  OP25B_CMD_OFFENDER_GET);
+	if (!hdr)
+		return -EMSGSIZE;
+	err = put_some(skb, on, dump);
+	if (dump->at == before) {
+		genlmsg_cancel(skb, hdr);
+		return err;
+	}
+	genlmsg_end(skb, hdr);
+	return skb->len;
+}
+
+int op25b_nl_offender_done(struct netlink_callback *cb)
+{
+	kvfree(dump_of(cb)->list);
+	return 0;
+}

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The hook: skb to flow to verdict to NF_*.
+ */
+#include <linux/bottom_half.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/netfilter_ipv6.h>
+#include <linux/preempt.h>
+
+#include "state/entry.h"
+#include "ns/hook.h"
+#include "state/journal.h"
+#include "ns/net.h"
+#include "ns/offender.h"
+#include "packet/parse.h"
+#include "ns/reject.h"
+#include "state/ruleset.h"
+#include "state/stats.h"
+#include "packet/verdict.h"
+
+/* Bytes from the IP header on, wherever skb->data stands. */
+static u32 ip_bytes(const struct sk_buff *skb)
+{
+	return skb->len - skb_network_offset(skb);
+}
+
+static __always_inline void count_entries(struct op25b_net *on,
+					  const struct op25b_ruleset *rs,
+					  const struct op25b_flow *flow,
+					  struct op25b_judgement j, u8 family,
+					  u32 bytes)
+{
+	if (j.action != OP25B_ACTION_NONE)
+		op25b_journal_count(on, op25b_judged_addr(flow, j, family),
+				    op25b_record_id(rs->seq, OP25B_ENTRY_PREFIX,
+						    family, j.len),
+				    bytes, flow->syn);
+	if (j.relay)
+		op25b_journal_count(on, op25b_addr_of(family, flow->dst),
+				    op25b_record_id(rs->seq, OP25B_ENTRY_RELAY,
+						    family,
+						    op25b_family_bits(family)),
+				    bytes, flow->syn);
+}
+
+static __always_inline unsigned int judge(struct op25b_net *on,
+					  struct sk_buff *skb,
+					  const struct nf_hook_state *state,
+					  const struct op25b_flow *flow,
+					  u8 family)
+{
+	const struct op25b_ruleset *rs = rcu_dereference(on->ruleset);
+	struct op25b_judgement j;
+
+	j = op25b_judge(rs, flow);
+	if (j.counter == OP25B_COUNTER_NONE)
+		return NF_ACCEPT;
+
+	op25b_stats_count(on->stats, j.counter, j.syn);
+	if (rs->knobs.watch_offenders)
+		op25b_offender_count(on, flow, j, ip_bytes(skb));
+	if (rs->knobs.counters)
+		count_entries(on, rs, flow, j, family, ip_bytes(skb));
+	if (j.outcome == OP25B_OUTCOME_ACCEPT)
+		return NF_ACCEPT;
+	if (j.outcome == OP25B_OUTCOME_REJECT)
+		op25b_reject_send(on, rs, flow, skb, state, j.reverse);
+	return NF_DROP;
+}
+
+/* Mail, or what may hide it. @plain is that of @family, a constant where this
+ * is compiled in: an IPv4 address is one word from here to the journal.
+ */
+static __always_inline unsigned int mail(struct op25b_net *on,
+					 struct sk_buff *skb,
+					 const struct nf_hook_state *state,
+					 u8 family, const void *plain)
+{
+	bool process = !in_softirq();
+	struct op25b_flow flow;
+	unsigned int verdict;
+	enum op25b_kind kind;
+
+	kind = family == OP25B_V4 ? op25b_parse_v4(skb, plain, &flow) :
+				    op25b_parse_v6(skb, plain, &flow);
+	if (kind == OP25B_KIND_OTHER)
+		return NF_ACCEPT;
+	/* An NFQUEUE verdict brings a packet here in process context, under
+	 * rcu_read_lock() but with bottom halves on and preemptible; everything
+	 * in judge() is per CPU or made for softirq. All others come with them
+	 * off.
+	 */
+	if (unlikely(process))
+		local_bh_disable();
+	flow.family = family;	/* it is; now the compiler knows, too */
+	verdict = judge(on, skb, state, &flow, family);
+	if (unlikely(process))
+		local_bh_enable();
+	return verdict;
+}
+
+/* noinline: their locals stay out of the frame that every packet pays for. */
+static noinline unsigned int mail_v4(struct op25b_net *on, struct sk_buff *skb,
+				     const struct nf_hook_state *state,
+				     const struct op25b_plain_v4 *plain)
+{
+	return mail(on, skb, state, OP25B_V4, plain);
+}
+
+static noinline unsigned int mail_v6(struct op25b_net *on, struct sk_buff *skb,
+				     const struct nf_hook_state *state,
+				     const struct op25b_plain_v6 *plain)
+{
+	return mail(on, skb, state, OP25B_V6, plain);
+}
+
+static unsigned int op25b_hook_v4(void *priv, struct sk_buff *skb,
+				  const struct nf_hook_state *state)
+{
+	const struct op25b_plain_v4 *plain = op25b_plain_v4(skb);
+
+	if (likely(op25b_glance_v4(skb, plain)))
+		return NF_ACCEPT;
+	return mail_v4(priv, skb, state, plain);
+}
+
+static unsigned int op25b_hook_v6(void *priv, struct sk_buff *skb,
+				  const struct nf_hook_state *state)
+{
+	const struct op25b_plain_v6 *plain = op25b_plain_v6(skb);
+
+	if (likely(op25b_glance_v6(skb, plain)))
+		return NF_ACCEPT;
+	return mail_v6(priv, skb, state, plain);
+}
+
+/* One before the filter table: what its rules accept by a wide brush (an
+ * "established" at the top) is still judged here.
+ */
+static const struct nf_hook_ops ops_template[OP25B_FAMILIES] = {
+	[OP25B_V4] = {
+		.hook = op25b_hook_v4,
+		.pf = NFPROTO_IPV4,
+		.hooknum = NF_INET_FORWARD,
+		.priority = NF_IP_PRI_FILTER - 1,
+	},
+	[OP25B_V6] = {
+		.hook = op25b_hook_v6,
+		.pf = NFPROTO_IPV6,
+		.hooknum = NF_INET_FORWARD,
+		.priority = NF_IP6_PRI_FILTER - 1,
+	},
+};
+
+static void unregister_family(struct op25b_net *on, unsigned int family)
+{
+	if (!on->hooked[family])
+		return;
+	nf_unregister_net_hook(on->net, &on->ops[family]);
+	WRITE_ONCE(on->hooked[family], false);
+}
+
+static int register_family(struct op25b_net *on, unsigned int family)
+{
+	int err;
+
+	if (on->hooked[family])
+		return 0;
+	/* Once and for all: a dump of hooks may still look at the ops of an
+	 * earlier registration.
+	 */
+	if (!on->ops[family].hook) {
+		on->ops[family] = ops_template[family];
+		on->ops[family].priv = on;
+	}
+	err = nf_register_net_hook(on->net, &on->ops[family]);
+	WRITE_ONCE(on->hooked[family], !err);
+	return err;
+}
+
+int op25b_hook_register(struct op25b_net *on)
+{
+	bool had_v4 = on->hooked[OP25B_V4];
+	int err;
+
+	err = register_family(on, OP25B_V4);
+	if (err)
+		return err;
+	err = register_family(on, OP25B_V6);
+	if (!err || had_v4)
+		return err;
+
+	/* Packets may be inside the first one: the caller is about to free what
+	 * they look at.
+	 */
+	unregister_family(on, OP25B_V4);
+	synchronize_net();
+	return err;
+}
+
+/* ORDER: the reverse of registration. */
+void op25b_hook_unregister(struct op25b_net *on)
+{
+	unregister_family(on, OP25B_V6);
+	unregister_family(on, OP25B_V4);
+}

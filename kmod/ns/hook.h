@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The hook: skb to flow to verdict to NF_*; nothing else.
+ */
+#ifndef _OP25B_HOOK_H
+#define _OP25B_HOOK_H
+
+#include "lpm/addr.h"
+
+struct op25b_net;
+
+/* Registers both families' NF_INET_FORWARD hooks in the namespace of @on, or
+ * neither. Does nothing for those that are there.
+ * Return: 0, or the error of nf_register_net_hook(). When the second one
+ * failed, the first was live for a moment; a grace period has passed since.
+ * Context: on->lock or exclusive; may sleep. on->ruleset, on->stats,
+ * on->limiter and on->offenders are there and stay until a grace period after
+ * op25b_hook_unregister().
+ */
+int op25b_hook_register(struct op25b_net *on);
+
+/* Does not wait for packets that are inside. Context: same. */
+void op25b_hook_unregister(struct op25b_net *on);
+
+#endif /* _OP25B_HOOK_H */

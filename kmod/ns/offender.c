@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Offenders.
+ *
+ * A packet writes to its own CPU's table only. What all CPUs read is one word,
+ * the version: how often the tables were emptied, and the prefix length of an
+ * IPv6 source. A change of it empties each table when its CPU next counts.
+ *
+ * The threshold is one of all CPUs together, which no packet can know. So each
+ * packet that brings its CPU's count of a source to a multiple of `step` marks
+ * the set, and a worker adds up the marked sets, once a second at most. With
+ * steps of a quarter of each CPU's share, a source is found before it is a
+ * quarter beyond the threshold. While a set is marked, marking it costs no
+ * write.
+ *
+ * The key of the hashes never leaves the kernel: who sprays sources can neither
+ * choose a set nor, for the bits of destinations, look like one that talks to
+ * few.
+ */
+#include <linux/bitmap.h>
+#include <linux/ktime.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/random.h>
+#include <linux/sched.h>
+#include <linux/siphash.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+#include <linux/topology.h>
+#include <linux/workqueue.h>
+
+#include "packet/flow.h"
+#include "ns/net.h"
+#include "ns/offender.h"
+#include "packet/verdict.h"
+
+#define GFP (GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
+
+/**
+ * struct op25b_offenders - of one namespace
+ * @on: whose
+ * @key: of the sources' hash
+ * @seed: of the destinations'
+ * @version: see above; never 0, which is that of fresh tables
+ * @threshold: attempts; 0 none. Writers, as of @step: on->lock
+ * @step: see above, less one; all ones for never
+ * @work: looks at the sets that are @marked
+ * @working: @work is queued, or about to be
+ * @marked: sets
+ * @table: by CPU; NULL for those that cannot be
+ */
+struct op25b_offenders {
+	struct op25b_net *on;
+	hsiphash_key_t key;
+	u64 seed;
+	u32 version;
+	u32 threshold;
+	u64 step;
+	struct delayed_work work;
+	bool working;
+	DECLARE_BITMAP(marked, OP25B_HEAVY_SETS);
+	struct op25b_heavy *table[];
+};
+
+static u8 version_len(u32 version)
+{
+	return version & 0xff;
+}
+
+static void set_version(struct op25b_offenders *offenders, u8 len)
+{
+	u32 epoch = (offenders->version >> 8) + 1;
+
+	/* After 2^24 resets 0 would come again. */
+	WRITE_ONCE(offenders->version, (epoch << 8 ?: 1 << 8) | len);
+}
+
+static void set_threshold(struct op25b_offenders *offenders, u32 threshold)
+{
+	u32 share = threshold / (4 * num_possible_cpus());
+
+	WRITE_ONCE(offenders->threshold, threshold);
+	WRITE_ONCE(offenders->step, threshold ?
+		   rounddown_pow_of_two(share ?: 1) - 1 : U64_MAX);
+}
+
+/* The packet's side */
+
+static u32 hash_source(const struct op25b_offenders *offenders, u8 family,
+		       struct op25b_addr head)
+{
+	u32 hi = head.hi >> 32;
+
+	if (family == OP25B_V4)
+		return hsiphash_1u32(hi, &offenders->key);
+	if (!head.lo)
+		return hsiphash_2u32(hi, head.hi, &offenders->key);
+	return hsiphash_4u32(hi, head.hi, head.lo >> 32, head.lo,
+			     &offenders->key);
+}
+
+/* The finisher of splitmix64 (Steele, Lea, Flood, OOPSLA 2014). */
+static u32 hash_destination(const struct op25b_offenders *offenders,
+			    struct op25b_addr addr)
+{
+	u64 z = (addr.hi * 0x9e3779b97f4a7c15ULL ^ addr.lo) + offenders->seed;
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+	return (z ^ (z >> 31)) % OP25B_HEAVY_BITS;
+}
+
+/* One packet in a step of a source's. */
+static noinline void mark(struct op25b_offenders *offenders, u32 set)
+{
+	if (!test_bit(set, offenders->marked))
+		set_bit(set, offenders->marked);
+	if (READ_ONCE(offenders->working))
+		return;
+	WRITE_ONCE(offenders->working, true);
+	schedule_delayed_work(&offenders->work, HZ);
+}
+
+/* Packets of connections that go through do not compare with blocked ones: of
+ * those, only SYNs are attempts. Answers that the reverse guard would block
+ * have none that is told apart, so all of them are.
+ * Return: the packet says something about its source.
+ */
+static bool classify(const struct op25b_flow *flow,
+		     struct op25b_judgement j, struct op25b_sight *sight)
+{
+	switch (j.counter) {
+	case OP25B_COUNTER_BLOCK:
+	case OP25B_COUNTER_BLOCK_MALFORMED:
+	case OP25B_COUNTER_BLOCK_REVERSE:
+		sight->attempt = true;
+		return true;
+	case OP25B_COUNTER_WOULD_BLOCK_MALFORMED:
+	case OP25B_COUNTER_WOULD_BLOCK_REVERSE:
+		sight->attempt = true;
+		sight->watched = true;
+		return true;
+	case OP25B_COUNTER_WOULD_BLOCK:
+		sight->attempt = flow->syn;
+		sight->watched = true;
+		return true;
+	case OP25B_COUNTER_PASS_EXEMPT:
+		sight->attempt = flow->syn;
+		sight->exempt = true;
+		/* or it is a server's answer, from port 25 */
+		return flow->kind == OP25B_KIND_MALFORMED ||
+		       flow->dport == OP25B_SMTP_PORT;
+	default:
+		return false;
+	}
+}
+
+void op25b_offender_count(struct op25b_net *on, const struct op25b_flow *flow,
+			  struct op25b_judgement j, u32 bytes)
+{
+	struct op25b_offenders *offenders = on->offenders;
+	u32 version = READ_ONCE(offenders->version);
+	struct op25b_sight sight = {
+		.addr = j.reverse ? flow->dst : flow->src,
+		.len = flow->family == OP25B_V4 ? 32 : version_len(version),
+		.family = flow->family,
+		.prefix_len = j.len,
+		.action = j.action,
+		.bytes = bytes,
+		.syn = flow->syn,
+	};
+	u64 attempts;
+
+	if (!classify(flow, j, &sight))
+		return;
+	sight.now = ktime_get_real_seconds();
+	sight.hash = hash_source(offenders, flow->family,
+				 op25b_addr_head(sight.addr, sight.len));
+	sight.bit = hash_destination(offenders,
+				     j.reverse ? flow->src : flow->dst);
+	attempts = op25b_heavy_count(offenders->table[smp_processor_id()],
+				     version, &sight);
+	if (unlikely(attempts && !(attempts & READ_ONCE(offenders->step))))
+		mark(offenders, op25b_heavy_set(sight.hash));
+}
+
+/* The readers' side */
+
+static struct op25b_heavy_item *items_alloc(void)
+{
+	return kvmalloc_array(num_possible_cpus() * OP25B_HEAVY_WAYS,
+			      sizeof(struct op25b_heavy_item), GFP);
+}
+
+/* The sources of one set, on all CPUs. @items: items_alloc(). */
+static unsigned int read_set(struct op25b_offenders *offenders, u32 version,
+			     u32 set, struct op25b_heavy_item *items)
+{
+	unsigned int n = 0;
+	u64 floors = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		n += op25b_heavy_read(offenders->table[cpu], version, set,
+				      version_len(version), &floors, items + n);
+	return op25b_heavy_merge(items, n, floors);
+}
+
+static void tell(struct op25b_offenders *offenders,
+		 const struct op25b_heavy_item *item)
+{
+	struct op25b_event event = {
+		.kind = OP25B_EVENT_OFFENDER,
+		.offender = &item->offender,
+	};
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		op25b_heavy_tell(offenders->table[cpu], item->hash);
+	op25b_stats_add(offenders->on, OP25B_COUNTER_OFFENDER_FOUND, 1);
+	rcu_read_lock();
+	event.generation = rcu_dereference(offenders->on->ruleset)->generation;
+	rcu_read_unlock();
+	op25b_event_send(offenders->on, &event);
+}
+
+static void tell_set(struct op25b_offenders *offenders, u32 set,
+		     struct op25b_heavy_item *items)
+{
+	u32 threshold = READ_ONCE(offenders->threshold);
+	u32 version = READ_ONCE(offenders->version);
+	unsigned int i, n;
+
+	n = read_set(offenders, version, set, items);
+	for (i = 0; i < n; i++)
+		if (threshold && !items[i].told &&
+		    items[i].offender.attempts >= threshold)
+			tell(offenders, &items[i]);
+}
+
+/* Without memory, who goes on is found the next time. */
+static void worker(struct work_struct *work)
+{
+	struct op25b_offenders *offenders =
+		container_of(to_delayed_work(work), struct op25b_offenders,
+			     work);
+	struct op25b_heavy_item *items;
+	u32 set;
+
+	/* ORDER: before the marks are read; a mark made after that queues the
+	 * work again.
+	 */
+	WRITE_ONCE(offenders->working, false);
+	smp_mb();	/* see above */
+	items = items_alloc();
+	for (set = 0; set < OP25B_HEAVY_SETS; set++) {
+		if (!test_and_clear_bit(set, offenders->marked) || !items)
+			continue;
+		tell_set(offenders, set, items);
+		cond_resched();
+	}
+	kvfree(items);
+}
+
+static int worst_first(const void *x, const void *y)
+{
+	const struct op25b_offender *a = x, *b = y;
+
+	if (a->attempts != b->attempts)
+		return a->attempts > b->attempts ? -1 : 1;
+	if (a->last_seen != b->last_seen)
+		return a->last_seen > b->last_seen ? -1 : 1;
+	if (a->family != b->family)
+		return a->family < b->family ? -1 : 1;
+	return op25b_addr_cmp(a->addr, b->addr);
+}
+
+static u32 collect(struct op25b_offenders *offenders,
+		   struct op25b_heavy_item *items,
+		   struct op25b_offender *list, u32 room)
+{
+	u32 version = READ_ONCE(offenders->version);
+	unsigned int i, n;
+	u32 set, count = 0;
+
+	for (set = 0; set < OP25B_HEAVY_SETS; set++) {
+		n = read_set(offenders, version, set, items);
+		/* More than there is room for have come meanwhile. */
+		for (i = 0; i < n && count < room; i++)
+			list[count++] = items[i].offender;
+		cond_resched();
+	}
+	sort(list, count, sizeof(*list), worst_first, NULL);
+	return count;
+}
+
+int op25b_offenders_list(struct op25b_net *on, struct op25b_offender **list,
+			 u32 *count)
+{
+	u32 room = op25b_offenders_used(on);
+	struct op25b_heavy_item *items;
+
+	*list = NULL;
+	*count = 0;
+	if (!room)
+		return 0;
+	items = items_alloc();
+	*list = kvmalloc_array(room, sizeof(**list), GFP);
+	if (items && *list)
+		*count = collect(READ_ONCE(on->offenders), items, *list, room);
+	kvfree(items);
+	if (*count)
+		return 0;
+	kvfree(*list);
+	*list = NULL;
+	return items ? 0 : -ENOMEM;
+}
+
+u32 op25b_offenders_used(struct op25b_net *on)
+{
+	/* Address dependency; pairs with the release in net.c. */
+	struct op25b_offenders *offenders = READ_ONCE(on->offenders);
+	u32 version, used = 0;
+	int cpu;
+
+	if (!offenders)
+		return 0;
+	version = READ_ONCE(offenders->version);
+	for_each_possible_cpu(cpu)
+		used += op25b_heavy_used(offenders->table[cpu], version);
+	return used;
+}
+
+void op25b_offenders_reset(struct op25b_net *on)
+{
+	lockdep_assert_held(&on->lock);
+	if (on->offenders)
+		set_version(on->offenders, version_len(on->offenders->version));
+}
+
+void op25b_offenders_knobs(struct op25b_net *on,
+			   const struct op25b_knobs *knobs)
+{
+	struct op25b_offenders *offenders = on->offenders;
+
+	lockdep_assert_held(&on->lock);
+	if (!offenders)
+		return;
+	if (offenders->threshold != knobs->offender_threshold)
+		set_threshold(offenders, knobs->offender_threshold);
+	if (version_len(offenders->version) != knobs->offender_len)
+		set_version(offenders, knobs->offender_len);
+}
+
+void op25b_offenders_free(struct op25b_offenders *offenders)
+{
+	int cpu;
+
+	if (!offenders)
+		return;
+	cancel_delayed_work_sync(&offenders->work);
+	for_each_possible_cpu(cpu)
+		kvfree(offenders->table[cpu]);
+	kvfree(offenders);
+}
+
+struct op25b_offenders *op25b_offenders_alloc(struct op25b_net *on)
+{
+	struct op25b_offenders *offenders;
+	int cpu;
+
+	offenders = kvzalloc(struct_size(offenders, table, nr_cpu_ids), GFP);
+	if (!offenders)
+		return NULL;
+	offenders->on = on;
+	INIT_DELAYED_WORK(&offenders->work, worker);
+	get_random_bytes(&offenders->key, sizeof(offenders->key));
+	offenders->seed = get_random_u64();
+	set_version(offenders, OP25B_DEF_OFFENDER_LEN);
+	set_threshold(offenders, OP25B_DEF_OFFENDER_THRESHOLD);
+	for_each_possible_cpu(cpu) {
+		offenders->table[cpu] = kvzalloc_node(op25b_heavy_size(), GFP,
+						      cpu_to_node(cpu));
+		if (!offenders->table[cpu]) {
+			op25b_offenders_free(offenders);
+			return NULL;
+		}
+		op25b_heavy_setup(offenders->table[cpu]);
+	}
+	return offenders;
+}

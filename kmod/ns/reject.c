@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Replies to blocked packets.
+ *
+ * WHY THE HELPERS ARE TAKEN BY NAME
+ *
+ * nf_reject_ipv4 and nf_reject_ipv6 are modules on every distribution, and
+ * usually nobody has loaded them. Linked to in the ordinary way, op25b.ko would
+ * load by modprobe only: insmod resolves no dependencies and would stop at an
+ * unknown symbol. The ways out are copies of the helpers in here, which would
+ * miss every fix the kernel's get, or symbol_request(): it takes the symbol if
+ * it is there (built in, or loaded), else has modprobe load "symbol:NAME" (an
+ * alias depmod writes for every exported symbol) and tries again. What it
+ * returns has the type of the kernel's own prototype, and holds its module in
+ * memory until symbol_put(). It finds GPL-only exports, which all four are.
+ *
+ * Without modprobe, or in a kernel without the helpers, the symbol is NULL, the
+ * module loads all the same, and only a ruleset that would need it is refused.
+ */
+#include <linux/if_packet.h>
+#include <linux/module.h>
+#include <linux/netfilter.h>
+#include <linux/netlink.h>
+#include <linux/timekeeping.h>
+#include <net/netfilter/ipv4/nf_reject.h>
+#include <net/netfilter/ipv6/nf_reject.h>
+
+#include "packet/flow.h"
+#include "ns/net.h"
+#include "ns/reject.h"
+#include "state/ruleset.h"
+#include "state/stats.h"
+
+static struct {
+	typeof(nf_send_reset) *reset;
+	typeof(nf_send_reset6) *reset6;
+	typeof(nf_send_unreach) *unreach;
+	typeof(nf_send_unreach6) *unreach6;
+} helper __ro_after_init;
+
+/* For modprobe and the makers of an initramfs, who can know beforehand. */
+MODULE_SOFTDEP("pre: nf_reject_ipv4 nf_reject_ipv6");
+
+void op25b_reject_init(void)
+{
+	helper.reset = symbol_request(nf_send_reset);
+	helper.unreach = symbol_request(nf_send_unreach);
+	if (!IS_ENABLED(CONFIG_IPV6))
+		return;
+	helper.reset6 = symbol_request(nf_send_reset6);
+	helper.unreach6 = symbol_request(nf_send_unreach6);
+}
+
+/* Context: no packet can be in op25b_reject_send() any more. */
+void op25b_reject_exit(void)
+{
+	if (helper.unreach6)
+		symbol_put(nf_send_unreach6);
+	if (helper.reset6)
+		symbol_put(nf_send_reset6);
+	if (helper.unreach)
+		symbol_put(nf_send_unreach);
+	if (helper.reset)
+		symbol_put(nf_send_reset);
+}
+
+int op25b_reject_available(u8 reject, struct netlink_ext_ack *extack)
+{
+	bool v4, v6;
+
+	if (reject == OP25B_REJECT_DROP)
+		return 0;
+	if (reject == OP25B_REJECT_TCP_RESET) {
+		v4 = helper.reset;
+		v6 = helper.reset6;
+	} else {
+		v4 = helper.unreach;
+		v6 = helper.unreach6;
+	}
+	if (v4 && (v6 || !IS_ENABLED(CONFIG_IPV6)))
+		return 0;
+	NL_SET_ERR_MSG(extack,
+		       "nf_reject_ipv4/6 could not be loaded; use reject drop");
+	return -EOPNOTSUPP;
+}
+
+/* RFC 1122, section 3.2.2: no answer to or about an address that is no single
+ * host: zero, loopback, multicast, class E with the broadcast.
+ */
+static bool v4_single_host(struct op25b_addr addr)
+{
+	u8 top = addr.hi >> 56;
+
+	return top != 0 && top != 127 && top < 224;
+}
+
+/* RFC 4443, section 2.4 (e): likewise; unspecified, loopback, multicast. */
+static bool v6_single_host(struct op25b_addr addr)
+{
+	return addr.hi >> 56 != 0xff && (addr.hi || addr.lo > 1);
+}
+
+/*
+ * May anything answer this packet? The helpers ask most of it again, but behind
+ * the limits; and they would look at a first fragment, whose checksum covers
+ * what is not there.
+ */
+static bool may_answer(const struct op25b_flow *flow, const struct sk_buff *skb)
+{
+	if (flow->mute || flow->fragment)
+		return false;
+	if (skb->pkt_type == PACKET_BROADCAST ||
+	    skb->pkt_type == PACKET_MULTICAST)
+		return false;
+	if (flow->family == OP25B_V4)
+		return v4_single_host(flow->src) && v4_single_host(flow->dst);
+	return v6_single_host(flow->src) && v6_single_host(flow->dst);
+}
+
+static void reset(const struct op25b_flow *flow, struct sk_buff *skb,
+		  const struct nf_hook_state *state)
+{
+	if (flow->family == OP25B_V4 && helper.reset)
+		helper.reset(state->net, state->sk, skb, state->hook);
+	else if (flow->family == OP25B_V6 && helper.reset6)
+		helper.reset6(state->net, state->sk, skb, state->hook);
+}
+
+static void unreach(const struct op25b_flow *flow, struct sk_buff *skb,
+		    const struct nf_hook_state *state)
+{
+	if (flow->family == OP25B_V4 && helper.unreach)
+		helper.unreach(skb, ICMP_PKT_FILTERED, state->hook);
+	else if (flow->family == OP25B_V6 && helper.unreach6)
+		helper.unreach6(state->net, skb, ICMPV6_ADM_PROHIBITED,
+				state->hook);
+}
+
+void op25b_reject_send(struct op25b_net *on, const struct op25b_ruleset *rs,
+		       const struct op25b_flow *flow, struct sk_buff *skb,
+		       const struct nf_hook_state *state, bool reverse)
+{
+	const struct op25b_knobs *knobs = &rs->knobs;
+
+	if (!may_answer(flow, skb))
+		return;
+	/* ORDER: the limits come before the helpers, which checksum. */
+	if (!op25b_limiter_take(on->limiter, reverse ? OP25B_BUDGET_REVERSE :
+				OP25B_BUDGET_FORWARD, flow->family, flow->src,
+				knobs->reject_source_rate, knobs->reject_rate,
+				ktime_get_coarse_ns())) {
+		op25b_stats_count(on->stats, OP25B_COUNTER_REPLY_LIMITED,
+				  false);
+		return;
+	}
+	op25b_stats_count(on->stats, OP25B_COUNTER_REPLY_SENT, false);
+	if (knobs->reject == OP25B_REJECT_TCP_RESET)
+		reset(flow, skb, state);
+	else
+		unreach(flow, skb, state);
+}

@@ -1,0 +1,416 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The sources that make the most attempts.
+ *
+ * Theory of operation
+ * ===================
+ *
+ * Space-Saving (Metwally, Agrawal and El Abbadi, ICDT 2005), in sets as a CPU's
+ * cache has them: a source's hash tells its set of seven places.
+ *
+ *	set	version, seq, 7 tags, 7 scores		one cache line
+ *	places	7 of two cache lines each
+ *
+ * A source that has a place and makes an attempt raises its score by one. One
+ * that has none takes the place with the least score of the set, goes on from
+ * that score, and remembers it as its error: so many attempts it may have made
+ * before, unseen. Scores are never lowered, and their sum in a set is the
+ * number n of attempts of all sources that fall into it. The least of seven is
+ * n / 7 at most. Therefore, whatever comes in whatever order:
+ *
+ *	- a source with more than n / 7 attempts has a place;
+ *	- attempts <= what it really made <= attempts + error;
+ *	- error <= n / 7.
+ *
+ * The hash is keyed, so nobody can choose a set, and n is the 128th part of all
+ * attempts, besides what the heavy ones of that set make themselves: a spray of
+ * N packets from random sources drives out what made less than about N / 896
+ * attempts, and nothing else.
+ *
+ * Each CPU has a table of its own. The reader adds the tables up set by set
+ * (Agarwal et al., "Mergeable summaries", PODS 2012): where a source has no
+ * place on a CPU, it may have made as many attempts there as the least score of
+ * that set, which goes into its error. The three sentences hold for the sum,
+ * with n the attempts of a set on all CPUs: a source above n / 7 in all is
+ * above it on one CPU at least.
+ *
+ * What else a place has (packets, bytes, SYNs) is exact since its source moved
+ * in. How many destinations it talked to is estimated by linear counting (Whang
+ * et al., TODS 1990): each destination hits one of 512 bits, and tables are
+ * added by OR. The standard deviation is 3% at 100 destinations, 5% at 1000, 8%
+ * at 2000; when all bits are hit, they were 3490 or more.
+ *
+ * A place is written by its CPU only. `seq` tells readers that one changes
+ * hands; single numbers need no more than that on 64-bit machines, and `syncp`
+ * on others. A set that is of another version than the counting CPU is told is
+ * emptied by it: so one number, somewhere, empties all tables.
+ */
+#include <linux/bitops.h>
+#include <linux/build_bug.h>
+#include <linux/limits.h>
+#include <linux/minmax.h>
+#include <linux/preempt.h>
+#include <linux/seqlock.h>
+#include <linux/sort.h>
+#include <linux/string.h>
+#include <linux/u64_stats_sync.h>
+
+#include "packet/heavy.h"
+
+#define SETS	OP25B_HEAVY_SETS
+#define WAYS	OP25B_HEAVY_WAYS
+#define BITS	OP25B_HEAVY_BITS
+#define WORD	(8 * sizeof(long))
+
+/* A reader gives up on a set that does not keep still. */
+#define READ_TRIES	100
+
+#define EXEMPT	0x1
+#define WATCHED	0x2
+
+/* Two cache lines. */
+struct place {
+	struct op25b_addr addr;
+	u64 packets;
+	u64 bytes;
+	u64 attempts;
+	u64 syns;
+	u32 first_seen;
+	u32 last_seen;
+	u32 error;
+	u8 family;
+	u8 prefix_len;
+	u8 action;
+	u8 flags;		/* EXEMPT, WATCHED: see struct op25b_sight */
+	unsigned long seen[BITS / WORD];
+};
+
+/* One; a score of 0 is an empty place. */
+struct set {
+	u32 version;
+	seqcount_t seq;
+	u32 tag[WAYS];
+	u32 score[WAYS];
+};
+
+struct op25b_heavy {
+	struct set set[SETS];
+	struct place place[SETS][WAYS];
+	u32 told[SETS][WAYS];		/* the tag of who was told of */
+	u32 version;
+	u32 used;
+	struct u64_stats_sync syncp;
+};
+
+size_t op25b_heavy_size(void)
+{
+	static_assert(sizeof(struct place) == 128);
+	return sizeof(struct op25b_heavy);
+}
+
+void op25b_heavy_setup(struct op25b_heavy *table)
+{
+	int i;
+
+	u64_stats_init(&table->syncp);
+	for (i = 0; i < SETS; i++)
+		seqcount_init(&table->set[i].seq);
+}
+
+/* Do @a and @b agree in their first @len bits, 1 to 128? */
+static bool same_head(struct op25b_addr a, struct op25b_addr b, u8 len)
+{
+	u64 hi = a.hi ^ b.hi;
+
+	if (len <= 64)
+		return !(hi >> (64 - len));
+	return !(hi | (a.lo ^ b.lo) >> (128 - len));
+}
+
+/* PREEMPT_RT preempts with bottom halves off, too: readers would wait. */
+static void write_begin(struct set *set)
+{
+	preempt_disable();
+	write_seqcount_begin(&set->seq);
+}
+
+static void write_end(struct set *set)
+{
+	write_seqcount_end(&set->seq);
+	preempt_enable();
+}
+
+static noinline void begin_empty(struct op25b_heavy *table, struct set *set,
+				 u32 version)
+{
+	if (table->version != version) {
+		WRITE_ONCE(table->used, 0);
+		WRITE_ONCE(table->version, version);
+	}
+	write_begin(set);
+	WRITE_ONCE(set->version, version);
+	memset(set->score, 0, sizeof(set->score));
+	write_end(set);
+}
+
+/* The way of the source, or WAYS. */
+static unsigned int find(const struct set *set, const struct place *places,
+			 const struct op25b_sight *sight)
+{
+	unsigned int i;
+
+	for (i = 0; i < WAYS; i++)
+		if (set->tag[i] == sight->hash && set->score[i] &&
+		    places[i].family == sight->family &&
+		    same_head(places[i].addr, sight->addr, sight->len))
+			break;
+	return i;
+}
+
+static unsigned int least(const struct set *set)
+{
+	unsigned int i, way = 0;
+
+	for (i = 1; i < WAYS; i++)
+		if (set->score[i] < set->score[way])
+			way = i;
+	return way;
+}
+
+/* The source takes the place of the one with the least score. */
+static unsigned int move_in(struct op25b_heavy *table, u32 index,
+			    const struct op25b_sight *sight)
+{
+	struct set *set = &table->set[index];
+	unsigned int way = least(set);
+	struct place *place = &table->place[index][way];
+
+	if (!set->score[way])
+		WRITE_ONCE(table->used, table->used + 1);
+	write_begin(set);
+	memset(place, 0, sizeof(*place));
+	place->family = sight->family;
+	place->first_seen = sight->now;
+	place->error = set->score[way];
+	set->tag[way] = sight->hash;
+	WRITE_ONCE(table->told[index][way], 0);
+	write_end(set);
+	return way;
+}
+
+static u64 see(struct op25b_heavy *table, struct place *place,
+	       const struct op25b_sight *sight)
+{
+	unsigned long bit = 1UL << sight->bit % WORD;
+	unsigned long *word = &place->seen[sight->bit / WORD];
+
+	u64_stats_update_begin(&table->syncp);
+	WRITE_ONCE(place->addr.hi, sight->addr.hi);
+	WRITE_ONCE(place->addr.lo, sight->addr.lo);
+	WRITE_ONCE(place->packets, place->packets + 1);
+	WRITE_ONCE(place->bytes, place->bytes + sight->bytes);
+	WRITE_ONCE(place->syns, place->syns + sight->syn);
+	WRITE_ONCE(place->attempts, place->attempts + sight->attempt);
+	u64_stats_update_end(&table->syncp);
+	WRITE_ONCE(place->last_seen, sight->now);
+	WRITE_ONCE(place->prefix_len, sight->prefix_len);
+	WRITE_ONCE(place->action, sight->action);
+	/* One byte, which readers see as it was or as it is. */
+	WRITE_ONCE(place->flags, (sight->exempt ? EXEMPT : 0) |
+				 (sight->watched ? WATCHED : 0));
+	if (!(*word & bit))
+		WRITE_ONCE(*word, *word | bit);
+	return sight->attempt ? place->attempts : 0;
+}
+
+u64 op25b_heavy_count(struct op25b_heavy *table, u32 version,
+		      const struct op25b_sight *sight)
+{
+	u32 index = op25b_heavy_set(sight->hash);
+	struct set *set = &table->set[index];
+	unsigned int way;
+
+	if (unlikely(set->version != version))
+		begin_empty(table, set, version);
+	way = find(set, table->place[index], sight);
+	if (way == WAYS) {
+		if (!sight->attempt)
+			return 0;
+		way = move_in(table, index, sight);
+	}
+	if (sight->attempt && set->score[way] != U32_MAX)
+		WRITE_ONCE(set->score[way], set->score[way] + 1);
+	return see(table, &table->place[index][way], sight);
+}
+
+u32 op25b_heavy_used(const struct op25b_heavy *table, u32 version)
+{
+	return READ_ONCE(table->version) == version ?
+		READ_ONCE(table->used) : 0;
+}
+
+static void read_place(const struct op25b_heavy *table, u32 index,
+		       unsigned int way, struct op25b_heavy_item *item)
+{
+	const struct place *place = &table->place[index][way];
+	struct op25b_offender *o = &item->offender;
+	unsigned int start, i;
+	u8 flags;
+
+	do {
+		start = u64_stats_fetch_begin(&table->syncp);
+		o->addr.hi = READ_ONCE(place->addr.hi);
+		o->addr.lo = READ_ONCE(place->addr.lo);
+		o->packets = READ_ONCE(place->packets);
+		o->bytes = READ_ONCE(place->bytes);
+		o->attempts = READ_ONCE(place->attempts);
+		o->syns = READ_ONCE(place->syns);
+	} while (u64_stats_fetch_retry(&table->syncp, start));
+	o->error = READ_ONCE(place->error);
+	o->first_seen = READ_ONCE(place->first_seen);
+	o->last_seen = READ_ONCE(place->last_seen);
+	o->family = READ_ONCE(place->family);
+	o->prefix_len = READ_ONCE(place->prefix_len);
+	o->action = READ_ONCE(place->action);
+	flags = READ_ONCE(place->flags);
+	o->exempt = flags & EXEMPT;
+	o->watched = flags & WATCHED;
+	for (i = 0; i < BITS / WORD; i++)
+		item->seen[i] = READ_ONCE(place->seen[i]);
+}
+
+static unsigned int read_set(const struct op25b_heavy *table, u32 version,
+			     u32 index, u32 *floor,
+			     struct op25b_heavy_item *items)
+{
+	const struct set *set = &table->set[index];
+	unsigned int i, n = 0;
+	u32 score;
+
+	*floor = 0;
+	if (READ_ONCE(set->version) != version)
+		return 0;
+	for (i = 0; i < WAYS; i++) {
+		score = READ_ONCE(set->score[i]);
+		*floor = i ? min(*floor, score) : score;
+		if (!score)
+			continue;
+		read_place(table, index, i, &items[n]);
+		items[n].hash = READ_ONCE(set->tag[i]);
+		items[n].told = READ_ONCE(table->told[index][i]) ==
+				(items[n].hash ?: 1);
+		n++;
+	}
+	return n;
+}
+
+unsigned int op25b_heavy_read(const struct op25b_heavy *table, u32 version,
+			      u32 set, u8 len, u64 *floors,
+			      struct op25b_heavy_item *items)
+{
+	const seqcount_t *seq = &table->set[set].seq;
+	unsigned int start, n, i, tries = READ_TRIES;
+	u32 floor;
+
+	do {
+		start = read_seqcount_begin(seq);
+		n = read_set(table, version, set, &floor, items);
+	} while (read_seqcount_retry(seq, start) && --tries);
+	if (!tries)
+		return 0;
+	for (i = 0; i < n; i++) {
+		struct op25b_offender *o = &items[i].offender;
+
+		o->len = o->family == OP25B_V4 ? 32 : len;
+		items[i].floor = floor;
+	}
+	*floors += floor;
+	return n;
+}
+
+static int compare(const void *x, const void *y)
+{
+	const struct op25b_offender *a =
+		&((const struct op25b_heavy_item *)x)->offender;
+	const struct op25b_offender *b =
+		&((const struct op25b_heavy_item *)y)->offender;
+
+	if (a->family != b->family)
+		return a->family < b->family ? -1 : 1;
+	return op25b_addr_cmp(op25b_addr_head(a->addr, a->len),
+			      op25b_addr_head(b->addr, b->len));
+}
+
+/* @from, of another table, is the same source. */
+static void add(struct op25b_heavy_item *item,
+		const struct op25b_heavy_item *from)
+{
+	const struct op25b_offender *b = &from->offender;
+	struct op25b_offender *a = &item->offender;
+	unsigned int i;
+
+	if (b->last_seen > a->last_seen) {
+		a->addr = b->addr;
+		a->last_seen = b->last_seen;
+		a->prefix_len = b->prefix_len;
+		a->action = b->action;
+		a->exempt = b->exempt;
+		a->watched = b->watched;
+	}
+	a->first_seen = min(a->first_seen, b->first_seen);
+	a->packets += b->packets;
+	a->bytes += b->bytes;
+	a->attempts += b->attempts;
+	a->syns += b->syns;
+	a->error += b->error;
+	for (i = 0; i < BITS / WORD; i++)
+		item->seen[i] |= from->seen[i];
+	item->told |= from->told;
+}
+
+/* Each item's error takes the floor of the tables that it is not in. */
+unsigned int op25b_heavy_merge(struct op25b_heavy_item *items, unsigned int n,
+			       u64 floors)
+{
+	unsigned int i, out = 0, w, bits;
+
+	sort(items, n, sizeof(*items), compare, NULL);
+	for (i = 0; i < n; i++) {
+		if (out && !compare(&items[out - 1], &items[i])) {
+			items[out - 1].offender.error -= items[i].floor;
+			add(&items[out - 1], &items[i]);
+			continue;
+		}
+		items[out] = items[i];
+		items[out++].offender.error += floors - items[i].floor;
+	}
+	for (i = 0; i < out; i++) {
+		for (w = 0, bits = 0; w < BITS / WORD; w++)
+			bits += hweight_long(items[i].seen[w]);
+		items[i].offender.destinations = op25b_heavy_distinct(bits);
+	}
+	return out;
+}
+
+void op25b_heavy_tell(struct op25b_heavy *table, u32 hash)
+{
+	u32 index = op25b_heavy_set(hash);
+	unsigned int i;
+
+	/* If the source has moved out meanwhile, the tag is not its heir's. */
+	for (i = 0; i < WAYS; i++)
+		if (READ_ONCE(table->set[index].tag[i]) == hash)
+			WRITE_ONCE(table->told[index][i], hash ?: 1);
+}
+
+/* The mean number of throws until the last of @bits is hit: a new one of m, of
+ * which i are hit, takes m / (m - i) throws.
+ */
+u32 op25b_heavy_distinct(unsigned int bits)
+{
+	u32 sum = 0, i;
+
+	for (i = 0; i < bits; i++)
+		sum += (BITS << 16) / (BITS - i) >> 4;
+	return (sum + (1 << 11)) >> 12;
+}

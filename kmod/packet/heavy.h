@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The sources that make the most attempts, found in bounded memory. What one
+ * CPU has seen; knows no namespace, no CPU and no clock. Theory of operation,
+ * and what it guarantees, in heavy.c.
+ */
+#ifndef _OP25B_HEAVY_H
+#define _OP25B_HEAVY_H
+
+#include <linux/types.h>
+
+#include "lpm/addr.h"
+
+#define OP25B_HEAVY_SETS	128	/* a power of two */
+#define OP25B_HEAVY_WAYS	7	/* a set is one cache line */
+#define OP25B_HEAVY_PLACES	(OP25B_HEAVY_SETS * OP25B_HEAVY_WAYS)
+#define OP25B_HEAVY_BITS	512	/* of the sketch of destinations */
+
+struct op25b_heavy;
+
+/**
+ * struct op25b_sight - one packet of a source
+ * @addr: its address, whole
+ * @len: how many bits of it make the source
+ * @family: enum op25b_family
+ * @hash: of family and source, so that nobody outside knows where it falls
+ * @bit: of its destination, below OP25B_HEAVY_BITS; same
+ * @bytes: of the packet
+ * @now: seconds
+ * @attempt: the packet was blocked, or is the SYN of a connection that was not
+ * @syn: it is a SYN
+ * @exempt: it was let through, because of the source's prefix
+ * @watched: it was let through, but enforced or in a `block` prefix it would
+ *	not have been
+ * @prefix_len: of the deciding prefix, which holds @addr
+ * @action: enum op25b_action of that prefix
+ */
+struct op25b_sight {
+	struct op25b_addr addr;
+	u8 len;
+	u8 family;
+	u8 prefix_len;
+	u8 action;
+	u32 hash;
+	u32 bit;
+	u32 bytes;
+	u32 now;
+	bool attempt;
+	bool syn;
+	bool exempt;
+	bool watched;
+};
+
+/**
+ * struct op25b_offender - what is known of a source
+ * @addr: of its last packet, whole
+ * @packets: since it came into the table (as are @bytes to @syns, @first_seen
+ *	and @destinations)
+ * @bytes: of these
+ * @attempts: of these, what struct op25b_sight says
+ * @syns: of these
+ * @error: attempts that it may have made before, at most; U32_MAX per CPU is
+ *	no limit any more
+ * @destinations: an estimate of how many, see heavy.c
+ * @first_seen: seconds of CLOCK_REALTIME
+ * @last_seen: same
+ * @family: enum op25b_family
+ * @len: how many bits of @addr make the source
+ * @prefix_len: of the prefix that decided about the last packet
+ * @action: of that
+ * @exempt: the last packet was let through for it
+ * @watched: the last packet would have been blocked
+ */
+struct op25b_offender {
+	struct op25b_addr addr;
+	u64 packets;
+	u64 bytes;
+	u64 attempts;
+	u64 syns;
+	u64 error;
+	u32 destinations;
+	u32 first_seen;
+	u32 last_seen;
+	u8 family;
+	u8 len;
+	u8 prefix_len;
+	u8 action;
+	bool exempt;
+	bool watched;
+};
+
+/* One source in one table, as op25b_heavy_read() finds it. */
+struct op25b_heavy_item {
+	struct op25b_offender offender;
+	unsigned long seen[OP25B_HEAVY_BITS / (8 * sizeof(long))];
+	u32 hash;
+	u32 floor;		/* error of a newcomer in its table and set */
+	bool told;
+};
+
+/* Bytes of a table; zeroed it is empty, but for op25b_heavy_setup(). */
+size_t op25b_heavy_size(void);
+void op25b_heavy_setup(struct op25b_heavy *table);
+
+/**
+ * op25b_heavy_count() - a packet has been seen
+ * @table: of this CPU
+ * @version: of what is in it; another than before, and it begins empty
+ * @sight: the packet
+ *
+ * Return: how many attempts the source has made since it came into @table;
+ * 0 if the packet is none.
+ * Context: nobody else counts in @table; others may read it.
+ */
+u64 op25b_heavy_count(struct op25b_heavy *table, u32 version,
+		      const struct op25b_sight *sight);
+
+/* Places in use. */
+u32 op25b_heavy_used(const struct op25b_heavy *table, u32 version);
+
+/* Reads what is of @version in set @set of @table into @items, which has room
+ * for OP25B_HEAVY_WAYS. @len: of an IPv6 source. *@floors grows by the error of
+ * a newcomer. Return: how many. Context: any.
+ */
+unsigned int op25b_heavy_read(const struct op25b_heavy *table, u32 version,
+			      u32 set, u8 len, u64 *floors,
+			      struct op25b_heavy_item *items);
+
+/* Makes one item of those of the same source, in one set of all tables:
+ * @floors is the sum of all tables' floors. Return: how many are left, at the
+ * front.
+ */
+unsigned int op25b_heavy_merge(struct op25b_heavy_item *items, unsigned int n,
+			       u64 floors);
+
+/* Remembers with the source of @hash that it has been told of. */
+void op25b_heavy_tell(struct op25b_heavy *table, u32 hash);
+
+static inline u32 op25b_heavy_set(u32 hash)
+{
+	return hash % OP25B_HEAVY_SETS;
+}
+
+/* How many things were thrown at OP25B_HEAVY_BITS bits if @bits were hit. */
+u32 op25b_heavy_distinct(unsigned int bits);
+
+#endif /* _OP25B_HEAVY_H */

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The verdict: a flow and a ruleset in, what happens and what is counted out.
+ * Pure; knows no skb, no namespace and no clock, so that it can be tested as
+ * a truth table. Its rows, in order, by the manual's numbers:
+ *
+ *  1  neither port that counts is 25              accept, nothing counted
+ *  2  reverse guard: an unlisted server answers   reject  BLOCK_REVERSE
+ *  3  source in no prefix                         accept  PASS_UNLISTED
+ *  4  source exempt                               accept  PASS_EXEMPT
+ *  5  destination is a relay, no source route     accept  PASS_RELAY
+ *  6  port cannot be read                         drop    BLOCK_MALFORMED
+ *  7  TCP to port 25                              reject  BLOCK
+ *
+ * Action or mode `monitor` makes accept of 2, 6 and 7, counted WOULD_BLOCK*.
+ *
+ * Inline, so that flow and judgement stay in the hook's registers.
+ */
+#ifndef _OP25B_VERDICT_H
+#define _OP25B_VERDICT_H
+
+#include <linux/op25b.h>
+
+#include "packet/flow.h"
+#include "state/relay.h"
+#include "state/ruleset.h"
+
+/**
+ * struct op25b_judgement - the answer
+ * @outcome: enum op25b_outcome
+ * @counter: enum op25b_counter to move; OP25B_COUNTER_NONE for row 1
+ * @action: enum op25b_action of the deciding prefix; NONE when there is none
+ * @len: length of that prefix, 0 when there is none
+ * @syn: move the SYN counter next to @counter too (@counter is BLOCK or
+ *	WOULD_BLOCK)
+ * @relay: the destination is a relay and that decided (row 5)
+ * @reverse: the deciding prefix is the destination's (row 2), not the source's
+ */
+struct op25b_judgement {
+	u8 outcome;
+	u8 counter;
+	u8 action;
+	u8 len;
+	bool syn;
+	bool relay;
+	bool reverse;
+};
+
+/* Rows 2, 6 and 7: WOULD_BLOCK* where only watched, else BLOCK*. */
+static inline void op25b_judge_block(const struct op25b_ruleset *rs,
+				     struct op25b_judgement *j, u8 counter,
+				     u8 would, u8 outcome)
+{
+	bool watched = rs->knobs.mode != OP25B_MODE_ENFORCE ||
+		       j->action == OP25B_ACTION_MONITOR;
+
+	j->outcome = watched ? OP25B_OUTCOME_ACCEPT : outcome;
+	j->counter = watched ? would : counter;
+}
+
+static inline u8 op25b_reject_outcome(const struct op25b_ruleset *rs)
+{
+	return rs->knobs.reject == OP25B_REJECT_DROP ? OP25B_OUTCOME_DROP :
+						       OP25B_OUTCOME_REJECT;
+}
+
+/* Rows 2 and 3: the source is in no prefix. Context: as below. */
+struct op25b_judgement op25b_judge_unlisted(const struct op25b_ruleset *rs,
+					    const struct op25b_flow *flow);
+
+/**
+ * op25b_judge() - the table of design.md section 3
+ * @rs: the ruleset, read once by the caller
+ * @flow: from the parser
+ *
+ * Mode `off` is judged as mode `monitor`: a packet that was already inside the
+ * hook when the mode changed loses nothing.
+ *
+ * Context: rcu_read_lock() held over @rs.
+ */
+static __always_inline struct op25b_judgement
+op25b_judge(const struct op25b_ruleset *rs, const struct op25b_flow *flow)
+{
+	struct op25b_judgement j = { .outcome = OP25B_OUTCOME_ACCEPT };
+	bool smtp = flow->kind == OP25B_KIND_SMTP;
+	struct op25b_match match;
+
+	/* 1 */
+	if (flow->kind == OP25B_KIND_OTHER)
+		return j;
+	if (smtp && flow->dport != OP25B_SMTP_PORT && !rs->knobs.reverse)
+		return j;
+
+	/* The longest prefix of the source decides. */
+	match = op25b_trie_lookup(&rs->prefixes[flow->family], flow->src);
+	if (match.action == OP25B_ACTION_NONE)
+		return op25b_judge_unlisted(rs, flow);	/* 2, 3 */
+	j.action = match.action;
+	j.len = match.len;
+
+	/* 4 */
+	if (match.action == OP25B_ACTION_EXEMPT) {
+		j.counter = OP25B_COUNTER_PASS_EXEMPT;
+		return j;
+	}
+
+	/* 5 */
+	if (!flow->source_routed &&
+	    op25b_relay_match(rs->relays, flow->family, flow->dst)) {
+		j.relay = true;
+		j.counter = OP25B_COUNTER_PASS_RELAY;
+		return j;
+	}
+
+	/* 6 */
+	if (!smtp) {
+		op25b_judge_block(rs, &j, OP25B_COUNTER_BLOCK_MALFORMED,
+				  OP25B_COUNTER_WOULD_BLOCK_MALFORMED,
+				  OP25B_OUTCOME_DROP);
+		return j;
+	}
+
+	/* Only the source port is 25: no row. A listed mail server answers. */
+	if (flow->dport != OP25B_SMTP_PORT)
+		return j;
+
+	/* 7 */
+	j.syn = flow->syn;
+	op25b_judge_block(rs, &j, OP25B_COUNTER_BLOCK,
+			  OP25B_COUNTER_WOULD_BLOCK, op25b_reject_outcome(rs));
+	return j;
+}
+
+/* The address of the prefix that decided on @flow, which is of @family: @j.len
+ * bits of it.
+ */
+static inline struct op25b_addr
+op25b_judged_addr(const struct op25b_flow *flow, struct op25b_judgement j,
+		  u8 family)
+{
+	struct op25b_addr addr = j.reverse ? flow->dst : flow->src;
+
+	return op25b_addr_of(family, op25b_addr_head(addr, j.len));
+}
+
+#endif /* _OP25B_VERDICT_H */

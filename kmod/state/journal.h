@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Counting packets on entries without a cache line that CPUs share, and without
+ * waiting for the entry's. Theory of operation in journal.c.
+ */
+#ifndef _OP25B_JOURNAL_H
+#define _OP25B_JOURNAL_H
+
+#include <linux/bitops.h>
+#include <linux/jiffies.h>
+#include <linux/smp.h>
+#include <linux/types.h>
+#include <linux/workqueue.h>
+
+#include "lpm/addr.h"
+#include "state/entry.h"
+#include "ns/net.h"
+
+/**
+ * struct op25b_record - packets of one entry that one CPU has counted; half a
+ *	cache line
+ * @hi: first word of the entry's address; the second one, for IPv6, is apart
+ * @id: op25b_record_id(): what else the entry is known by, and since when; 0: a
+ *	record that is posted, and nobody's
+ * @packets: how many
+ * @bytes: of @packets
+ * @syns: SYNs among them
+ * @last_seen: jiffies, of the last one; 32 bits are 49 days and more
+ */
+struct op25b_record {
+	u64 hi;
+	u64 id;
+	u32 packets;
+	u32 bytes;
+	u32 syns;
+	u32 last_seen;
+};
+
+/* In one word, which is compared at once. @seq: of the ruleset that judged the
+ * packets, never 0. @kind: enum op25b_entry_kind.
+ */
+static inline u64 op25b_record_id(u32 seq, u8 kind, u8 family, u8 len)
+{
+	return (u64)seq << 32 | (kind * OP25B_FAMILIES + family) << 8 | len;
+}
+
+static inline u32 op25b_record_seq(const struct op25b_record *record)
+{
+	return record->id >> 32;
+}
+
+/* Which of on->entries, row by row. */
+static inline u8 op25b_record_set(const struct op25b_record *record)
+{
+	return record->id >> 8;
+}
+
+static inline u8 op25b_record_kind(const struct op25b_record *record)
+{
+	return op25b_record_set(record) / OP25B_FAMILIES;
+}
+
+static inline u8 op25b_record_family(const struct op25b_record *record)
+{
+	return op25b_record_set(record) % OP25B_FAMILIES;
+}
+
+/* @lo: second word of the address, not looked at for IPv4. */
+static inline struct op25b_prefix
+op25b_record_key(const struct op25b_record *record, const u64 *lo)
+{
+	struct op25b_prefix key = {
+		.addr = { .hi = record->hi },
+		.family = op25b_record_family(record),
+		.len = record->id,
+	};
+
+	if (key.family == OP25B_V6)
+		key.addr.lo = *lo;
+	return key;
+}
+
+/* Twice as many as a thousand busy prefixes need: in a ring full of busy ones,
+ * each record that two keys fight for drives out all the others, one by one.
+ */
+#define OP25B_JOURNAL_BITS		11
+#define OP25B_JOURNAL_RECORDS		BIT(OP25B_JOURNAL_BITS)
+#define OP25B_JOURNAL_INDEX_BITS	13	/* four places a record */
+#define OP25B_JOURNAL_MAX_BYTES		BIT(31)	/* a packet more fits, too */
+
+/**
+ * struct op25b_journal - of one CPU
+ * @head: records ever begun
+ * @tail: records ever posted; @head - @tail are alive, all in the ring at most
+ * @blind: laps of the ring until it is told anew whether packets find records
+ *	of their entries; while above 1, nobody looks for any (journal.c)
+ * @packets: posted in this lap
+ * @on: whose entries
+ * @work: posts them all
+ * @index: by hash, a record's place in the ring, and above it, in the top bits,
+ *	five more of the hash: of 32 records that are another key's, 31 need no
+ *	look, which would be a cache miss
+ * @record: the ring
+ * @lo: second word of the address, for each record that is IPv6's
+ */
+struct op25b_journal {
+	u32 head;
+	u32 tail;
+	u32 blind;
+	u32 packets;
+	struct op25b_net *on;
+	struct work_struct work;
+	u16 index[1 << OP25B_JOURNAL_INDEX_BITS];
+	struct op25b_record record[OP25B_JOURNAL_RECORDS] __aligned(32);
+	u64 lo[OP25B_JOURNAL_RECORDS];
+};
+
+/* The journals of a namespace by CPU number, empty: 96 KiB for each possible
+ * CPU. NULL: no memory. Context: may sleep.
+ */
+struct op25b_journal **op25b_journals_alloc(struct op25b_net *on);
+/* What is in them is lost. Context: nobody looks at them any more. */
+void op25b_journals_free(struct op25b_journal **journals);
+
+/* Posts what all CPUs have counted so far to the entries, for those who read
+ * them. Context: may sleep.
+ */
+void op25b_journals_post(struct op25b_net *on);
+
+/* The ring is full: posts the oldest records. Context: as below. */
+void op25b_journal_make_room(struct op25b_journal *journal);
+
+/* What the index says besides a place: those bits of op25b_entry_mix() behind
+ * the ones that say where in the index.
+ */
+static inline u16 op25b_journal_tag(u64 mix)
+{
+	return mix >> (48 - OP25B_JOURNAL_INDEX_BITS) &
+	       ~(OP25B_JOURNAL_RECORDS - 1);
+}
+
+/* Begins a record with its first packet. Context: as below. */
+static __always_inline void
+op25b_journal_begin(struct op25b_journal *journal, struct op25b_addr addr,
+		    u64 id, u32 bytes, bool syn)
+{
+	u32 at = journal->head % OP25B_JOURNAL_RECORDS;
+	struct op25b_record *record = &journal->record[at];
+
+	/* One by one: gcc clears a struct of this size by a string
+	 * instruction, which takes longer than all the rest here.
+	 */
+	record->hi = addr.hi;
+	record->id = id;
+	record->packets = 1;
+	record->bytes = bytes;
+	record->syns = syn;
+	record->last_seen = jiffies;
+	if (op25b_record_family(record) == OP25B_V6)
+		journal->lo[at] = addr.lo;
+	WRITE_ONCE(journal->head, journal->head + 1);
+	/* For the next one; last, so that nothing has to be kept. */
+	if (journal->head - journal->tail == OP25B_JOURNAL_RECORDS)
+		op25b_journal_make_room(journal);
+}
+
+/* Can the record at @at take one more packet of the entry of @addr and @id? */
+static __always_inline bool
+op25b_journal_fits(const struct op25b_journal *journal, u16 at,
+		   struct op25b_addr addr, u64 id)
+{
+	const struct op25b_record *record;
+
+	if (at >= OP25B_JOURNAL_RECORDS)
+		return false;	/* another tag */
+	record = &journal->record[at];
+	return record->hi == addr.hi && record->id == id &&
+	       record->bytes <= OP25B_JOURNAL_MAX_BYTES &&
+	       (op25b_record_family(record) == OP25B_V4 ||
+		journal->lo[at] == addr.lo);
+}
+
+/* Counts one packet of @bytes on the entry of @addr and @id, which is from
+ * op25b_record_id(). Inline: as a call, it took a third more (user-mode Linux).
+ * Context: packet path under RCU, bottom halves off; on->journals is there.
+ */
+static __always_inline void
+op25b_journal_count(struct op25b_net *on, struct op25b_addr addr, u64 id,
+		    u32 bytes, bool syn)
+{
+	struct op25b_journal *journal = on->journals[smp_processor_id()];
+	struct op25b_record *record;
+	u16 *place, at;
+	u64 mix;
+
+	if (journal->blind <= 1) {
+		mix = op25b_entry_mix(on->seed, addr, id);
+		place = &journal->index[mix >> (64 - OP25B_JOURNAL_INDEX_BITS)];
+		at = *place ^ op25b_journal_tag(mix);
+		if (op25b_journal_fits(journal, at, addr, id)) {
+			record = &journal->record[at];
+			record->packets++;
+			record->bytes += bytes;
+			record->syns += syn;
+			record->last_seen = jiffies;
+			return;
+		}
+		*place = journal->head % OP25B_JOURNAL_RECORDS |
+			 op25b_journal_tag(mix);
+	}
+	op25b_journal_begin(journal, addr, id, bytes, syn);
+}
+
+#endif /* _OP25B_JOURNAL_H */

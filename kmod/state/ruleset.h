@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The ruleset: what one RCU pointer publishes, so that a packet is judged by
+ * one version of the whole truth. Immutable once published. A change is built
+ * in an edit and published by op25b_edit_commit(), or forgotten.
+ */
+#ifndef _OP25B_RULESET_H
+#define _OP25B_RULESET_H
+
+#include <linux/op25b.h>
+
+#include "lpm/trie.h"
+
+struct netlink_ext_ack;
+struct op25b_edit;
+struct op25b_net;
+struct op25b_relay;
+struct op25b_relays;
+
+struct op25b_knobs {
+	u8 mode;		/* enum op25b_mode */
+	u8 reject;		/* enum op25b_reject */
+	bool reverse;
+	bool counters;
+	bool watch_offenders;
+	u32 reject_rate;	/* replies a second */
+	u32 reject_source_rate;
+	u8 offender_len;	/* bits of an IPv6 source */
+	u32 offender_threshold;	/* attempts, 0 none */
+};
+
+extern const struct op25b_knobs op25b_knobs_default;
+
+struct op25b_ruleset {
+	struct op25b_knobs knobs;
+	struct op25b_trie prefixes[OP25B_FAMILIES];
+	struct op25b_relays *relays;
+	u64 generation;
+	u32 seq;		/* moves with every one published, never 0 */
+};
+
+/* The workers that free what rulesets leave behind. */
+int op25b_ruleset_init(void);
+void op25b_ruleset_exit(void);
+
+/* Waits until all that @on's edits left behind is freed.
+ * Context: nobody edits any more; may sleep.
+ */
+void op25b_ruleset_wait(struct op25b_net *on);
+
+/* An empty ruleset with default knobs: mode off. NULL: no memory. */
+struct op25b_ruleset *op25b_ruleset_alloc(void);
+/* Frees it whole. Context: no reader is left; it shares nothing. */
+void op25b_ruleset_free(struct op25b_ruleset *rs);
+
+/*
+ * Editing. An edit is a new ruleset in the making, with its own undo. Every
+ * function below needs on->lock, may sleep, and on error leaves the edit as it
+ * was and has said why in @extack (the caller adds the bad attribute).
+ *
+ * OP25B_EDIT_AMEND begins with what is in force and is meant for one message:
+ * begin, changes, commit or abort within one hold of the lock.
+ * OP25B_EDIT_EXPIRE is an AMEND that takes out what has expired. The generation
+ * stays, knobs and relays too, and its commit never fails.
+ * OP25B_EDIT_EXPIRE_PARKED does so in the ruleset that is parked (confirm.h).
+ * OP25B_EDIT_REPLACE begins empty, with default knobs, and may be kept over
+ * many messages; a namespace has one at a time.
+ */
+enum op25b_edit_kind {
+	OP25B_EDIT_AMEND,
+	OP25B_EDIT_EXPIRE,
+	OP25B_EDIT_EXPIRE_PARKED,
+	OP25B_EDIT_REPLACE,
+};
+
+/* Return: the edit or ERR_PTR(). */
+struct op25b_edit *op25b_edit_begin(struct op25b_net *on,
+				    enum op25b_edit_kind kind,
+				    struct netlink_ext_ack *extack);
+
+/* The knobs of the edit, to be changed in place. */
+struct op25b_knobs *op25b_edit_knobs(struct op25b_edit *edit);
+
+/* @comment may be NULL. @expires: CLOCK_REALTIME seconds, 0 never. @replace: an
+ * existing entry is changed, not refused.
+ * -EEXIST, -ENOSPC, -ENOMEM, -EBUSY.
+ */
+int op25b_edit_prefix_add(struct op25b_edit *edit,
+			  const struct op25b_prefix *prefix, u8 action,
+			  const char *comment, u32 expires, bool replace,
+			  struct netlink_ext_ack *extack);
+/* -ENOENT, -ENOMEM. */
+int op25b_edit_prefix_del(struct op25b_edit *edit,
+			  const struct op25b_prefix *prefix,
+			  struct netlink_ext_ack *extack);
+int op25b_edit_relay_add(struct op25b_edit *edit,
+			 const struct op25b_relay *relay, const char *comment,
+			 bool replace, struct netlink_ext_ack *extack);
+int op25b_edit_relay_del(struct op25b_edit *edit,
+			 const struct op25b_relay *relay,
+			 struct netlink_ext_ack *extack);
+/* A flush is the only change of its edit, which is an AMEND. An entry that
+ * comes back before the worker has reached it keeps its counters.
+ */
+void op25b_edit_prefix_flush(struct op25b_edit *edit);
+void op25b_edit_relay_flush(struct op25b_edit *edit);
+
+/* Once it is in force, it has to be confirmed within @seconds. REPLACE only. */
+void op25b_edit_confirm(struct op25b_edit *edit, u32 seconds);
+
+/* Publishes the edit as the next generation and frees the rest. On error (no
+ * memory, hooks or reply helpers not to be had) nothing has changed and the
+ * edit still stands; abort it.
+ */
+int op25b_edit_commit(struct op25b_edit *edit, struct netlink_ext_ack *extack);
+void op25b_edit_abort(struct op25b_edit *edit);
+
+#endif /* _OP25B_RULESET_H */

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Advice about files: limits, relays among subscribers, a family forgotten. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "words/addr.h"
+#include "conf/advise.h"
+#include "kernel/netlink.h"
+#include "files/sort.h"
+#include "kernel/state.h"
+
+/* A relay, and the longest prefix around it so far. */
+struct stay {
+	struct op25b_entry relay;
+	struct op25b_place at;
+	struct op25b_entry around;
+};
+
+struct stays {
+	struct stay *stay;
+	size_t n;
+};
+
+/* Orders by family and address. */
+static int compare(const void *a, const void *b)
+{
+	return op25b_entry_order(&((const struct stay *)a)->relay,
+				 &((const struct stay *)b)->relay);
+}
+
+static bool contains(const struct op25b_entry *p, const struct op25b_entry *r)
+{
+	uint8_t addr[16];
+
+	memcpy(addr, r->addr, sizeof(addr));
+	op25b_addr_mask(addr, r->family, p->len);
+	return p->family == r->family && !memcmp(addr, p->addr, sizeof(addr));
+}
+
+/* Calls @each for every entry of one kind. Return: enum op25b_found, -errno */
+static int each_entry(struct op25b_source *s, bool prefixes,
+		      void (*each)(struct stays *st, struct op25b_source *s,
+				   const struct op25b_entry *e),
+		      struct stays *stays)
+{
+	struct op25b_stmt st;
+	struct op25b_err err;
+	int found = op25b_source_rewind(s);
+
+	while (!found && (found = op25b_source_next(s, &st, &err)) ==
+	       OP25B_FOUND_STMT) {
+		if (st.kind && st.kind->is_prefix == prefixes &&
+		    !op25b_source_past(s, &st.entry))
+			each(stays, s, &st.entry);
+		found = 0;
+	}
+	return found;
+}
+
+static void keep_relay(struct stays *st, struct op25b_source *s,
+		       const struct op25b_entry *e)
+{
+	struct stay *t = &st->stay[st->n++];
+
+	t->relay = *e;
+	t->at = s->at;
+	t->around.action = OP25B_ACTION_NONE;
+}
+
+/* Relays are sorted, so those inside of a prefix stand together. */
+static void look_inside(struct stays *st, struct op25b_source *s,
+			const struct op25b_entry *e)
+{
+	size_t low = 0, high = st->n, mid;
+
+	(void)s;
+	while (low < high) {
+		mid = (low + high) / 2;
+		if (op25b_entry_order(&st->stay[mid].relay, e) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	for (; low < st->n && contains(e, &st->stay[low].relay); low++) {
+		struct stay *t = &st->stay[low];
+
+		if (t->around.action == OP25B_ACTION_NONE ||
+		    t->around.len < e->len)
+			t->around = *e;
+	}
+}
+
+static void warn_relays(struct op25b_ctx *ctx, struct op25b_source *s,
+			const struct stays *st, struct op25b_warnings *ws)
+{
+	char r[OP25B_ADDR_TEXT], p[OP25B_ADDR_TEXT];
+	struct op25b_ctx at;
+	size_t i;
+
+	for (i = 0; i < st->n; i++) {
+		const struct stay *t = &st->stay[i];
+
+		if (t->around.action != OP25B_ACTION_BLOCK)
+			continue;
+		at = op25b_source_ctx(ctx, s, t->at);
+		op25b_warn(ws, &at,
+			   "relay %s is itself in prefix %s block: it could not send mail outside",
+			   op25b_entry_text(&op25b_relay_kind, &t->relay, r),
+			   op25b_entry_text(&op25b_prefix_kind, &t->around, p));
+	}
+}
+
+static int look_at_relays(struct op25b_ctx *ctx, struct op25b_source *s,
+			  const struct op25b_summary *sum,
+			  struct op25b_warnings *ws)
+{
+	struct stays st = { 0 };
+	int found;
+
+	if (!sum->relays)
+		return OP25B_DONE;
+	st.stay = calloc(sum->relays, sizeof(*st.stay));
+	if (!st.stay) {
+		op25b_complain(ctx, "out of memory");
+		return OP25B_UNASKED;
+	}
+	found = each_entry(s, false, keep_relay, &st);
+	qsort(st.stay, st.n, sizeof(*st.stay), compare);
+	if (!found)
+		found = each_entry(s, true, look_inside, &st);
+	warn_relays(ctx, s, &st, ws);
+	free(st.stay);
+	return found ? op25b_load_changed(ctx, s) : OP25B_DONE;
+}
+
+/* Does this namespace forward IPv6? Not where /proc does not say. */
+static bool forwards_v6(void)
+{
+	FILE *f = fopen("/proc/sys/net/ipv6/conf/all/forwarding", "re");
+	int c = f ? fgetc(f) : '0';
+
+	if (f)
+		fclose(f);
+	return c != '0' && c != EOF;
+}
+
+static void look_at_totals(struct op25b_ctx *ctx, struct op25b_source *s,
+			   const struct op25b_summary *sum,
+			   struct op25b_warnings *ws)
+{
+	struct op25b_ctx at = *ctx;
+	int v6;
+
+	at.file = op25b_source_name(s, 0);
+	at.line = 0;
+	if (sum->knobs.value[OP25B_KNOB_MODE] == OP25B_MODE_ENFORCE &&
+	    !sum->relays)
+		op25b_warn(ws, &at,
+			   "mode enforce without a relay: subscribers can reach no mail server at port 25, not even yours");
+	if (sum->prefixes[0] && !sum->prefixes[1] && forwards_v6())
+		op25b_warn(ws, &at,
+			   "IPv4 prefixes only, but this machine forwards IPv6: mail over IPv6 is not filtered");
+	for (v6 = 0; v6 < 2; v6++) {
+		if (!sum->whole[v6].line)
+			continue;
+		at = op25b_source_ctx(ctx, s, sum->whole[v6]);
+		op25b_warn(ws, &at,
+			   "all of %s is blocked, other people's servers and transit customers too",
+			   v6 ? "IPv6" : "IPv4");
+	}
+}
+
+static bool too_many(struct op25b_ctx *ctx, struct op25b_source *s,
+		     const char *what, uint64_t n, uint64_t max)
+{
+	if (n > max)
+		op25b_complain(ctx, "%s: %llu %s: expected at most %llu",
+			       op25b_source_name(s, 0), (unsigned long long)n,
+			       what, (unsigned long long)max);
+	return n > max;
+}
+
+/* The limits of the kernel that runs here, or else those of this version. */
+static int look_at_limits(struct op25b_ctx *ctx, struct op25b_source *s,
+			  const struct op25b_summary *sum)
+{
+	struct op25b_state st;
+	bool loaded, bad;
+	int ret;
+
+	ret = op25b_nl_probe(ctx, &loaded);
+	if (ret)
+		return ret;
+	if (!loaded || op25b_state_get(ctx, &st)) {
+		st.max_prefixes = OP25B_MAX_PREFIXES;
+		st.max_relays = OP25B_MAX_RELAYS;
+	}
+	bad = too_many(ctx, s, "prefixes", sum->prefixes[0] + sum->prefixes[1],
+		       st.max_prefixes);
+	bad |= too_many(ctx, s, "relays", sum->relays, st.max_relays);
+	return bad ? OP25B_USAGE : OP25B_DONE;
+}
+
+int op25b_advise(struct op25b_ctx *ctx, struct op25b_source *s,
+		 const struct op25b_summary *sum, struct op25b_warnings *ws)
+{
+	int ret = look_at_limits(ctx, s, sum);
+
+	if (ret)
+		return ret;
+	look_at_totals(ctx, s, sum, ws);
+	return look_at_relays(ctx, s, sum, ws);
+}

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What `conf apply` wants `force` for: entries added by hand that would go,
+ * most of a family that would, a family blocked as a whole.
+ *
+ * Prefixes are nested or apart, never overlap by halves. So in the order of
+ * addresses and lengths, one that begins behind the end of the last that was
+ * in none is in none itself, and the addresses covered are the sum of those.
+ * What two lists have in common are the outer ones of either inside an outer
+ * one of the other.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "words/addr.h"
+#include "conf/compare.h"
+#include "kernel/netlink.h"
+#include "print.h"
+
+/* Entries named one by one; beyond, they are only counted. */
+#define SHOWN	50
+
+static const char * const family_names[] = { "IPv4", "IPv6" };
+
+/* One list's outer prefix that was met last. */
+struct outer {
+	bool any;
+	__uint128_t end;
+};
+
+/* One family. Addresses are counted up to 2^128 - 1, one too few for ::/0. */
+struct family {
+	uint64_t prefixes, lost;
+	__uint128_t covered, kept;
+	struct outer old, new;
+	bool whole;
+};
+
+struct guard {
+	struct op25b_ctx *ctx;
+	const struct op25b_source *s;
+	const char *name;
+	const struct op25b_summary *sum;
+	struct family family[2];
+	uint64_t by_hand;
+	bool refused;
+};
+
+static __uint128_t first_of(const struct op25b_entry *e)
+{
+	unsigned int bytes = op25b_addr_bits(e->family) / 8, i;
+	__uint128_t v = 0;
+
+	for (i = 0; i < bytes; i++)
+		v = v << 8 | e->addr[i];
+	return v;
+}
+
+/* Addresses in it, less one. */
+static __uint128_t span_of(const struct op25b_entry *e)
+{
+	unsigned int host = op25b_addr_bits(e->family) - e->len;
+
+	return host == 128 ? ~(__uint128_t)0 : ((__uint128_t)1 << host) - 1;
+}
+
+static __uint128_t add(__uint128_t a, __uint128_t b)
+{
+	return a + b < a ? ~(__uint128_t)0 : a + b;
+}
+
+/* Notes a prefix of one list. Return: is it outer? */
+static bool enter(struct outer *mine, __uint128_t first, __uint128_t span)
+{
+	if (mine->any && first <= mine->end)
+		return false;
+	mine->any = true;
+	mine->end = first + span;
+	return true;
+}
+
+static void cover(struct family *f, const struct op25b_entry *e, bool old)
+{
+	__uint128_t first = first_of(e), span = span_of(e);
+	__uint128_t size = add(span, 1);
+	struct outer *other = old ? &f->new : &f->old;
+
+	if (!enter(old ? &f->old : &f->new, first, span))
+		return;
+	if (old)
+		f->covered = add(f->covered, size);
+	if (other->any && first <= other->end)
+		f->kept = add(f->kept, size);
+}
+
+/* Names an entry that somebody added by hand and would miss. */
+static void miss(struct guard *g, const struct op25b_kind *kind,
+		 const struct op25b_entry *e, bool gone)
+{
+	struct op25b_out out = { .f = stderr };
+
+	if (g->by_hand++ >= SHOWN)
+		return;
+	fflush(stdout);
+	fprintf(stderr, "op25bctl: %s: added by hand and %s: ", g->name,
+		gone ? "not in it" : "not so in it");
+	op25b_entry_print_config(&out, kind, e);
+}
+
+static void pair(const struct op25b_kind *kind, const struct op25b_entry *old,
+		 const struct op25b_entry *new, void *arg)
+{
+	const struct op25b_entry *e = old ? old : new;
+	bool v6 = e->family != 2 /* AF_INET */;
+	struct guard *g = arg;
+	struct family *f = &g->family[v6];
+
+	if (old && old->by_hand &&
+	    (!new || old->action != new->action ||
+	     old->expires != new->expires))
+		miss(g, kind, old, !new);
+	if (!kind->is_prefix)
+		return;
+	if (old) {
+		f->prefixes++;
+		f->lost += !new;
+		cover(f, old, true);
+		f->whole |= !old->len && old->action == OP25B_ACTION_BLOCK;
+	}
+	if (new)
+		cover(f, new, false);
+}
+
+static void object(struct guard *g, const char *fmt, ...)
+	__printf(2, 3);
+
+static void object(struct guard *g, const char *fmt, ...)
+{
+	char text[200];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	op25b_complain(g->ctx, "%s: %s", g->name, text);
+	g->refused = true;
+}
+
+/* Share of @part in @whole, rounded down. */
+static unsigned int percent(__uint128_t part, __uint128_t whole)
+{
+	while (whole > ~(__uint128_t)0 / 100) {
+		whole >>= 1;
+		part >>= 1;
+	}
+	return part * 100 / whole;
+}
+
+static void judge_family(struct guard *g, int v6)
+{
+	struct op25b_place at = g->sum->whole[v6];
+	struct family *f = &g->family[v6];
+	__uint128_t lost = f->covered - f->kept;
+	struct op25b_ctx ctx;
+
+	if (f->lost > f->prefixes - f->lost)
+		object(g, "%llu of %llu %s prefixes would be gone",
+		       (unsigned long long)f->lost,
+		       (unsigned long long)f->prefixes, family_names[v6]);
+	if (lost > f->kept)
+		object(g,
+		       "%u%% of the %s addresses in prefixes would be in none",
+		       percent(lost, f->covered), family_names[v6]);
+	if (!at.line || f->whole)
+		return;
+	ctx = op25b_source_ctx(g->ctx, g->s, at);
+	op25b_complain(&ctx, "all of %s would be blocked", family_names[v6]);
+	g->refused = true;
+}
+
+static int judge(struct guard *g)
+{
+	if (g->by_hand > SHOWN)
+		op25b_complain(g->ctx, "%s: ... and %llu more", g->name,
+			       (unsigned long long)g->by_hand - SHOWN);
+	if (g->by_hand)
+		object(g,
+		       "what was added by hand since the last apply would go: %llu entries",
+		       (unsigned long long)g->by_hand);
+	judge_family(g, 0);
+	judge_family(g, 1);
+	if (!g->refused)
+		return OP25B_DONE;
+	op25b_complain(g->ctx,
+		       "%s: nothing is changed; the word `force` behind it applies it all the same",
+		       g->name);
+	return OP25B_REFUSED;
+}
+
+int op25b_guard(struct op25b_ctx *ctx, struct op25b_source *s,
+		const struct op25b_summary *sum, bool force,
+		uint64_t *generation)
+{
+	struct guard g = {
+		.ctx = ctx, .s = s, .sum = sum,
+		.name = op25b_source_name(s, 0),
+	};
+	struct op25b_state st;
+	struct op25b_copy c;
+	int ret;
+
+	if (op25b_state_get(ctx, &st))
+		return op25b_nl_refused(ctx, "%s", g.name);
+	*generation = st.generation;
+	if (force)
+		return OP25B_DONE;
+	/* Where nothing is in force nothing can be lost. */
+	if (!st.prefixes && !st.relays)
+		return judge(&g);
+	ret = op25b_copy_read(ctx, &c);
+	if (!ret) {
+		*generation = c.state.generation;
+		ret = op25b_compare(ctx, &c, s, c.state.prefixes, pair, &g);
+	}
+	op25b_copy_free(&c);
+	return ret ? ret : judge(&g);
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Entries that stand twice. A slot holds the offset of the entry's line and
+ * 24 bits of its hash; only where those agree is the line read again and
+ * compared, so the table is small and the answer exact.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "files/dup.h"
+#include "words/grammar.h"
+
+#define TAG_BITS	24
+#define TAG_MASK	((1U << TAG_BITS) - 1)
+
+int op25b_dup_init(struct op25b_dup *d, const struct op25b_source *s)
+{
+	unsigned long lines = s->lines + 1;
+	void *p;
+
+	d->s = s;
+	d->slot = NULL;
+	d->used = 0;
+	d->bits = 8;
+	while (1UL << d->bits < lines + lines / 3 &&
+	       1UL << d->bits < OP25B_DUP_SLOTS)
+		d->bits++;
+	p = mmap(NULL, sizeof(*d->slot) << d->bits, PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (p == MAP_FAILED)
+		return -ENOMEM;
+	/* Each entry touches one slot at random: spare the TLB. */
+	madvise(p, sizeof(*d->slot) << d->bits, MADV_HUGEPAGE);
+	d->slot = p;
+	return 0;
+}
+
+void op25b_dup_free(struct op25b_dup *d)
+{
+	if (d->slot)
+		munmap(d->slot, sizeof(*d->slot) << d->bits);
+	d->slot = NULL;
+}
+
+/* Multiplies and folds, as wyhash does. */
+static uint64_t mix(uint64_t a, uint64_t b)
+{
+	unsigned __int128 m = (unsigned __int128)a * b;
+
+	return (uint64_t)m ^ (uint64_t)(m >> 64);
+}
+
+uint64_t op25b_dup_hash(const struct op25b_dup *d,
+			const struct op25b_kind *kind,
+			const struct op25b_entry *e)
+{
+	uint64_t a, b, c = e->family << 16 | e->len << 8 | kind->is_prefix;
+
+	memcpy(&a, e->addr, 8);
+	memcpy(&b, e->addr + 8, 8);
+	/* wyhash's constants */
+	a = mix(a ^ 0xa0761d6478bd642fULL, b ^ c ^ 0xe7037ed1a0b428dbULL);
+	a = mix(a ^ 0x8ebc6af09c88c6e3ULL, c ^ 0x589965cc75374cc3ULL);
+	__builtin_prefetch(&d->slot[a >> (64 - d->bits)], 1);
+	return a;
+}
+
+/* Is the entry at @offset of the file @e? */
+static bool same(const struct op25b_dup *d, uint64_t offset,
+		 const struct op25b_kind *kind, const struct op25b_entry *e)
+{
+	struct op25b_word w[OP25B_WORDS_MAX];
+	char buf[OP25B_LINE_MAX + 1];
+	struct op25b_stmt st;
+	struct op25b_err err;
+	size_t len;
+	int n;
+
+	len = op25b_source_line(d->s, offset, buf, sizeof(buf));
+	n = op25b_split(buf, len, w, &err);
+	if (n <= 0 || op25b_parse_stmt(w, n, &st, &err))
+		return false;
+	return st.kind == kind && st.entry.family == e->family &&
+		st.entry.len == e->len &&
+		!memcmp(st.entry.addr, e->addr, sizeof(e->addr));
+}
+
+struct op25b_place op25b_dup_add(struct op25b_dup *d,
+				 const struct op25b_kind *kind,
+				 const struct op25b_entry *e, uint64_t h,
+				 uint64_t start)
+{
+	struct op25b_place none = { 0 };
+	size_t mask = (1UL << d->bits) - 1;
+	uint64_t s;
+	size_t i;
+
+	for (i = h >> (64 - d->bits); (s = d->slot[i]); i = (i + 1) & mask) {
+		if ((s & TAG_MASK) != (h & TAG_MASK))
+			continue;
+		/* Offsets are kept plus one: zero says that a slot is free. */
+		s = (s >> TAG_BITS) - 1;
+		if (same(d, s, kind, e))
+			return op25b_source_place(d->s, s);
+	}
+	if (d->used > mask / 8 * 7)
+		return none;
+	d->slot[i] = (start + 1) << TAG_BITS | (h & TAG_MASK);
+	d->used++;
+	return none;
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Files written whole or not at all: beside the old one, then renamed. */
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "files/save.h"
+
+static int failed(struct op25b_ctx *ctx, const char *name)
+{
+	op25b_complain(ctx, "cannot write %s: %s", name, strerror(errno));
+	return OP25B_USAGE;
+}
+
+static void forget(struct op25b_save *sv)
+{
+	free(sv->path);
+	free(sv->temp);
+}
+
+/* A file that is replaced keeps its mode and owner. A new one is for its
+ * owner only (mkstemp): subscriber lists are private.
+ */
+static int keep_mode(const struct op25b_save *sv, int fd)
+{
+	struct stat st;
+
+	if (stat(sv->path, &st))
+		return errno == ENOENT ? 0 : -1;
+	if (!S_ISREG(st.st_mode)) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (fchown(fd, st.st_uid, st.st_gid))
+		return -1;
+	return fchmod(fd, st.st_mode & 07777);
+}
+
+int op25b_save_begin(struct op25b_ctx *ctx, struct op25b_save *sv,
+		     const char *name)
+{
+	int fd, ret;
+
+	sv->path = realpath(name, NULL);
+	if (!sv->path)
+		sv->path = strdup(name);
+	if (!sv->path || asprintf(&sv->temp, "%s.XXXXXX", sv->path) < 0) {
+		free(sv->path);
+		return failed(ctx, name);
+	}
+	fd = mkostemp(sv->temp, O_CLOEXEC);
+	if (fd < 0) {
+		ret = failed(ctx, name);
+		forget(sv);
+		return ret;
+	}
+	sv->f = keep_mode(sv, fd) ? NULL : fdopen(fd, "w");
+	if (sv->f)
+		return OP25B_DONE;
+	ret = failed(ctx, name);
+	close(fd);
+	unlink(sv->temp);
+	forget(sv);
+	return ret;
+}
+
+/* Makes the rename itself outlive a power cut. */
+static int sync_dir(const char *path)
+{
+	char *copy = strdup(path);
+	int fd, err = -1;
+
+	if (!copy)
+		return -1;
+	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0) {
+		/* Some file systems cannot sync a directory. */
+		err = fsync(fd) && errno != EINVAL ? -1 : 0;
+		close(fd);
+	}
+	free(copy);
+	return err;
+}
+
+int op25b_save_end(struct op25b_ctx *ctx, struct op25b_save *sv, int ret)
+{
+	bool bad = ferror(sv->f) | (fflush(sv->f) || fsync(fileno(sv->f)));
+
+	if (fclose(sv->f))
+		bad = true;
+	if (!ret && (bad || rename(sv->temp, sv->path)))
+		ret = failed(ctx, sv->path);
+	if (ret)
+		unlink(sv->temp);
+	else if (sync_dir(sv->path))
+		ret = failed(ctx, sv->path);
+	forget(sv);
+	return ret;
+}

@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The netlink engine. libnl builds, sends and takes apart; the extended ACK it
+ * does not read, so that is done here.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <linux/netlink.h>
+#include <netlink/netlink.h>
+#include <netlink/genl/genl.h>
+#include <netlink/genl/ctrl.h>
+
+#include "kernel/netlink.h"
+
+/* The kernel builds dump messages of at most 32 KiB; this holds two. */
+#define RECEIVE_ROOM		(64 * 1024)
+
+/* libnl's default of 32 KiB would refuse a packed array as too long. */
+#define SEND_BUFFER		(256 * 1024)
+
+/* What one request's callbacks share. */
+struct talk {
+	struct op25b_nl *nl;
+	op25b_reply_fn reply;
+	op25b_dump_fn each;
+	void *arg;
+	bool done;
+	bool interrupted;
+};
+
+/* Keeps the sentence and offset among the attributes behind an error. */
+static void read_extack(struct op25b_nl *nl, const void *attrs, int len)
+{
+	const struct nlattr *a = attrs;
+
+	for (; nla_ok(a, len); a = nla_next(a, &len)) {
+		if (nla_type(a) == NLMSGERR_ATTR_MSG)
+			snprintf(nl->sentence, sizeof(nl->sentence), "%.*s",
+				 nla_len(a), (const char *)nla_data(a));
+		else if (nla_type(a) == NLMSGERR_ATTR_OFFS &&
+			 nla_len(a) >= (int)sizeof(uint32_t))
+			nl->offset = nla_get_u32(a);
+	}
+}
+
+static int on_error(struct sockaddr_nl *from, struct nlmsgerr *e, void *arg)
+{
+	/* libnl hands over the payload; the flags stand in front of it. */
+	struct nlmsghdr *h = (void *)((char *)e - NLMSG_HDRLEN);
+	int left = nlmsg_datalen(h) - sizeof(*e);
+	const char *p = (const char *)(e + 1);
+	struct talk *t = arg;
+	int skip;
+
+	(void)from;
+	t->done = true;
+	t->nl->error = e->error;
+	if (!(h->nlmsg_flags & NLM_F_ACK_TLVS))
+		return NL_STOP;
+	if (!(h->nlmsg_flags & NLM_F_CAPPED)) {
+		skip = NLMSG_ALIGN(e->msg.nlmsg_len) - sizeof(e->msg);
+		p += skip;
+		left -= skip;
+	}
+	read_extack(t->nl, p, left);
+	return NL_STOP;
+}
+
+/* The end of a dump carries its error, and a sentence behind that. */
+static int on_finish(struct nl_msg *msg, void *arg)
+{
+	struct nlmsghdr *h = nlmsg_hdr(msg);
+	struct talk *t = arg;
+	int len = nlmsg_datalen(h);
+
+	t->done = true;
+	if (len < (int)sizeof(int))
+		return NL_STOP;
+	t->nl->error = *(int *)nlmsg_data(h);
+	if (h->nlmsg_flags & NLM_F_ACK_TLVS)
+		read_extack(t->nl, (char *)nlmsg_data(h) + sizeof(int),
+			    len - sizeof(int));
+	return NL_STOP;
+}
+
+static int on_ack(struct nl_msg *msg, void *arg)
+{
+	struct talk *t = arg;
+
+	(void)msg;
+	t->done = true;
+	return NL_STOP;
+}
+
+static int on_interrupt(struct nl_msg *msg, void *arg)
+{
+	struct talk *t = arg;
+
+	(void)msg;
+	t->interrupted = true;
+	return NL_OK;
+}
+
+static int on_valid(struct nl_msg *msg, void *arg)
+{
+	struct genlmsghdr *g = nlmsg_data(nlmsg_hdr(msg));
+	struct nlattr *tb[OP25B_A_MAX + 1];
+	struct talk *t = arg;
+	int err = 0;
+
+	if (nlmsg_hdr(msg)->nlmsg_type != t->nl->family)
+		return NL_SKIP;
+	if (t->each) {
+		err = t->each(genlmsg_attrdata(g, 0), genlmsg_attrlen(g, 0),
+			      t->arg);
+	} else if (t->reply) {
+		err = genlmsg_parse(nlmsg_hdr(msg), 0, tb, OP25B_A_MAX, NULL) ?
+			-EBADMSG : t->reply(tb, t->arg);
+	}
+	if (err && !t->nl->error)
+		t->nl->error = err;
+	return NL_OK;
+}
+
+static struct nl_cb *callbacks(struct talk *t)
+{
+	struct nl_cb *cb = nl_cb_alloc(NL_CB_CUSTOM);
+
+	if (!cb)
+		return NULL;
+	nl_cb_err(cb, NL_CB_CUSTOM, on_error, t);
+	nl_cb_set(cb, NL_CB_FINISH, NL_CB_CUSTOM, on_finish, t);
+	nl_cb_set(cb, NL_CB_ACK, NL_CB_CUSTOM, on_ack, t);
+	nl_cb_set(cb, NL_CB_DUMP_INTR, NL_CB_CUSTOM, on_interrupt, t);
+	nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, on_valid, t);
+	return cb;
+}
+
+/* A failure of libnl's own, in the kernel's place. */
+static void own_failure(struct op25b_nl *nl, const char *what, int nlerr)
+{
+	nl->error = nlerr == -NLE_PERM ? -EPERM : -EIO;
+	snprintf(nl->sentence, sizeof(nl->sentence), "%s: %s", what,
+		 nl_geterror(nlerr));
+}
+
+static int exchange(struct op25b_nl *nl, struct nl_msg *msg, struct talk *t)
+{
+	struct nl_cb *cb = callbacks(t);
+	int err;
+
+	nl->error = 0;
+	nl->sentence[0] = '\0';
+	nl->offset = OP25B_NO_OFFSET;
+	err = cb ? nl_send_auto(nl->sk, msg) : -NLE_NOMEM;
+	nlmsg_free(msg);
+	if (err < 0)
+		own_failure(nl, "cannot send to the kernel", err);
+	while (err >= 0 && !t->done) {
+		err = nl_recvmsgs(nl->sk, cb);
+		/* libnl repeats an error that on_error() has taken. */
+		if (err < 0 && !t->done)
+			own_failure(nl, "cannot receive from the kernel", err);
+	}
+	nl_cb_put(cb);
+	return nl->error;
+}
+
+int op25b_nl_talk(struct op25b_ctx *ctx, struct nl_msg *msg,
+		  op25b_reply_fn reply, void *arg)
+{
+	struct talk t = { .nl = ctx->nl, .reply = reply, .arg = arg };
+
+	return exchange(ctx->nl, msg, &t);
+}
+
+int op25b_nl_dump(struct op25b_ctx *ctx, struct nl_msg *msg,
+		  op25b_dump_fn each, void *arg)
+{
+	struct talk t = { .nl = ctx->nl, .each = each, .arg = arg };
+	int err;
+
+	nlmsg_hdr(msg)->nlmsg_flags |= NLM_F_DUMP;
+	err = exchange(ctx->nl, msg, &t);
+	return err ? err : t.interrupted ? -EAGAIN : 0;
+}
+
+/* Events have no request whose number they could carry. */
+static int on_sequence(struct nl_msg *msg, void *arg)
+{
+	(void)msg;
+	(void)arg;
+	return NL_OK;
+}
+
+static int join(struct op25b_nl *nl)
+{
+	int group = genl_ctrl_resolve_grp(nl->sk, OP25B_GENL_NAME,
+					  OP25B_GENL_EVENTS);
+	int err = group < 0 ? group : nl_socket_add_membership(nl->sk, group);
+
+	nl->error = 0;
+	nl->sentence[0] = '\0';
+	if (group == -NLE_OBJ_NOTFOUND) {
+		nl->error = -EOPNOTSUPP;
+		strcpy(nl->sentence,
+		       "this kernel cannot keep others from hearing");
+	} else if (err == -NLE_PERM) {
+		nl->error = -EPERM;
+	} else if (err) {
+		own_failure(nl, "cannot listen", err);
+	}
+	return nl->error;
+}
+
+int op25b_nl_listen(struct op25b_ctx *ctx, op25b_reply_fn event,
+		    int (*overflow)(void *arg), void *arg)
+{
+	struct talk t = { .nl = ctx->nl, .reply = event, .arg = arg };
+	struct op25b_nl *nl = ctx->nl;
+	struct nl_cb *cb;
+	int err;
+
+	if (join(nl))
+		return nl->error;
+	cb = callbacks(&t);
+	if (cb)
+		nl_cb_set(cb, NL_CB_SEQ_CHECK, NL_CB_CUSTOM, on_sequence, &t);
+	while (!nl->error) {
+		err = cb ? nl_recvmsgs(nl->sk, cb) : -NLE_FAILURE;
+		/* libnl's name for ENOBUFS */
+		if (err == -NLE_NOMEM)
+			nl->error = overflow(arg);
+		else if (err < 0 && !nl->error)
+			own_failure(nl, "cannot listen", err);
+	}
+	nl_cb_put(cb);
+	return nl->error;
+}
+
+struct nl_msg *op25b_nl_new(struct op25b_ctx *ctx, int cmd, size_t size)
+{
+	size_t room = NLMSG_HDRLEN + GENL_HDRLEN + size;
+	struct nl_msg *msg = nlmsg_alloc_size(room);
+
+	if (!msg || !genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ,
+				 ctx->nl->family, 0, 0, cmd,
+				 OP25B_GENL_VERSION)) {
+		op25b_complain(ctx, "out of memory");
+		exit(OP25B_UNASKED);
+	}
+	return msg;
+}
+
+const char *op25b_nl_sentence(const struct op25b_ctx *ctx)
+{
+	if (ctx->nl->sentence[0])
+		return ctx->nl->sentence;
+	if (ctx->nl->error == -EPERM)
+		return "not permitted: be root in the initial user namespace";
+	return strerror(-ctx->nl->error);
+}
+
+int op25b_nl_status(const struct op25b_ctx *ctx)
+{
+	switch (-ctx->nl->error) {
+	case 0:
+		return OP25B_DONE;
+	case EPERM:
+	case EIO:
+		return OP25B_UNASKED;
+	}
+	return OP25B_REFUSED;
+}
+
+static int take_left(struct nlattr **tb, void *arg)
+{
+	if (tb[OP25B_A_CONFIRM_LEFT])
+		*(uint32_t *)arg = nla_get_u32(tb[OP25B_A_CONFIRM_LEFT]);
+	return 0;
+}
+
+/* What is refused while a confirm is awaited will be possible again: when? */
+static void add_seconds_left(struct op25b_ctx *ctx)
+{
+	struct op25b_nl was = *ctx->nl;
+	uint32_t left = 0;
+	size_t n;
+
+	op25b_nl_talk(ctx, op25b_nl_new(ctx, OP25B_CMD_GET, 0), take_left,
+		      &left);
+	*ctx->nl = was;
+	n = strlen(was.sentence);
+	if (left)
+		snprintf(ctx->nl->sentence + n, sizeof(was.sentence) - n,
+			 " (%u seconds left)", left);
+}
+
+int op25b_nl_refused(struct op25b_ctx *ctx, const char *fmt, ...)
+{
+	char what[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(what, sizeof(what), fmt, ap);
+	va_end(ap);
+	if (ctx->nl->error == -EBUSY)
+		add_seconds_left(ctx);
+	op25b_complain(ctx, "%s: %s", what, op25b_nl_sentence(ctx));
+	return op25b_nl_status(ctx);
+}
+
+/* Asks for extended ACKs without the request in them. Old kernels know
+ * neither; then refusals have no sentence.
+ */
+static void ask_extack(struct nl_sock *sk)
+{
+	int one = 1, fd = nl_socket_get_fd(sk);
+
+	setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &one, sizeof(one));
+	setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &one, sizeof(one));
+	/* Strict checks of dump requests too. */
+	setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &one, sizeof(one));
+}
+
+/* Without the module *@loaded is false, which whoever asked complains about. */
+static int connect_engine(struct op25b_ctx *ctx, struct op25b_nl *nl,
+			  bool *loaded)
+{
+	int err;
+
+	nl->sk = nl_socket_alloc();
+	err = nl->sk ? genl_connect(nl->sk) : -NLE_NOMEM;
+	if (err) {
+		op25b_complain(ctx, "cannot open a netlink socket: %s",
+			       nl_geterror(err));
+		return OP25B_UNASKED;
+	}
+	nl_socket_set_buffer_size(nl->sk, SEND_BUFFER, SEND_BUFFER);
+	nl_socket_set_msg_buf_size(nl->sk, RECEIVE_ROOM);
+	nl_socket_disable_msg_peek(nl->sk);
+	nl->family = genl_ctrl_resolve(nl->sk, OP25B_GENL_NAME);
+	if (nl->family >= 0) {
+		ask_extack(nl->sk);
+		return OP25B_DONE;
+	}
+	if (nl->family == -NLE_OBJ_NOTFOUND) {
+		*loaded = false;
+		return OP25B_DONE;
+	}
+	op25b_complain(ctx, "cannot ask the kernel for op25b: %s",
+		       nl_geterror(nl->family));
+	return OP25B_UNASKED;
+}
+
+int op25b_nl_probe(struct op25b_ctx *ctx, bool *loaded)
+{
+	int err;
+
+	*loaded = true;
+	if (ctx->nl)
+		return OP25B_DONE;
+	if (ctx->netns) {
+		err = op25b_netns_enter(ctx->netns);
+		if (err) {
+			op25b_complain(ctx,
+				       "cannot enter network namespace %s: %s",
+				       ctx->netns, err == -ENOENT ?
+				       "no such namespace" : strerror(-err));
+			return OP25B_UNASKED;
+		}
+	}
+	ctx->nl = calloc(1, sizeof(*ctx->nl));
+	if (!ctx->nl) {
+		op25b_complain(ctx, "out of memory");
+		return OP25B_UNASKED;
+	}
+	err = connect_engine(ctx, ctx->nl, loaded);
+	if (err || !*loaded)
+		op25b_nl_close(ctx);
+	return err;
+}
+
+int op25b_nl_open(struct op25b_ctx *ctx)
+{
+	bool loaded;
+	int err = op25b_nl_probe(ctx, &loaded);
+
+	if (err || loaded)
+		return err;
+	op25b_complain(ctx,
+		       "op25b.ko is not loaded: the kernel has no family \"%s\"",
+		       OP25B_GENL_NAME);
+	return OP25B_UNASKED;
+}
+
+void op25b_nl_close(struct op25b_ctx *ctx)
+{
+	if (!ctx->nl)
+		return;
+	nl_socket_free(ctx->nl->sk);
+	free(ctx->nl);
+	ctx->nl = NULL;
+}

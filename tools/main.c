@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0
+/* op25bctl: options, dispatch, complaints. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "words/grammar.h"
+#include "kernel/netlink.h"
+#include "op25bctl.h"
+#include "print.h"
+
+void op25b_complain(const struct op25b_ctx *ctx, const char *fmt, ...)
+{
+	va_list ap;
+
+	/* What was printed before belongs in front of the complaint. */
+	fflush(stdout);
+	if (ctx->file)
+		fprintf(stderr, "%s:%lu: ", ctx->file, ctx->line);
+	else
+		fputs("op25bctl: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+}
+
+int op25b_surplus(const struct op25b_ctx *ctx, const struct op25b_word *w)
+{
+	char q[OP25B_QUOTE];
+
+	op25b_complain(ctx, "%s: expected the end", op25b_quote(w, q));
+	return OP25B_USAGE;
+}
+
+/* "a, b, c" of an object's verbs, or of all objects (@obj NULL). */
+static void list_names(const struct op25b_object *obj, char *buf, size_t size)
+{
+	const struct op25b_object * const *o = op25b_objects;
+	const struct op25b_verb *v = obj ? obj->verbs : NULL;
+	size_t n = 0;
+
+	buf[0] = '\0';
+	while (n < size && (v ? !!v->run : !!*o)) {
+		const char *name = v ? v++->name : (*o++)->name;
+
+		if (name)
+			n += snprintf(buf + n, size - n, "%s%s", n ? ", " : "",
+				      name);
+	}
+}
+
+static int unknown(struct op25b_ctx *ctx, const struct op25b_object *obj,
+		   const struct op25b_word *w)
+{
+	char q[OP25B_QUOTE], list[200];
+
+	list_names(obj, list, sizeof(list));
+	if (w)
+		op25b_complain(ctx, "%s%sunknown word %s: expected one of %s",
+			       obj ? obj->name : "", obj ? ": " : "",
+			       op25b_quote(w, q), list);
+	else
+		op25b_complain(ctx, "%s: expected one of %s",
+			       obj ? obj->name : "no object", list);
+	return OP25B_USAGE;
+}
+
+int op25b_dispatch(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
+{
+	const struct op25b_object *obj = n ? op25b_object_find(w) : NULL;
+	struct op25b_word help[] = { { "help", 4 }, { 0 } };
+	const struct op25b_verb *v;
+
+	if (!obj)
+		return unknown(ctx, NULL, n ? w : NULL);
+	if (n == 2 && (op25b_is(&w[1], "--help") || op25b_is(&w[1], "-h"))) {
+		help[1] = w[0];
+		return op25b_dispatch(ctx, help, 2);
+	}
+	for (v = obj->verbs; v->run; v++) {
+		if (v->name && n > 1 && op25b_is(&w[1], v->name))
+			return v->run(ctx, w + 2, n - 2);
+		if (!v->name)
+			return v->run(ctx, w + 1, n - 1);
+	}
+	return unknown(ctx, obj, n > 1 ? &w[1] : NULL);
+}
+
+static int run_words(struct op25b_ctx *ctx, char **argv, int n)
+{
+	struct op25b_word w[OP25B_WORDS_MAX];
+	int i;
+
+	if (n > OP25B_WORDS_MAX) {
+		op25b_complain(ctx, "more than %d words", OP25B_WORDS_MAX);
+		return OP25B_USAGE;
+	}
+	for (i = 0; i < n; i++) {
+		w[i].s = argv[i];
+		w[i].len = strlen(argv[i]);
+	}
+	return op25b_dispatch(ctx, w, n);
+}
+
+/* Reads the options. Return: true to go on, false with *@ret set. */
+static bool options(struct op25b_ctx *ctx, int argc, char **argv,
+		    const char **batch, int *ret)
+{
+	int c;
+
+	*ret = OP25B_USAGE;
+	opterr = 0;
+	for (;;) {
+		if (optind < argc && !strcmp(argv[optind], "--help"))
+			c = 'h';
+		else if (optind < argc && !strcmp(argv[optind], "--version"))
+			c = 'V';
+		else
+			c = getopt(argc, argv, "+:n:jpb:hV");
+		switch (c) {
+		case -1:
+			return true;
+		case 'n':
+			ctx->netns = optarg;
+			break;
+		case 'p':
+			ctx->out->pretty = true;
+			/* fallthrough */
+		case 'j':
+			ctx->out->json = true;
+			break;
+		case 'b':
+			*batch = optarg;
+			break;
+		case 'h':
+		case 'V':
+			*ret = run_words(ctx, (char *[]){ c == 'h' ? "help" :
+							  "version" }, 1);
+			return false;
+		case ':':
+			op25b_complain(ctx,
+				       "-%c: expected an argument behind it",
+				       optopt);
+			return false;
+		default:
+			op25b_complain(ctx,
+				       "unknown option -%c (op25bctl -h tells them)",
+				       optopt ? optopt : '-');
+			return false;
+		}
+	}
+}
+
+static int run(struct op25b_ctx *ctx, int argc, char **argv)
+{
+	const char *batch = NULL;
+	int ret;
+
+	if (!options(ctx, argc, argv, &batch, &ret))
+		return ret;
+	if (batch && optind < argc) {
+		op25b_complain(ctx, "%s: expected no command besides -b",
+			       argv[optind]);
+		return OP25B_USAGE;
+	}
+	if (batch)
+		return op25b_batch(ctx, batch);
+	if (optind == argc) {
+		op25b_usage(NULL);
+		return OP25B_USAGE;
+	}
+	return run_words(ctx, argv + optind, argc - optind);
+}
+
+int main(int argc, char **argv)
+{
+	struct op25b_out out = { .f = stdout };
+	struct op25b_ctx ctx = { .out = &out };
+	static char room[64 * 1024];
+	int ret, err;
+
+	/* A long list takes few writes; a terminal sees it line by line. */
+	if (!isatty(STDOUT_FILENO))
+		setvbuf(stdout, room, _IOFBF, sizeof(room));
+	ret = run(&ctx, argc, argv);
+	op25b_nl_close(&ctx);
+	err = op25b_out_flush(&out);
+	if (err) {
+		ctx.file = NULL;
+		op25b_complain(&ctx, "cannot write the output: %s",
+			       strerror(err));
+		ret = ret ? ret : OP25B_REFUSED;
+	}
+	return ret == OP25B_BLOCKED ? OP25B_REFUSED : ret;
+}

@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The configuration as a whole: conf show, save, check, diff, apply. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/advise.h"
+#include "conf/compare.h"
+#include "verbs/conf.h"
+#include "words/grammar.h"
+#include "conf/load.h"
+#include "kernel/netlink.h"
+#include "print.h"
+#include "files/save.h"
+#include "kernel/state.h"
+#include "verbs/trial.h"
+#include "words/when.h"
+
+static int print_entries(struct op25b_out *out, const struct op25b_kind *kind,
+			 const char *key, struct op25b_spool *sp)
+{
+	struct op25b_entry e;
+	int err;
+
+	op25b_out_list_open(out, key);
+	err = op25b_spool_rewind(sp);
+	while (!err && (err = op25b_copy_next(sp, &e)) > 0) {
+		op25b_entry_print_config(out, kind, &e);
+		err = 0;
+	}
+	op25b_out_list_close(out);
+	return err;
+}
+
+int op25b_conf_print(struct op25b_ctx *ctx, struct op25b_out *out,
+		     struct op25b_copy *c)
+{
+	int i, err;
+
+	op25b_out_doc_open(out);
+	for (i = 0; i < OP25B_KNOBS; i++)
+		op25b_knob_print(out, &op25b_knobs[i], op25b_knobs[i].name,
+				 c->state.knobs.value[i]);
+	err = print_entries(out, &op25b_prefix_kind, "prefixes", &c->prefixes);
+	if (!err)
+		err = print_entries(out, &op25b_relay_kind, "relays",
+				    &c->relays);
+	op25b_out_doc_close(out);
+	return err ? op25b_copy_failed(ctx, err) : OP25B_DONE;
+}
+
+/* Reads the configuration and prints it to @out. */
+static int print_conf(struct op25b_ctx *ctx, struct op25b_out *out)
+{
+	struct op25b_copy c;
+	int ret;
+
+	ret = op25b_copy_read(ctx, &c);
+	if (!ret)
+		ret = op25b_conf_print(ctx, out, &c);
+	op25b_copy_free(&c);
+	return ret;
+}
+
+static int show(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
+{
+	int ret;
+
+	if (n)
+		return op25b_surplus(ctx, w);
+	ret = op25b_nl_open(ctx);
+	return ret ? ret : print_conf(ctx, ctx->out);
+}
+
+/* Takes the first word, that names a file. Return: it, to be freed, or NULL */
+static char *file_word(struct op25b_ctx *ctx, const struct op25b_word *w,
+		       int n)
+{
+	if (n && w->len)
+		return strndup(w->s, w->len);
+	op25b_complain(ctx, "conf: expected the name of a file");
+	return NULL;
+}
+
+/* The same where nothing else may stand. */
+static char *only_file_word(struct op25b_ctx *ctx, const struct op25b_word *w,
+			    int n)
+{
+	if (n < 2)
+		return file_word(ctx, w, n);
+	op25b_surplus(ctx, &w[1]);
+	return NULL;
+}
+
+static int save_file(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
+{
+	char *name = only_file_word(ctx, w, n);
+	struct op25b_save sv;
+	struct op25b_out out = { 0 };
+	int ret = OP25B_USAGE;
+
+	if (!name)
+		return ret;
+	if (!strcmp(name, "-")) {
+		op25b_complain(ctx,
+			       "conf save: expected a file; `conf show` prints");
+		goto free_name;
+	}
+	ret = op25b_nl_open(ctx);
+	if (!ret)
+		ret = op25b_save_begin(ctx, &sv, name);
+	if (ret)
+		goto free_name;
+	out.f = sv.f;
+	ret = print_conf(ctx, &out);
+	ret = op25b_save_end(ctx, &sv, ret);
+free_name:
+	free(name);
+	return ret;
+}
+
+static bool is_batch_stdin(struct op25b_ctx *ctx, const char *name)
+{
+	if (strcmp(name, "-") || !ctx->file || strcmp(ctx->file, "stdin"))
+		return false;
+	op25b_complain(ctx,
+		       "-: expected a file, because standard input is the batch itself");
+	return true;
+}
+
+/* A file that a verb works on. */
+struct job {
+	struct op25b_source s;
+	struct op25b_summary sum;
+	struct op25b_warnings ws;
+};
+
+/* Opens and checks the files of a verb; @twice as for op25b_load_check().
+ * Return: enum op25b_exit; the caller closes the job when it is OP25B_DONE.
+ */
+static int open_job(struct op25b_ctx *ctx, const char *name, struct job *j,
+		    bool twice)
+{
+	int ret;
+
+	memset(j, 0, sizeof(*j));
+	if (is_batch_stdin(ctx, name))
+		return OP25B_USAGE;
+	ret = op25b_source_open(ctx, &j->s, name);
+	if (ret)
+		return ret;
+	ret = op25b_load_check(ctx, &j->s, &j->sum, &j->ws, twice);
+	if (!ret)
+		return ret;
+	op25b_source_close(&j->s);
+	op25b_warnings_free(&j->ws);
+	return ret;
+}
+
+static void close_job(struct job *j)
+{
+	op25b_source_close(&j->s);
+	op25b_warnings_free(&j->ws);
+}
+
+/* Warnings on standard error, whatever is printed. */
+static void tell(struct op25b_ctx *ctx, const struct job *j)
+{
+	struct op25b_out text = { .f = stdout };
+	struct op25b_ctx quiet = *ctx;
+
+	quiet.out = &text;
+	op25b_warnings_print(&quiet, &j->ws);
+}
+
+/* The knobs that the file leaves to their defaults. */
+static void print_defaults(struct op25b_out *out, const struct op25b_knobs *k)
+{
+	int i;
+
+	op25b_out_obj_open(out, "defaults");
+	for (i = 0; i < OP25B_KNOBS; i++) {
+		if (k->given[i])
+			continue;
+		op25b_out_text(out, "default ");
+		op25b_knob_print(out, &op25b_knobs[i], op25b_knobs[i].name,
+				 k->value[i]);
+	}
+	op25b_out_obj_close(out);
+}
+
+static void print_check(struct op25b_ctx *ctx, const struct job *j)
+{
+	struct op25b_out *out = ctx->out;
+	char hash[OP25B_SHA256_TEXT];
+
+	op25b_out_doc_open(out);
+	op25b_out_str(out, "file", "%s: good", op25b_source_name(&j->s, 0));
+	op25b_out_u64(out, "prefixes", ", %llu prefixes",
+		      j->sum.prefixes[0] + j->sum.prefixes[1]);
+	op25b_out_u64(out, "relays", ", %llu relays\n", j->sum.relays);
+	if (op25b_source_sha256(&j->s, hash))
+		op25b_out_str(out, "sha256", "sha256 %s\n", hash);
+	print_defaults(out, &j->sum.knobs);
+	op25b_warnings_print(ctx, &j->ws);
+	op25b_out_doc_close(out);
+}
+
+static int check(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
+{
+	char *name = only_file_word(ctx, w, n);
+	struct job j;
+	int ret;
+
+	if (!name)
+		return OP25B_USAGE;
+	ret = open_job(ctx, name, &j, true);
+	if (!ret) {
+		ret = op25b_advise(ctx, &j.s, &j.sum, &j.ws);
+		if (!ret)
+			print_check(ctx, &j);
+		close_job(&j);
+	}
+	free(name);
+	return ret;
+}
+
+static int diff(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
+{
+	char *name = only_file_word(ctx, w, n);
+	struct job j;
+	int ret;
+
+	if (!name)
+		return OP25B_USAGE;
+	ret = open_job(ctx, name, &j, true);
+	if (!ret) {
+		tell(ctx, &j);
+		ret = op25b_nl_open(ctx);
+		if (!ret)
+			ret = op25b_diff(ctx, &j.s, &j.sum);
+		close_job(&j);
+	}
+	free(name);
+	return ret;
+}
+
+/* How a file is to be applied. */
+struct how {
+	uint32_t confirm;	/* seconds, 0 for good */
+	bool force;
+};
+
+/* Reads "confirm DURATION". Return: the number of words read, or -1 */
+static int confirm_words(struct op25b_ctx *ctx, const struct op25b_word *w,
+			 int n, uint32_t *seconds)
+{
+	struct op25b_err err;
+	char q[OP25B_QUOTE];
+
+	int bad = 0;
+
+	if (n < 2)
+		bad = op25b_err(&err, "confirm: expected a duration behind it");
+	else
+		bad = op25b_parse_duration(&w[1], seconds, &err);
+	if (!bad && *seconds > OP25B_MAX_CONFIRM)
+		bad = op25b_err(&err, "confirm %s: expected at most 24h",
+				op25b_quote(&w[1], q));
+	if (!bad)
+		return 2;
+	op25b_complain(ctx, "%s", err.text);
+	return -1;
+}
+
+/* The words behind the file. Return: OP25B_DONE or OP25B_USAGE */
+static int apply_words(struct op25b_ctx *ctx, const struct op25b_word *w,
+		       int n, struct how *how)
+{
+	char q[OP25B_QUOTE];
+	int used = 0;
+
+	if (n && op25b_is(w, "confirm"))
+		used = confirm_words(ctx, w, n, &how->confirm);
+	if (used < 0)
+		return OP25B_USAGE;
+	how->force = n > used && op25b_is(&w[used], "force");
+	used += how->force;
+	if (n == used)
+		return OP25B_DONE;
+	if (how->force)
+		return op25b_surplus(ctx, &w[used]);
+	op25b_complain(ctx, "%s: expected %s\"force\" or the end",
+		       op25b_quote(&w[used], q),
+		       how->confirm ? "" : "\"confirm\", ");
+	return OP25B_USAGE;
+}
+
+/* Marked first, so that whatever happens then nobody boots with it. */
+static int apply_on_trial(struct op25b_ctx *ctx, struct job *j,
+			  struct op25b_commit *c)
+{
+	char t[OP25B_WHEN_TEXT], *before = NULL;
+	int ret;
+
+	ret = op25b_trial_mark(ctx, &j->s, &before);
+	if (ret)
+		return ret;
+	ret = op25b_load_apply(ctx, &j->s, &j->sum, c);
+	if (ret)
+		op25b_trial_forget(ctx, before);
+	free(before);
+	if (ret)
+		return ret;
+	op25b_out_doc_open(ctx->out);
+	op25b_out_u64(ctx->out, "generation", "generation %llu", c->result);
+	op25b_out_u64(ctx->out, "confirm_left", NULL, c->confirm);
+	op25b_out_text(ctx->out,
+		       " is in force for %s; `op25bctl conf confirm` keeps it\n",
+		       op25b_duration_text(c->confirm, t));
+	op25b_out_doc_close(ctx->out);
+	return OP25B_DONE;
+}
+
+static int apply_job(struct op25b_ctx *ctx, struct job *j,
+		     const struct how *how)
+{
+	struct op25b_commit c = { .confirm = how->confirm };
+	int ret;
+
+	tell(ctx, j);
+	ret = op25b_nl_open(ctx);
+	if (!ret)
+		ret = op25b_guard(ctx, &j->s, &j->sum, how->force,
+				  &c.generation);
+	if (ret)
+		return ret;
+	return how->confirm ? apply_on_trial(ctx, j, &c) :
+			      op25b_load_apply(ctx, &j->s, &j->sum, &c);
+}
+
+static int apply(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
+{
+	char *name = file_word(ctx, w, n);
+	struct how how = { 0 };
+	struct job j;
+	int ret;
+
+	if (!name)
+		return OP25B_USAGE;
+	ret = apply_words(ctx, w + 1, n - 1, &how);
+	if (!ret)
+		ret = open_job(ctx, name, &j, false);
+	if (!ret) {
+		ret = apply_job(ctx, &j, &how);
+		close_job(&j);
+	}
+	free(name);
+	return ret;
+}
+
+static const struct op25b_verb verbs[] = {
+	{ "show", "", "print it as a file", show },
+	{ "save", "FILE",
+	  "write it to a file, as a whole or not at all", save_file },
+	{ "check", "FILE",
+	  "read a file, report every bad line and warn of what looks wrong",
+	  check },
+	{ "diff", "FILE", "show what apply would change, like a patch", diff },
+	{ "apply", "FILE [confirm DURATION] [force]",
+	  "replace the whole configuration by a file, in one step", apply },
+	{ "confirm", "", "keep what was applied with confirm",
+	  op25b_trial_confirm },
+	{ "rollback", "", "take it back at once", op25b_trial_rollback },
+	{ 0 }
+};
+
+const struct op25b_object op25b_conf_object = {
+	.name	= "conf",
+	.help	= "the whole configuration",
+	.notes	=
+		"A file has one statement a line; # begins a remark; FILE - is standard input:\n"
+		"  mode off|monitor|enforce          must be there\n"
+		"  KNOB VALUE                        see `op25bctl help set`\n"
+		"  prefix PREFIX block|exempt|monitor [until TIME] [comment \"TEXT\"]\n"
+		"  relay ADDRESS [comment \"TEXT\"]\n"
+		"  include FILE                      or FOLDER/*.conf; relative to this file\n"
+		"In quotes, \\\" is a quote and \\\\ a backslash. Knobs that are not in the file\n"
+		"take their defaults; counters of entries that stay are kept.\n"
+		"With `apply FILE confirm 5m` the kernel takes it back in 5 minutes unless\n"
+		"`conf confirm` comes first; meanwhile nothing else may change.\n"
+		"`apply` wants `force` for a file that drops entries added by hand, drops most\n"
+		"of what is in force, or blocks everybody. Exit status 1 of `diff`: it differs.\n",
+	.verbs	= verbs,
+};

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * `stats --prometheus`: the numbers in Prometheus' text format, for the
+ * textfile collector of node_exporter.
+ *
+ * Names end in the unit or in _total, and what has several parts is one metric
+ * with a label, so that a sum over it counts nothing twice: hence SYNs are a
+ * metric apart. There is no address in it: subscriber lists are private, and
+ * what is written here anyone may read.
+ */
+#include <string.h>
+
+#include "words/knob.h"
+#include "kernel/netlink.h"
+#include "print.h"
+#include "verbs/stats.h"
+
+/* Where a sample's value comes from. */
+enum source {
+	COUNTER,	/* a counter, by enum op25b_counter */
+	TOTAL,		/* a number of GET, by enum op25b_attr */
+	MODE,		/* 1 if this is the mode, by enum op25b_mode */
+};
+
+/**
+ * struct sample - one line
+ * @labels: as they are printed, NULL for none
+ * @source: where its value comes from
+ * @id: which one there
+ */
+struct sample {
+	const char *labels;
+	enum source source;
+	int id;
+};
+
+#define SAMPLES_MAX	11
+
+/* Samples end with one whose id is 0 and that is no mode. */
+static const struct metric {
+	const char *name;
+	const char *type;
+	const char *help;
+	struct sample samples[SAMPLES_MAX + 1];
+} metrics[] = {
+	{ "op25b_mode", "gauge", "1 for the mode in force, 0 for the others.", {
+		{ "mode=\"off\"", MODE, OP25B_MODE_OFF },
+		{ "mode=\"monitor\"", MODE, OP25B_MODE_MONITOR },
+		{ "mode=\"enforce\"", MODE, OP25B_MODE_ENFORCE },
+	} },
+	{ "op25b_hook_registered", "gauge",
+	  "1 where forwarded packets are looked at.", {
+		{ "family=\"ipv4\"", TOTAL, OP25B_A_HOOK_V4 },
+		{ "family=\"ipv6\"", TOTAL, OP25B_A_HOOK_V6 },
+	} },
+	{ "op25b_generation", "gauge",
+	  "Accepted changes to the configuration since the module loaded.", {
+		{ NULL, TOTAL, OP25B_A_GENERATION },
+	} },
+	{ "op25b_confirm_pending_seconds", "gauge",
+	  "What is left to confirm a configuration, 0 if none waits.", {
+		{ NULL, TOTAL, OP25B_A_CONFIRM_LEFT },
+	} },
+	{ "op25b_prefixes", "gauge", "Subscriber prefixes.", {
+		{ "family=\"ipv4\"", TOTAL, OP25B_A_PREFIXES_V4 },
+		{ "family=\"ipv6\"", TOTAL, OP25B_A_PREFIXES_V6 },
+	} },
+	{ "op25b_prefixes_limit", "gauge",
+	  "Subscriber prefixes that a namespace may have.", {
+		{ NULL, TOTAL, OP25B_A_MAX_PREFIXES },
+	} },
+	{ "op25b_relays", "gauge", "Permitted destinations.", {
+		{ NULL, TOTAL, OP25B_A_RELAY_COUNT },
+	} },
+	{ "op25b_relays_limit", "gauge",
+	  "Permitted destinations that a namespace may have.", {
+		{ NULL, TOTAL, OP25B_A_MAX_RELAYS },
+	} },
+	{ "op25b_offenders", "gauge",
+	  "Places in use of the table of offenders, of all CPUs together.", {
+		{ NULL, TOTAL, OP25B_A_OFFENDERS },
+	} },
+	{ "op25b_memory_bytes", "gauge", "Kernel memory held.", {
+		{ NULL, TOTAL, OP25B_A_MEMORY },
+	} },
+	{ "op25b_memory_limit_bytes", "gauge",
+	  "Kernel memory that a namespace may hold.", {
+		{ NULL, TOTAL, OP25B_A_MAX_MEMORY },
+	} },
+	{ "op25b_packets_total", "counter", "Packets judged, by verdict.", {
+		{ "verdict=\"pass\",reason=\"unlisted\"", COUNTER,
+		  OP25B_COUNTER_PASS_UNLISTED },
+		{ "verdict=\"pass\",reason=\"exempt\"", COUNTER,
+		  OP25B_COUNTER_PASS_EXEMPT },
+		{ "verdict=\"pass\",reason=\"relay\"", COUNTER,
+		  OP25B_COUNTER_PASS_RELAY },
+		{ "verdict=\"block\",reason=\"port\"", COUNTER,
+		  OP25B_COUNTER_BLOCK },
+		{ "verdict=\"block\",reason=\"malformed\"", COUNTER,
+		  OP25B_COUNTER_BLOCK_MALFORMED },
+		{ "verdict=\"block\",reason=\"reverse\"", COUNTER,
+		  OP25B_COUNTER_BLOCK_REVERSE },
+		{ "verdict=\"would_block\",reason=\"port\"", COUNTER,
+		  OP25B_COUNTER_WOULD_BLOCK },
+		{ "verdict=\"would_block\",reason=\"malformed\"", COUNTER,
+		  OP25B_COUNTER_WOULD_BLOCK_MALFORMED },
+		{ "verdict=\"would_block\",reason=\"reverse\"", COUNTER,
+		  OP25B_COUNTER_WOULD_BLOCK_REVERSE },
+	} },
+	{ "op25b_syns_total", "counter",
+	  "Attempts to connect among the packets to port 25.", {
+		{ "verdict=\"block\"", COUNTER, OP25B_COUNTER_BLOCK_SYN },
+		{ "verdict=\"would_block\"", COUNTER,
+		  OP25B_COUNTER_WOULD_BLOCK_SYN },
+	} },
+	{ "op25b_expired_total", "counter",
+	  "Prefixes that came to the end of their time.", {
+		{ NULL, COUNTER, OP25B_COUNTER_EXPIRED },
+	} },
+	{ "op25b_rollbacks_total", "counter",
+	  "Configurations that were rolled back.", {
+		{ NULL, COUNTER, OP25B_COUNTER_ROLLED_BACK },
+	} },
+	{ "op25b_offenders_total", "counter",
+	  "Times that a source crossed the threshold of offenders.", {
+		{ NULL, COUNTER, OP25B_COUNTER_OFFENDER_FOUND },
+	} },
+	{ "op25b_replies_total", "counter",
+	  "Answers to blocked packets, sent or kept back by a limit.", {
+		{ "result=\"sent\"", COUNTER, OP25B_COUNTER_REPLY_SENT },
+		{ "result=\"limited\"", COUNTER, OP25B_COUNTER_REPLY_LIMITED },
+	} },
+};
+
+static unsigned long long value_of(const struct op25b_stats *s,
+				   const struct sample *m)
+{
+	switch (m->source) {
+	case COUNTER:
+		return s->counter[m->id];
+	case TOTAL:
+		return s->get[m->id];
+	case MODE:
+		return s->get[OP25B_A_MODE] == (uint64_t)m->id;
+	}
+	return 0;
+}
+
+/* The label of the namespace: a path may hold what the format escapes. */
+static void print_netns(FILE *f, const char *netns)
+{
+	fputs("namespace=\"", f);
+	for (; *netns; netns++) {
+		if (*netns == '\n')
+			fputs("\\n", f);
+		else if (*netns == '"' || *netns == '\\')
+			fprintf(f, "\\%c", *netns);
+		else
+			fputc(*netns, f);
+	}
+	fputc('"', f);
+}
+
+static void print_head(FILE *f, const char *name, const char *type,
+		       const char *help)
+{
+	fprintf(f, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static void print_sample(const struct op25b_ctx *ctx, const char *name,
+			 const char *labels, unsigned long long value)
+{
+	FILE *f = ctx->out->f;
+
+	fputs(name, f);
+	if (ctx->netns || labels) {
+		fputc('{', f);
+		if (ctx->netns)
+			print_netns(f, ctx->netns);
+		fprintf(f, "%s%s}", ctx->netns && labels ? "," : "",
+			labels ? labels : "");
+	}
+	fprintf(f, " %llu\n", value);
+}
+
+static void print_metric(const struct op25b_ctx *ctx, const struct metric *m,
+			 const struct op25b_stats *s)
+{
+	const struct sample *p;
+
+	print_head(ctx->out->f, m->name, m->type, m->help);
+	for (p = m->samples; p->id || p->source == MODE; p++)
+		print_sample(ctx, m->name, p->labels, value_of(s, p));
+}
+
+int op25b_prometheus(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
+{
+	struct op25b_stats s = { 0 };
+	bool loaded;
+	size_t i;
+	int ret;
+
+	if (n)
+		return op25b_surplus(ctx, w);
+	if (ctx->out->json) {
+		op25b_complain(ctx, "stats --prometheus: expected no -j or -p");
+		return OP25B_USAGE;
+	}
+	ret = op25b_nl_probe(ctx, &loaded);
+	if (ret)
+		return ret;
+	if (loaded && op25b_stats_read(ctx, &s))
+		return op25b_nl_refused(ctx, "stats");
+	print_head(ctx->out->f, "op25b_up", "gauge",
+		   "1 if the kernel module is loaded.");
+	print_sample(ctx, "op25b_up", NULL, loaded);
+	for (i = 0; loaded && i < OP25B_ARRAY_SIZE(metrics); i++)
+		print_metric(ctx, &metrics[i], &s);
+	return OP25B_DONE;
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Totals and counters, as lines of key and value. */
+#include <errno.h>
+#include <string.h>
+
+#include <netlink/msg.h>
+#include <netlink/attr.h>
+
+#include "words/grammar.h"
+#include "words/knob.h"
+#include "kernel/netlink.h"
+#include "print.h"
+#include "verbs/stats.h"
+
+/* Totals of OP25B_CMD_GET, in the order in which they are printed. */
+static const struct total {
+	const char *key;
+	int attr;
+} totals[] = {
+	{ "generation", OP25B_A_GENERATION },
+	{ "confirm_left", OP25B_A_CONFIRM_LEFT },
+	{ "hook_v4", OP25B_A_HOOK_V4 },
+	{ "hook_v6", OP25B_A_HOOK_V6 },
+	{ "prefixes_v4", OP25B_A_PREFIXES_V4 },
+	{ "prefixes_v6", OP25B_A_PREFIXES_V6 },
+	{ "relays", OP25B_A_RELAY_COUNT },
+	{ "offenders", OP25B_A_OFFENDERS },
+	{ "memory", OP25B_A_MEMORY },
+	{ "max_prefixes", OP25B_A_MAX_PREFIXES },
+	{ "max_relays", OP25B_A_MAX_RELAYS },
+	{ "max_memory", OP25B_A_MAX_MEMORY },
+};
+
+/* An unsigned number of whatever size the kernel gave it. */
+static uint64_t number(const struct nlattr *a)
+{
+	switch (a ? nla_len(a) : 0) {
+	case 1:
+		return nla_get_u8(a);
+	case 4:
+		return nla_get_u32(a);
+	case 8:
+		return nla_get_u64((struct nlattr *)a);
+	}
+	return 0;
+}
+
+static int take_totals(struct nlattr **tb, void *arg)
+{
+	struct op25b_stats *s = arg;
+	int i;
+
+	for (i = 1; i <= OP25B_A_MAX; i++)
+		s->get[i] = number(tb[i]);
+	return 0;
+}
+
+static int take_counters(struct nlattr **tb, void *arg)
+{
+	struct nlattr *c[OP25B_COUNTER_MAX + 1];
+	struct op25b_stats *s = arg;
+	int i;
+
+	if (!tb[OP25B_A_STATS] ||
+	    nla_parse_nested(c, OP25B_COUNTER_MAX, tb[OP25B_A_STATS], NULL))
+		return -EBADMSG;
+	for (i = 1; i <= OP25B_COUNTER_MAX; i++)
+		s->counter[i] = number(c[i]);
+	return 0;
+}
+
+int op25b_stats_read(struct op25b_ctx *ctx, struct op25b_stats *s)
+{
+	int err = op25b_nl_talk(ctx, op25b_nl_new(ctx, OP25B_CMD_GET, 0),
+				take_totals, s);
+
+	return err ? err :
+	       op25b_nl_talk(ctx, op25b_nl_new(ctx, OP25B_CMD_STATS_GET, 0),
+			     take_counters, s);
+}
+
+static void print(struct op25b_out *out, const struct op25b_stats *s)
+{
+	const char *key;
+	size_t i;
+
+	op25b_out_doc_open(out);
+	for (i = 0; i < OP25B_KNOBS; i++)
+		op25b_knob_print(out, &op25b_knobs[i], op25b_knobs[i].key,
+				 s->get[op25b_knobs[i].attr]);
+	for (i = 0; i < OP25B_ARRAY_SIZE(totals); i++) {
+		op25b_out_text(out, "%s", totals[i].key);
+		op25b_out_u64(out, totals[i].key, " %llu\n",
+			      s->get[totals[i].attr]);
+	}
+	for (i = 1; i <= OP25B_COUNTER_MAX; i++) {
+		key = op25b_word_of(op25b_counter_words, i);
+		op25b_out_text(out, "%s", key);
+		op25b_out_u64(out, key, " %llu\n", s->counter[i]);
+	}
+	op25b_out_doc_close(out);
+}
+
+static int show(struct op25b_ctx *ctx)
+{
+	struct op25b_stats s = { 0 };
+
+	if (op25b_stats_read(ctx, &s))
+		return op25b_nl_refused(ctx, "stats");
+	print(ctx->out, &s);
+	return OP25B_DONE;
+}
+
+static int stats(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
+{
+	int ret;
+
+	if (n)
+		return op25b_surplus(ctx, w);
+	ret = op25b_nl_open(ctx);
+	return ret ? ret : show(ctx);
+}
+
+static int reset_stats(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
+{
+	int ret;
+
+	if (n)
+		return op25b_surplus(ctx, w);
+	ret = op25b_nl_open(ctx);
+	if (ret)
+		return ret;
+	if (op25b_nl_talk(ctx, op25b_nl_new(ctx, OP25B_CMD_STATS_RESET, 0),
+			  NULL, NULL))
+		return op25b_nl_refused(ctx, "stats reset");
+	return OP25B_DONE;
+}
+
+static const struct op25b_verb verbs[] = {
+	{ "reset", "", "set all counters to zero, those of entries too",
+	  reset_stats },
+	{ "--prometheus", "",
+	  "print them for node_exporter's textfile collector",
+	  op25b_prometheus },
+	{ NULL, "", "print them, a key and its value a line", stats },
+	{ 0 }
+};
+
+const struct op25b_object op25b_stats_object = {
+	.name	= "stats",
+	.help	= "knobs, totals and counters",
+	.verbs	= verbs,
+};

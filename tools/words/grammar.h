@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The grammar of statements, shared by the command line, batches and files.
+ *
+ *	statement = KNOB VALUE
+ *		  | "prefix" PREFIX ("block" | "exempt" | "monitor") [end]
+ *		    [comment]
+ *		  | "relay" ADDRESS [comment]
+ *	end       = "until" TIME | "timeout" DURATION
+ *	comment   = "comment" TEXT
+ *
+ * Words are whole, nothing is implied, nothing is rounded. A line of a batch
+ * or file is split at blanks; "..." holds a text with blanks, \" and \\ in it;
+ * a # at the start of a word begins a remark.
+ */
+#ifndef OP25BCTL_GRAMMAR_H
+#define OP25BCTL_GRAMMAR_H
+
+#include <stdint.h>
+
+#include "kernel/entry.h"
+#include "words/knob.h"
+#include "op25bctl.h"
+
+/* A line has no more words than this: prefix P A comment T and a few spare,
+ * or a `set` with all its knobs.
+ */
+#define OP25B_WORDS_MAX		32
+
+/**
+ * struct op25b_err - what is wrong with some words
+ * @text: what was found, and what was expected
+ */
+struct op25b_err {
+	char text[480];
+};
+
+/* Sets @err. Return: -1 */
+int op25b_err(struct op25b_err *err, const char *fmt, ...)
+	__printf(2, 3);
+
+/* Is @w the word @s? */
+bool op25b_is(const struct op25b_word *w, const char *s);
+
+/* @w in quotes, cut short and with what is unprintable escaped, for a
+ * complaint. Return: @buf, of OP25B_QUOTE bytes.
+ */
+#define OP25B_QUOTE	100
+const char *op25b_quote(const struct op25b_word *w, char *buf);
+
+/**
+ * op25b_split() - split a line into words
+ * @s: the line, @len bytes without its line end; quoted words are unescaped
+ *	in place
+ * @w: room for OP25B_WORDS_MAX words
+ *
+ * Return: the number of words, or -1 with @err set.
+ */
+int op25b_split(char *s, size_t len, struct op25b_word *w,
+		struct op25b_err *err);
+
+/* Reads @w as a decimal number up to @max, no leading zeros. Return: it, -1 */
+long op25b_parse_number(const struct op25b_word *w, long max);
+
+/**
+ * op25b_parse_key() - read the first word as the entry's address
+ * Return: 0, or -1 with @err set.
+ */
+int op25b_parse_key(const struct op25b_kind *kind, const struct op25b_word *w,
+		    int n, struct op25b_entry *e, struct op25b_err *err);
+
+/* Where an entry is written. By hand, an end that is past already is refused;
+ * in a file, which is read again and again, `timeout` is.
+ */
+enum op25b_written {
+	OP25B_BY_HAND,
+	OP25B_IN_FILE,
+};
+
+/* Reads all the words as address, action, end and comment. Return: 0 or -1 */
+int op25b_parse_entry(const struct op25b_kind *kind,
+		      const struct op25b_word *w, int n,
+		      enum op25b_written written, struct op25b_entry *e,
+		      struct op25b_err *err);
+
+/* Reads a knob's value, which may be absent (@w NULL). Return: 0 or -1 */
+int op25b_parse_value(const struct op25b_knob *k, const struct op25b_word *w,
+		      uint32_t *value, struct op25b_err *err);
+
+/**
+ * struct op25b_stmt - one statement of a file
+ * @kind: of @entry; NULL for a knob
+ * @knob: which one, if @kind is NULL
+ * @value: its value
+ * @entry: if @kind is not NULL
+ */
+struct op25b_stmt {
+	const struct op25b_kind *kind;
+	const struct op25b_knob *knob;
+	uint32_t value;
+	struct op25b_entry entry;
+};
+
+/* Reads the @n > 0 words of a file's line. Return: 0, or -1 with @err set. */
+int op25b_parse_stmt(const struct op25b_word *w, int n, struct op25b_stmt *st,
+		     struct op25b_err *err);
+
+#endif /* OP25BCTL_GRAMMAR_H */
