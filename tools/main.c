@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* op25bctl: options, dispatch, complaints. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,12 +13,23 @@
 #include "op25bctl.h"
 #include "print.h"
 
+int op25b_flush(void)
+{
+	static int lost;
+
+	/* A stream drops what it could not write, and knows no longer why. */
+	errno = 0;
+	if ((fflush(stdout) || ferror(stdout)) && !lost)
+		lost = errno ? errno : EIO;
+	return lost;
+}
+
 void op25b_complain(const struct op25b_ctx *ctx, const char *fmt, ...)
 {
 	va_list ap;
 
 	/* What was printed before belongs in front of the complaint. */
-	fflush(stdout);
+	op25b_flush();
 	if (ctx->file)
 		fprintf(stderr, "%s:%lu: ", ctx->file, ctx->line);
 	else
@@ -175,6 +188,20 @@ static int run(struct op25b_ctx *ctx, int argc, char **argv)
 	return run_words(ctx, argv + optind, argc - optind);
 }
 
+/* Where the caller closed a standard stream, the next file or socket would
+ * take its number, and output would go there. Instead: one that cannot be read
+ * or written, and a standard error that swallows what it gets.
+ */
+static void open_standard(void)
+{
+	static const int modes[] = { O_WRONLY, O_RDONLY, O_RDWR };
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", modes[fd]) < 0)
+			exit(OP25B_UNWRITTEN);
+}
+
 int main(int argc, char **argv)
 {
 	struct op25b_out out = { .f = stdout };
@@ -182,17 +209,21 @@ int main(int argc, char **argv)
 	static char room[64 * 1024];
 	int ret, err;
 
+	open_standard();
 	/* A long list takes few writes; a terminal sees it line by line. */
 	if (!isatty(STDOUT_FILENO))
 		setvbuf(stdout, room, _IOFBF, sizeof(room));
 	ret = run(&ctx, argc, argv);
 	op25b_nl_close(&ctx);
-	err = op25b_out_flush(&out);
+	err = op25b_flush();
 	if (err) {
 		ctx.file = NULL;
 		op25b_complain(&ctx, "cannot write the output: %s",
+			       err == EBADF ? "standard output is closed" :
 			       strerror(err));
-		ret = ret ? ret : OP25B_REFUSED;
+		/* An answer that nobody can read is none. */
+		if (ret == OP25B_DONE || ret == OP25B_BLOCKED)
+			ret = OP25B_UNWRITTEN;
 	}
 	return ret == OP25B_BLOCKED ? OP25B_REFUSED : ret;
 }

@@ -20,6 +20,7 @@ enum op25b_exit {
 	OP25B_REFUSED,		/* the kernel said no */
 	OP25B_USAGE,		/* the command line or the file is wrong */
 	OP25B_UNASKED,		/* the kernel could not be asked */
+	OP25B_UNWRITTEN,	/* what was asked for could not be written */
 	OP25B_BLOCKED,		/* `test` answers "blocked", `doctor` has found
 				 * something: exit status 1, but no refusal, so
 				 * a batch goes on
@@ -116,6 +117,11 @@ const struct op25b_object *op25b_object_find(const struct op25b_word *w);
 
 /* `help --complete`, see complete.c. */
 int op25b_complete(struct op25b_ctx *ctx, const struct op25b_word *w, int n);
+
+/* Writes out what is buffered for standard output. Return: 0, or the errno
+ * that first lost some of it.
+ */
+int op25b_flush(void);
 
 /* A sentence on stderr, led by where we are: the program, or file and line. */
 void op25b_complain(const struct op25b_ctx *ctx, const char *fmt, ...)

@@ -2,7 +2,6 @@
 /* The printer. Everything is written as it comes, so a million entries cost
  * little; jansson escapes the strings that need it.
  */
-#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -232,12 +231,4 @@ void op25b_out_text(struct op25b_out *out, const char *fmt, ...)
 	va_start(ap, fmt);
 	vfprintf(out->f, fmt, ap);
 	va_end(ap);
-}
-
-int op25b_out_flush(struct op25b_out *out)
-{
-	errno = 0;
-	if (fflush(out->f) || ferror(out->f))
-		return errno ? errno : EIO;
-	return 0;
 }

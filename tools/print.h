@@ -57,7 +57,4 @@ void op25b_out_quoted(struct op25b_out *out, const char *key, const char *fmt,
 void op25b_out_text(struct op25b_out *out, const char *fmt, ...)
 	__printf(2, 3);
 
-/* Writes out what is buffered. Return: 0, or the errno that lost some of it. */
-int op25b_out_flush(struct op25b_out *out);
-
 #endif /* OP25BCTL_PRINT_H */

@@ -37,7 +37,7 @@ void op25b_warnings_print(struct op25b_ctx *ctx,
 	struct op25b_out *out = ctx->out->json ? ctx->out : &err;
 	unsigned long i;
 
-	fflush(stdout);
+	op25b_flush();
 	op25b_out_list_open(out, "warnings");
 	for (i = 0; i < ws->n && i < OP25B_WARNED_MAX; i++)
 		op25b_out_str(out, NULL, "warning: %s\n",

@@ -217,7 +217,7 @@ $(grep -E '^(prefix|relay)' one)" "$(grep -E '^(mode|prefix|relay)' out)"
 	rm -r state
 	echo >state
 	run conf apply two confirm 1h force
-	like "no place for the mark" "2\|\|op25bctl: cannot write .*/state/pending: Not a directory" "$rc|$out|$err"
+	like "no place for the mark" "4\|\|op25bctl: cannot write .*/state/pending: Not a directory" "$rc|$out|$err"
 	rm state
 	unset OP25B_STATE_DIR
 	ok conf apply - force < <(echo mode off)

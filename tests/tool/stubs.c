@@ -8,6 +8,11 @@ void op25b_complain(const struct op25b_ctx *ctx, const char *fmt, ...)
 	(void)fmt;
 }
 
+int op25b_flush(void)
+{
+	return 0;
+}
+
 int op25b_surplus(const struct op25b_ctx *ctx, const struct op25b_word *w)
 {
 	(void)ctx;

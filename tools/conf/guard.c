@@ -101,7 +101,7 @@ static void miss(struct guard *g, const struct op25b_kind *kind,
 
 	if (g->by_hand++ >= SHOWN)
 		return;
-	fflush(stdout);
+	op25b_flush();
 	fprintf(stderr, "op25bctl: %s: added by hand and %s: ", g->name,
 		gone ? "not in it" : "not so in it");
 	op25b_entry_print_config(&out, kind, e);

@@ -13,7 +13,7 @@
 static int failed(struct op25b_ctx *ctx, const char *name)
 {
 	op25b_complain(ctx, "cannot write %s: %s", name, strerror(errno));
-	return OP25B_USAGE;
+	return OP25B_UNWRITTEN;
 }
 
 static void forget(struct op25b_save *sv)

@@ -19,12 +19,12 @@ struct op25b_save {
 	char *temp;
 };
 
-/* Return: OP25B_DONE, or OP25B_USAGE after saying why. */
+/* Return: OP25B_DONE, or OP25B_UNWRITTEN after saying why. */
 int op25b_save_begin(struct op25b_ctx *ctx, struct op25b_save *sv,
 		     const char *name);
 
 /* Puts the file in its place, or drops it if @ret is not OP25B_DONE.
- * Return: @ret, or OP25B_USAGE after saying why it could not be written.
+ * Return: @ret, or OP25B_UNWRITTEN after saying why it could not be written.
  */
 int op25b_save_end(struct op25b_ctx *ctx, struct op25b_save *sv, int ret);
 

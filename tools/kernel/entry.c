@@ -243,12 +243,8 @@ static int show_all(struct op25b_ctx *ctx, const struct op25b_kind *kind,
 		err = 0;
 	}
 	op25b_out_list_close(ctx->out);
-	if (err < 0) {
-		op25b_complain(ctx,
-			       "cannot keep the list in a temporary file: %s",
-			       strerror(-err));
-		return OP25B_REFUSED;
-	}
+	if (err < 0)
+		return op25b_copy_failed(ctx, err);
 	if (!dumped)
 		return OP25B_DONE;
 	op25b_complain(ctx,

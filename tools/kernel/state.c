@@ -111,5 +111,5 @@ int op25b_copy_failed(struct op25b_ctx *ctx, int err)
 {
 	op25b_complain(ctx, "cannot keep the list in a temporary file: %s",
 		       strerror(-err));
-	return OP25B_REFUSED;
+	return OP25B_UNWRITTEN;
 }

@@ -43,7 +43,7 @@ void op25b_copy_free(struct op25b_copy *c);
 /* The next entry of the configuration's own. Return: 1, 0 at the end, -errno */
 int op25b_copy_next(struct op25b_spool *sp, struct op25b_entry *e);
 
-/* Complains about a temporary file. Return: OP25B_REFUSED */
+/* Complains about a temporary file. Return: OP25B_UNWRITTEN */
 int op25b_copy_failed(struct op25b_ctx *ctx, int err);
 
 #endif /* OP25BCTL_STATE_H */

@@ -69,7 +69,7 @@ static int print_end(struct op25b_out *out)
 {
 	op25b_out_text(out, "\n");
 	op25b_out_doc_close(out);
-	return -op25b_out_flush(out);
+	return -op25b_flush();
 }
 
 static int print_event(struct nlattr **tb, void *arg)

@@ -43,7 +43,7 @@ static const char options[] =
 	"            the first that is refused, those before it stay done\n"
 	"Exit status: 0 done; 1 refused by the kernel, `test` says blocked or `doctor`\n"
 	"has found something; 2 the command line or a file is wrong; 3 the kernel could\n"
-	"not be asked.\n";
+	"not be asked; 4 what was asked for could not be written.\n";
 
 static void print_verbs(FILE *f, const struct op25b_object *obj, bool help)
 {

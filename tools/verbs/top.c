@@ -132,7 +132,7 @@ static int watch(struct op25b_ctx *ctx, struct top *top, bool screen,
 		print(ctx->out, top);
 		if (!screen)
 			op25b_out_text(ctx->out, "\n");
-		if (op25b_out_flush(ctx->out))
+		if (op25b_flush())
 			return 0;	/* main() says it */
 	} while (sigtimedwait(signals, NULL, &pause) < 0);
 	return 0;

@@ -116,7 +116,7 @@ static int remove_mark(struct op25b_ctx *ctx)
 	if (path && unlink(path) && errno != ENOENT) {
 		op25b_complain(ctx, "cannot remove %s: %s", path,
 			       strerror(errno));
-		ret = OP25B_USAGE;
+		ret = OP25B_UNWRITTEN;
 	}
 	free(path);
 	return ret;
