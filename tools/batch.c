@@ -5,6 +5,7 @@
 
 #include "words/grammar.h"
 #include "files/reader.h"
+#include "say.h"
 
 static int run_line(struct op25b_ctx *ctx, int found, char *s, size_t len)
 {

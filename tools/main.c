@@ -2,7 +2,6 @@
 /* op25bctl: options, dispatch, complaints. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,41 +11,7 @@
 #include "kernel/netlink.h"
 #include "op25bctl.h"
 #include "print.h"
-
-int op25b_flush(void)
-{
-	static int lost;
-
-	/* A stream drops what it could not write, and knows no longer why. */
-	errno = 0;
-	if ((fflush(stdout) || ferror(stdout)) && !lost)
-		lost = errno ? errno : EIO;
-	return lost;
-}
-
-void op25b_complain(const struct op25b_ctx *ctx, const char *fmt, ...)
-{
-	va_list ap;
-
-	/* What was printed before belongs in front of the complaint. */
-	op25b_flush();
-	if (ctx->file)
-		fprintf(stderr, "%s:%lu: ", ctx->file, ctx->line);
-	else
-		fputs("op25bctl: ", stderr);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-}
-
-int op25b_surplus(const struct op25b_ctx *ctx, const struct op25b_word *w)
-{
-	char q[OP25B_QUOTE];
-
-	op25b_complain(ctx, "%s: expected the end", op25b_quote(w, q));
-	return OP25B_USAGE;
-}
+#include "say.h"
 
 /* "a, b, c" of an object's verbs, or of all objects (@obj NULL). */
 static void list_names(const struct op25b_object *obj, char *buf, size_t size)

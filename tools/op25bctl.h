@@ -118,18 +118,6 @@ const struct op25b_object *op25b_object_find(const struct op25b_word *w);
 /* `help --complete`, see complete.c. */
 int op25b_complete(struct op25b_ctx *ctx, const struct op25b_word *w, int n);
 
-/* Writes out what is buffered for standard output. Return: 0, or the errno
- * that first lost some of it.
- */
-int op25b_flush(void);
-
-/* A sentence on stderr, led by where we are: the program, or file and line. */
-void op25b_complain(const struct op25b_ctx *ctx, const char *fmt, ...)
-	__printf(2, 3);
-
-/* Complains that @w stands where nothing was expected. Return: OP25B_USAGE */
-int op25b_surplus(const struct op25b_ctx *ctx, const struct op25b_word *w);
-
 /* Usage of everything (@obj NULL) or of one object, on stderr. */
 void op25b_usage(const struct op25b_object *obj);
 

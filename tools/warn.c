@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "print.h"
+#include "say.h"
 #include "warn.h"
 
 void op25b_warn(struct op25b_warnings *ws, const struct op25b_ctx *at,

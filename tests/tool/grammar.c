@@ -16,6 +16,7 @@
 #include "words/grammar.h"
 #include "print.h"
 #include "words/when.h"
+#include "say.h"
 
 static uint64_t state;
 static int tests, failures;

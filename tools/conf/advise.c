@@ -9,6 +9,7 @@
 #include "kernel/netlink.h"
 #include "files/sort.h"
 #include "kernel/state.h"
+#include "say.h"
 
 /* A relay, and the longest prefix around it so far. */
 struct stay {

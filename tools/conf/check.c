@@ -10,6 +10,7 @@
 #include "words/grammar.h"
 #include "conf/load.h"
 #include "words/when.h"
+#include "say.h"
 
 /* Statements read before the first of them is judged: as many as it takes to
  * hide the way to memory of their slots in the hash.

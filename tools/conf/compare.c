@@ -4,6 +4,7 @@
 
 #include "conf/compare.h"
 #include "files/sort.h"
+#include "say.h"
 
 /* Both sides' next entries. */
 struct sides {

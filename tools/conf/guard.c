@@ -16,6 +16,7 @@
 #include "conf/compare.h"
 #include "kernel/netlink.h"
 #include "print.h"
+#include "say.h"
 
 /* Entries named one by one; beyond, they are only counted. */
 #define SHOWN	50

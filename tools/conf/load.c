@@ -16,6 +16,7 @@
 #include "conf/load.h"
 #include "kernel/netlink.h"
 #include "kernel/state.h"
+#include "say.h"
 
 struct load {
 	struct op25b_ctx *ctx;

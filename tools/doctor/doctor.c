@@ -9,6 +9,7 @@
 #include "words/grammar.h"
 #include "kernel/netlink.h"
 #include "print.h"
+#include "say.h"
 
 /* Interfaces that are subscribers' by their name: of pppd, of accel-ppp. */
 static const char * const patterns[] = { "ppp*", "ipoe*" };

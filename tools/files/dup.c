@@ -12,6 +12,7 @@
 
 #include "files/dup.h"
 #include "words/grammar.h"
+#include "say.h"
 
 #define TAG_BITS	24
 #define TAG_MASK	((1U << TAG_BITS) - 1)

@@ -9,6 +9,7 @@
 
 #include "files/reader.h"
 #include "files/spool.h"
+#include "say.h"
 
 #define ROOM	(256 * 1024)
 

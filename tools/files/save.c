@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "files/save.h"
+#include "say.h"
 
 static int failed(struct op25b_ctx *ctx, const char *name)
 {

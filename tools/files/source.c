@@ -17,6 +17,7 @@
 
 #include "files/sha256.h"
 #include "files/source.h"
+#include "say.h"
 
 /**
  * struct op25b_part - one file

@@ -13,6 +13,7 @@
 #include "words/grammar.h"
 #include "kernel/netlink.h"
 #include "print.h"
+#include "say.h"
 #include "files/spool.h"
 #include "kernel/state.h"
 #include "words/when.h"

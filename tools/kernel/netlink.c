@@ -16,6 +16,7 @@
 #include <netlink/genl/ctrl.h>
 
 #include "kernel/netlink.h"
+#include "say.h"
 
 /* The kernel builds dump messages of at most 32 KiB; this holds two. */
 #define RECEIVE_ROOM		(64 * 1024)

@@ -8,6 +8,7 @@
 
 #include "kernel/netlink.h"
 #include "kernel/state.h"
+#include "say.h"
 
 /* How often the ruleset is read again when it changed meanwhile. */
 #define RETRIES		3

@@ -12,6 +12,7 @@
 #include "conf/load.h"
 #include "kernel/netlink.h"
 #include "print.h"
+#include "say.h"
 #include "files/save.h"
 #include "kernel/state.h"
 #include "verbs/trial.h"

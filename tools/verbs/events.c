@@ -12,6 +12,7 @@
 #include "kernel/netlink.h"
 #include "kernel/offender.h"
 #include "print.h"
+#include "say.h"
 
 static void print_number(struct op25b_out *out, const char *key,
 			 const char *fmt, const struct nlattr *a)

@@ -6,6 +6,7 @@
 #include "words/grammar.h"
 #include "op25bctl.h"
 #include "print.h"
+#include "say.h"
 #include "version.h"
 
 const struct op25b_object * const op25b_objects[] = {

@@ -13,6 +13,7 @@
 #include "words/knob.h"
 #include "kernel/netlink.h"
 #include "print.h"
+#include "say.h"
 #include "verbs/stats.h"
 
 /* Where a sample's value comes from. */

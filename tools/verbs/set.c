@@ -5,6 +5,7 @@
 #include "words/grammar.h"
 #include "words/knob.h"
 #include "kernel/netlink.h"
+#include "say.h"
 
 static int no_knobs(struct op25b_ctx *ctx)
 {

@@ -10,6 +10,7 @@
 #include "words/knob.h"
 #include "kernel/netlink.h"
 #include "print.h"
+#include "say.h"
 #include "verbs/stats.h"
 
 /* Totals of OP25B_CMD_GET, in the order in which they are printed. */

@@ -13,6 +13,7 @@
 #include "words/knob.h"
 #include "kernel/netlink.h"
 #include "print.h"
+#include "say.h"
 #include "words/when.h"
 
 /* The question and the kernel's answer. */

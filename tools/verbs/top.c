@@ -16,6 +16,7 @@
 #include "kernel/netlink.h"
 #include "kernel/offender.h"
 #include "print.h"
+#include "say.h"
 
 #define DEFAULT_COUNT	20
 #define MAX_COUNT	1000000

@@ -13,6 +13,7 @@
 #include "verbs/conf.h"
 #include "kernel/netlink.h"
 #include "print.h"
+#include "say.h"
 #include "files/save.h"
 #include "verbs/trial.h"
 

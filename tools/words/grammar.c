@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Statements: words to entries and knobs. */
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -8,16 +7,7 @@
 #include "words/addr.h"
 #include "words/grammar.h"
 #include "words/when.h"
-
-int op25b_err(struct op25b_err *err, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(err->text, sizeof(err->text), fmt, ap);
-	va_end(ap);
-	return -1;
-}
+#include "say.h"
 
 bool op25b_is(const struct op25b_word *w, const char *s)
 {

@@ -27,26 +27,10 @@
  */
 #define OP25B_WORDS_MAX		32
 
-/**
- * struct op25b_err - what is wrong with some words
- * @text: what was found, and what was expected
- */
-struct op25b_err {
-	char text[480];
-};
-
-/* Sets @err. Return: -1 */
-int op25b_err(struct op25b_err *err, const char *fmt, ...)
-	__printf(2, 3);
+struct op25b_err;
 
 /* Is @w the word @s? */
 bool op25b_is(const struct op25b_word *w, const char *s);
-
-/* @w in quotes, cut short and with what is unprintable escaped, for a
- * complaint. Return: @buf, of OP25B_QUOTE bytes.
- */
-#define OP25B_QUOTE	100
-const char *op25b_quote(const struct op25b_word *w, char *buf);
 
 /**
  * op25b_split() - split a line into words

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "words/when.h"
+#include "say.h"
 
 static const struct {
 	char name;

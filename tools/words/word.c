@@ -1,36 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A line to words. */
-#include <stdio.h>
-
 #include "words/grammar.h"
+#include "say.h"
 
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t';
-}
-
-const char *op25b_quote(const struct op25b_word *w, char *buf)
-{
-	char *p = buf, *end = buf + OP25B_QUOTE - 8;
-	size_t i;
-
-	*p++ = '"';
-	for (i = 0; i < w->len && p < end; i++) {
-		unsigned char c = w->s[i];
-
-		if (c < 0x20 || c >= 0x7f)
-			p += sprintf(p, "\\x%02x", c);
-		else
-			*p++ = c;
-	}
-	if (i < w->len) {
-		*p++ = '.';
-		*p++ = '.';
-		*p++ = '.';
-	}
-	*p++ = '"';
-	*p = '\0';
-	return buf;
 }
 
 /* Reads the quoted word whose opening quote is at @s.

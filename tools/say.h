@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Complaints, and what they are made of. */
+#ifndef OP25BCTL_SAY_H
+#define OP25BCTL_SAY_H
+
+#include "op25bctl.h"
+
+/* Writes out what is buffered for standard output. Return: 0, or the errno
+ * that first lost some of it.
+ */
+int op25b_flush(void);
+
+/* A sentence on stderr, led by where we are: the program, or file and line. */
+void op25b_complain(const struct op25b_ctx *ctx, const char *fmt, ...)
+	__printf(2, 3);
+
+/* Complains that @w stands where nothing was expected. Return: OP25B_USAGE */
+int op25b_surplus(const struct op25b_ctx *ctx, const struct op25b_word *w);
+
+/* @w in quotes, cut short and with what is unprintable escaped, for a
+ * complaint. Return: @buf, of OP25B_QUOTE bytes.
+ */
+#define OP25B_QUOTE	100
+const char *op25b_quote(const struct op25b_word *w, char *buf);
+
+/**
+ * struct op25b_err - what is wrong with some words
+ * @text: what was found, and what was expected
+ */
+struct op25b_err {
+	char text[480];
+};
+
+/* Sets @err. Return: -1 */
+int op25b_err(struct op25b_err *err, const char *fmt, ...)
+	__printf(2, 3);
+
+#endif /* OP25BCTL_SAY_H */
