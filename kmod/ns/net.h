@@ -28,7 +28,7 @@ struct op25b_txn;
  * struct op25b_net - what a namespace holds
  * @net: the namespace
  * @ruleset: what packets are judged by; never NULL. Writers: @lock
- * @lock: the one writer lock; who tells of entries holds it too (netlink/dump.c)
+ * @lock: the one writer lock; who tells of entries holds it too (dump.c)
  * @stats: per CPU; from the first time the mode leaves `off`, until death
  * @limiter: same life
  * @offenders: same life
