@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A line to words. */
+#include <string.h>
+
 #include "words/grammar.h"
 #include "say.h"
 
@@ -61,11 +63,6 @@ static char *bare_word(char *s, const char *end, struct op25b_word *w,
 				  "quote inside a word: expected it at the start");
 			return NULL;
 		}
-		if (c == '\r' && s + 1 == end) {
-			op25b_err(err,
-				  "carriage return at the end: expected Unix line ends");
-			return NULL;
-		}
 		if (c < 0x20 || c == 0x7f) {
 			op25b_err(err,
 				  "control character 0x%02x: expected text",
@@ -77,12 +74,32 @@ static char *bare_word(char *s, const char *end, struct op25b_word *w,
 	return s;
 }
 
+/* What editors of other systems leave in any line, or in the first.
+ * Return: 0, or -1 with @err set
+ */
+static int foreign(const char *s, size_t len, struct op25b_err *err)
+{
+	if (len >= 3 && !memcmp(s, "\xef\xbb\xbf", 3))
+		return op25b_err(err,
+				 "byte order mark at the start: expected text without it");
+	if (len >= 2 && (!memcmp(s, "\xff\xfe", 2) ||
+			 !memcmp(s, "\xfe\xff", 2)))
+		return op25b_err(err,
+				 "byte order mark of UTF-16 at the start: expected UTF-8");
+	if (len && s[len - 1] == '\r')
+		return op25b_err(err,
+				 "carriage return at the end: expected Unix line ends");
+	return 0;
+}
+
 int op25b_split(char *s, size_t len, struct op25b_word *w,
 		struct op25b_err *err)
 {
 	const char *end = s + len;
 	int n = 0;
 
+	if (foreign(s, len, err))
+		return -1;
 	for (;;) {
 		while (s < end && is_blank(*s))
 			s++;
