@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "say.h"
 
@@ -17,20 +19,51 @@ int op25b_flush(void)
 	return lost;
 }
 
+/* Writes a character so that a terminal obeys none. Return: what follows */
+static char *put(char *p, unsigned char c)
+{
+	if (c < 0x20 || c >= 0x7f)
+		return p + sprintf(p, "\\x%02x", c);
+	*p++ = c;
+	return p;
+}
+
+char *op25b_printable(const char *text)
+{
+	char *shown = malloc(4 * strlen(text) + 1), *p = shown;
+
+	if (!shown)
+		return NULL;
+	while (*text)
+		p = put(p, *text++);
+	*p = '\0';
+	return shown;
+}
+
 void op25b_complain(const struct op25b_ctx *ctx, const char *fmt, ...)
 {
+	char *text = NULL, *shown = NULL;
+	size_t len;
 	va_list ap;
+	FILE *f;
 
+	f = open_memstream(&text, &len);
+	if (f) {
+		if (ctx->file)
+			fprintf(f, "%s:%lu: ", ctx->file, ctx->line);
+		else
+			fputs("op25bctl: ", f);
+		va_start(ap, fmt);
+		vfprintf(f, fmt, ap);
+		va_end(ap);
+		if (!fclose(f))
+			shown = op25b_printable(text);
+	}
 	/* What was printed before belongs in front of the complaint. */
 	op25b_flush();
-	if (ctx->file)
-		fprintf(stderr, "%s:%lu: ", ctx->file, ctx->line);
-	else
-		fputs("op25bctl: ", stderr);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
+	fprintf(stderr, "%s\n", shown ? shown : "op25bctl: out of memory");
+	free(shown);
+	free(text);
 }
 
 const char *op25b_quote(const struct op25b_word *w, char *buf)
@@ -39,14 +72,8 @@ const char *op25b_quote(const struct op25b_word *w, char *buf)
 	size_t i;
 
 	*p++ = '"';
-	for (i = 0; i < w->len && p < end; i++) {
-		unsigned char c = w->s[i];
-
-		if (c < 0x20 || c >= 0x7f)
-			p += sprintf(p, "\\x%02x", c);
-		else
-			*p++ = c;
-	}
+	for (i = 0; i < w->len && p < end; i++)
+		p = put(p, w->s[i]);
 	if (i < w->len) {
 		*p++ = '.';
 		*p++ = '.';

@@ -10,7 +10,12 @@
  */
 int op25b_flush(void);
 
-/* A sentence on stderr, led by where we are: the program, or file and line. */
+/* @text with all but printable ASCII escaped, to be freed. Return: it or NULL */
+char *op25b_printable(const char *text);
+
+/* A sentence on stderr, led by where we are: the program, or file and line.
+ * Whatever is in it, names of files say, is printable.
+ */
 void op25b_complain(const struct op25b_ctx *ctx, const char *fmt, ...)
 	__printf(2, 3);
 
