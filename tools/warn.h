@@ -22,6 +22,15 @@ struct op25b_warnings {
 void op25b_warn(struct op25b_warnings *ws, const struct op25b_ctx *at,
 		const char *fmt, ...) __printf(3, 4);
 
+/* No more are kept: then this one is counted, and need not be put together. */
+static inline bool op25b_warned_enough(struct op25b_warnings *ws)
+{
+	if (ws->n < OP25B_WARNED_MAX)
+		return false;
+	ws->n++;
+	return true;
+}
+
 /* Prints them on standard error, or with JSON as the list "warnings" of the
  * document that is open.
  */

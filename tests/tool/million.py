@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """million.py make FILE: a million different prefixes in no order.
-million.py run CMD ARGS...: runs CMD, prints "CPU-seconds KiB" it took."""
+million.py run CMD ARGS...: runs CMD, prints "CPU-seconds KiB" it took and its
+status."""
 import resource
 import subprocess
 import sys
@@ -21,9 +22,9 @@ def make(name):
 
 
 def run(args):
-    subprocess.run(args, check=True, stdout=subprocess.DEVNULL)
+    done = subprocess.run(args, check=False, stdout=subprocess.DEVNULL)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    print(f"{used.ru_utime + used.ru_stime:.2f} {used.ru_maxrss}")
+    print(f"{used.ru_utime + used.ru_stime:.2f} {used.ru_maxrss} {done.returncode}")
 
 
 if sys.argv[1] == "make":

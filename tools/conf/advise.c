@@ -102,7 +102,8 @@ static void warn_relays(struct op25b_ctx *ctx, struct op25b_source *s,
 	for (i = 0; i < st->n; i++) {
 		const struct stay *t = &st->stay[i];
 
-		if (t->around.action != OP25B_ACTION_BLOCK)
+		if (t->around.action != OP25B_ACTION_BLOCK ||
+		    op25b_warned_enough(ws))
 			continue;
 		at = op25b_source_ctx(ctx, s, t->at);
 		op25b_warn(ws, &at,

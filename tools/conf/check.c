@@ -94,6 +94,8 @@ static void judge_entry(struct check *c, const struct stmt *l)
 	struct op25b_place first = { 0 };
 	struct op25b_ctx at;
 
+	if (past && op25b_warned_enough(c->ws))
+		return;
 	if (c->twice && !past)
 		first = op25b_dup_add(&c->dup, st->kind, &st->entry, l->hash,
 				      l->start);
@@ -122,7 +124,9 @@ static void judge(struct check *c, const struct stmt *l)
 		judge_knob(c, l);
 }
 
-/* Reads and judges a block. Return: as op25b_source_next() */
+/* Reads and judges a block, up to the first bad line that is not shown: those
+ * behind it, a million perhaps, take no time. Return: as op25b_source_next()
+ */
 static int check_block(struct check *c)
 {
 	int found = OP25B_FOUND_END, n = 0, i;
@@ -141,9 +145,9 @@ static int check_block(struct check *c)
 						 &l->st.entry);
 		n++;
 	}
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n && c->bad <= OP25B_BAD_SHOWN; i++)
 		judge(c, &c->block[i]);
-	return found;
+	return c->bad > OP25B_BAD_SHOWN ? OP25B_FOUND_END : found;
 }
 
 static int conclude(struct check *c)
@@ -162,8 +166,9 @@ static int conclude(struct check *c)
 		if (!c->sum->knobs.given[i])
 			c->sum->knobs.value[i] = op25b_knobs[i].def;
 	if (c->bad > OP25B_BAD_SHOWN)
-		op25b_complain(c->ctx, "%s: %lu bad lines, the first %d shown",
-			       name, c->bad, OP25B_BAD_SHOWN);
+		op25b_complain(c->ctx,
+			       "%s: more than %d bad lines; it was not read any further",
+			       name, OP25B_BAD_SHOWN);
 	return c->bad ? OP25B_USAGE : OP25B_DONE;
 }
 

@@ -118,20 +118,24 @@ static int fill_entries(struct load *l)
 {
 	struct op25b_stmt st;
 	struct op25b_err err;
+	unsigned long n = 0;
 	int found, ret;
 
 	begin_fill(l);
 	while ((found = op25b_source_next(l->s, &st, &err)) ==
 	       OP25B_FOUND_STMT) {
-		if (!st.kind || op25b_source_past(l->s, &st.entry) ||
-		    !op25b_bulk_add(&l->bulk, st.kind, &st.entry, l->s->at))
+		if (!st.kind || op25b_source_past(l->s, &st.entry))
+			continue;
+		n++;
+		if (!op25b_bulk_add(&l->bulk, st.kind, &st.entry, l->s->at))
 			continue;
 		ret = send_fill(l);
 		if (ret)
 			return ret;
 		begin_fill(l);
 	}
-	if (found == OP25B_FOUND_END)
+	if (found == OP25B_FOUND_END && n == l->sum->prefixes[0] +
+	    l->sum->prefixes[1] + l->sum->relays)
 		return send_fill(l);
 	nlmsg_free(l->bulk.msg);
 	return op25b_load_changed(l->ctx, l->s);

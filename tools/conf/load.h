@@ -7,7 +7,7 @@
 #include "files/source.h"
 #include "warn.h"
 
-/* Bad lines that are shown; beyond, they are only counted. */
+/* Bad lines that are shown; at the next, reading ends. */
 #define OP25B_BAD_SHOWN		50
 
 /**
@@ -26,7 +26,7 @@ struct op25b_summary {
 	struct op25b_place whole[2];
 };
 
-/* Reads all of it and complains about every bad line. Entries whose end is
+/* Reads all of it and complains about bad lines. Entries whose end is
  * past are warned of, and count nowhere. Those that stand twice are looked for
  * only if @twice, in memory that grows with the files.
  * Return: OP25B_DONE or OP25B_USAGE

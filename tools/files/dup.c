@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Entries that stand twice. A slot holds the offset of the entry's line and
+ * Entries that stand twice. A slot holds the place of the entry's line and
  * 24 bits of its hash; only where those agree is the line read again and
  * compared, so the table is small and the answer exact.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -26,6 +27,8 @@ int op25b_dup_init(struct op25b_dup *d, const struct op25b_source *s)
 	d->slot = NULL;
 	d->used = 0;
 	d->bits = 8;
+	/* Lists come from others: nobody shall choose entries that collide. */
+	memcpy(&d->seed, (void *)getauxval(AT_RANDOM), sizeof(d->seed));
 	while (1UL << d->bits < lines + lines / 3 &&
 	       1UL << d->bits < OP25B_DUP_SLOTS)
 		d->bits++;
@@ -63,14 +66,14 @@ uint64_t op25b_dup_hash(const struct op25b_dup *d,
 	memcpy(&a, e->addr, 8);
 	memcpy(&b, e->addr + 8, 8);
 	/* wyhash's constants */
-	a = mix(a ^ 0xa0761d6478bd642fULL, b ^ c ^ 0xe7037ed1a0b428dbULL);
+	a = mix(a ^ d->seed, b ^ c ^ 0xe7037ed1a0b428dbULL);
 	a = mix(a ^ 0x8ebc6af09c88c6e3ULL, c ^ 0x589965cc75374cc3ULL);
 	__builtin_prefetch(&d->slot[a >> (64 - d->bits)], 1);
 	return a;
 }
 
-/* Is the entry at @offset of the file @e? */
-static bool same(const struct op25b_dup *d, uint64_t offset,
+/* Is the entry whose line begins at @start @e? */
+static bool same(const struct op25b_dup *d, uint64_t start,
 		 const struct op25b_kind *kind, const struct op25b_entry *e)
 {
 	struct op25b_word w[OP25B_WORDS_MAX];
@@ -80,7 +83,7 @@ static bool same(const struct op25b_dup *d, uint64_t offset,
 	size_t len;
 	int n;
 
-	len = op25b_source_line(d->s, offset, buf, sizeof(buf));
+	len = op25b_source_line(d->s, start, buf, sizeof(buf));
 	n = op25b_split(buf, len, w, &err);
 	if (n <= 0 || op25b_parse_stmt(w, n, &st, &err))
 		return false;
@@ -102,7 +105,7 @@ struct op25b_place op25b_dup_add(struct op25b_dup *d,
 	for (i = h >> (64 - d->bits); (s = d->slot[i]); i = (i + 1) & mask) {
 		if ((s & TAG_MASK) != (h & TAG_MASK))
 			continue;
-		/* Offsets are kept plus one: zero says that a slot is free. */
+		/* Places are kept plus one: zero says that a slot is free. */
 		s = (s >> TAG_BITS) - 1;
 		if (same(d, s, kind, e))
 			return op25b_source_place(d->s, s);

@@ -16,6 +16,7 @@
 struct op25b_dup {
 	const struct op25b_source *s;
 	uint64_t *slot;
+	uint64_t seed;
 	unsigned int bits;
 	size_t used;
 };
@@ -32,7 +33,7 @@ uint64_t op25b_dup_hash(const struct op25b_dup *d,
 /**
  * op25b_dup_add() - note that an entry stands in the file
  * @h: its op25b_dup_hash()
- * @start: offset of its line
+ * @start: of its line, as op25b_source has it
  *
  * Return: where it stood first; line 0 if that is here.
  */

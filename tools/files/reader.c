@@ -2,6 +2,7 @@
 /* Files, a line at a time, in large reads and bounded memory. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,6 +14,9 @@
 
 #define ROOM	(256 * 1024)
 
+/* Milliseconds in which somebody has to open a named pipe to write to it. */
+#define PIPE_WAIT	5000
+
 static ssize_t read_some(int fd, void *buf, size_t len)
 {
 	ssize_t n;
@@ -23,61 +27,116 @@ static ssize_t read_some(int fd, void *buf, size_t len)
 	return n < 0 ? -errno : n;
 }
 
-/* Copies all of @r to a nameless file, which takes its place. */
-static int keep(struct op25b_reader *r)
+/* The same, but waits for data where @fd does not block. */
+static ssize_t await_some(int fd, void *buf, size_t len)
 {
-	int fd = op25b_nameless_file(), err = 0;
+	struct pollfd p = { .fd = fd, .events = POLLIN };
 	ssize_t n;
 
-	if (fd < 0)
-		return fd;
-	while (!err && (n = read_some(r->fd, r->buf, ROOM)))
-		err = n < 0 ? n : op25b_write_all(fd, r->buf, n);
-	if (!err && lseek(fd, 0, SEEK_SET) < 0)
-		err = -errno;
-	if (err) {
-		close(fd);
-		return err;
-	}
-	op25b_reader_close(r);
-	r->fd = fd;
-	r->buf = malloc(ROOM);
-	return r->buf ? 0 : -ENOMEM;
+	while ((n = read_some(fd, buf, len)) == -EAGAIN)
+		poll(&p, 1, -1);
+	return n;
 }
 
-static int open_file(struct op25b_reader *r, const char *name, bool again)
+/* The first data of a pipe. For somebody to open a named one and write to it,
+ * it does not wait for ever.
+ */
+static ssize_t first_of_pipe(int fd, void *buf, size_t len)
 {
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	ssize_t n = read_some(fd, buf, len);
+	bool alone = !n && !poll(&p, 1, PIPE_WAIT);
+
+	if (n)
+		return n;
+	n = read_some(fd, buf, len);
+	return alone && !n ? -ETIMEDOUT : n;
+}
+
+/* Copies what is left of @r to @fd. Return: 0, or -1 with @err set */
+static int drain(struct op25b_reader *r, int fd, mode_t mode,
+		 struct op25b_err *err)
+{
+	bool device = S_ISCHR(mode) || S_ISBLK(mode);
+	uint64_t room = device ? OP25B_DEVICE_MAX : OP25B_BYTES_MAX;
+	ssize_t n = S_ISFIFO(mode) ? first_of_pipe(r->fd, r->buf, ROOM) :
+				     -EAGAIN;
+	int bad;
+
+	if (n == -ETIMEDOUT)
+		return op25b_err(err, "nobody writes to this pipe");
+	if (n == -EAGAIN)
+		n = await_some(r->fd, r->buf, ROOM);
+	for (; n > 0; n = await_some(r->fd, r->buf, ROOM)) {
+		if ((uint64_t)n > room)
+			return op25b_err(err, "expected at most %s",
+					 device ? "1 MiB from a device" :
+						  "1 GiB");
+		room -= n;
+		bad = op25b_write_all(fd, r->buf, n);
+		if (bad)
+			return op25b_err(err, "no room for a copy in %s: %s",
+					 op25b_nameless_dir(), strerror(-bad));
+	}
+	return n ? op25b_err(err, "%s", strerror(-n)) : 0;
+}
+
+/* Copies all of @r to a nameless file, which takes its place. */
+static int keep(struct op25b_reader *r, mode_t mode, struct op25b_err *err)
+{
+	int fd = op25b_nameless_file();
+
+	if (fd < 0)
+		return op25b_err(err, "no room for a copy in %s: %s",
+				 op25b_nameless_dir(), strerror(-fd));
+	if (drain(r, fd, mode, err)) {
+		close(fd);
+		return -1;
+	}
+	close(r->fd);
+	r->fd = fd;
+	return 0;
+}
+
+static int open_file(struct op25b_reader *r, const char *name, bool again,
+		     struct op25b_err *err)
+{
+	int wait = again ? O_NONBLOCK : 0;
 	struct stat st;
 
 	r->buf = malloc(ROOM);
 	if (!r->buf)
-		return -ENOMEM;
+		return op25b_err(err, "out of memory");
 	if (!strcmp(name, "-"))
 		r->fd = dup(STDIN_FILENO);
 	else
-		r->fd = open(name, O_RDONLY | O_CLOEXEC);
+		r->fd = open(name, O_RDONLY | O_CLOEXEC | wait);
 	if (r->fd < 0 || fstat(r->fd, &st))
-		return -errno;
+		return op25b_err(err, "%s", strerror(errno));
 	if (S_ISDIR(st.st_mode))
-		return -EISDIR;
-	return again && !S_ISREG(st.st_mode) ? keep(r) : 0;
+		return op25b_err(err, "%s", strerror(EISDIR));
+	if (!again)
+		return 0;
+	if (!S_ISREG(st.st_mode) && keep(r, st.st_mode, err))
+		return -1;
+	/* Standard input that is a file may have been read to its end. */
+	if (op25b_reader_rewind(r))
+		return op25b_err(err, "%s", strerror(errno));
+	return 0;
 }
 
 int op25b_reader_open(struct op25b_ctx *ctx, struct op25b_reader *r,
 		      const char *name, bool again)
 {
-	int err;
+	struct op25b_err err;
 
 	memset(r, 0, sizeof(*r));
 	r->fd = -1;
+	r->limit = UINT64_MAX;
 	r->name = strcmp(name, "-") ? name : "stdin";
-	err = open_file(r, name, again);
-	/* Standard input that is a file may have been read to its end. */
-	if (!err && again)
-		err = op25b_reader_rewind(r);
-	if (!err)
+	if (!open_file(r, name, again, &err))
 		return OP25B_DONE;
-	op25b_complain(ctx, "cannot read %s: %s", r->name, strerror(-err));
+	op25b_complain(ctx, "cannot read %s: %s", r->name, err.text);
 	op25b_reader_close(r);
 	return OP25B_USAGE;
 }
@@ -92,32 +151,38 @@ void op25b_reader_close(struct op25b_reader *r)
 }
 
 int op25b_reader_turn(struct op25b_reader *r, int fd, uint64_t offset,
-		      unsigned long line)
+		      unsigned long line, uint64_t limit)
 {
 	r->fd = fd;
+	r->limit = limit;
 	r->line = line;
 	r->pos = 0;
 	r->end = 0;
 	r->base = offset;
 	r->eof = false;
+	r->long_line = false;
 	return lseek(fd, offset, SEEK_SET) < 0 ? -errno : 0;
 }
 
 int op25b_reader_rewind(struct op25b_reader *r)
 {
-	return op25b_reader_turn(r, r->fd, 0, 0);
+	return op25b_reader_turn(r, r->fd, 0, 0, r->limit);
 }
 
 /* Moves the unread rest to the front and reads more behind it. */
 static int refill(struct op25b_reader *r)
 {
+	size_t want;
 	ssize_t n;
 
 	memmove(r->buf, r->buf + r->pos, r->end - r->pos);
 	r->end -= r->pos;
 	r->base += r->pos;
 	r->pos = 0;
-	n = read_some(r->fd, r->buf + r->end, ROOM - r->end);
+	want = ROOM - r->end;
+	if (want > r->limit - r->base - r->end)
+		want = r->limit - r->base - r->end;
+	n = want ? read_some(r->fd, r->buf + r->end, want) : 0;
 	if (n < 0)
 		return n;
 	r->end += n;
@@ -125,7 +190,7 @@ static int refill(struct op25b_reader *r)
 	return 0;
 }
 
-/* Drops the rest of a line that is too long. */
+/* Drops the rest of a line that is too long. Return: 0 or -errno */
 static int skip(struct op25b_reader *r)
 {
 	char *nl;
@@ -134,8 +199,9 @@ static int skip(struct op25b_reader *r)
 	for (;;) {
 		nl = memchr(r->buf + r->pos, '\n', r->end - r->pos);
 		r->pos = nl ? (size_t)(nl - r->buf) + 1 : r->end;
-		if (nl || r->eof)
-			return OP25B_LINE_LONG;
+		r->long_line = !nl && !r->eof;
+		if (!r->long_line)
+			return 0;
 		err = refill(r);
 		if (err)
 			return err;
@@ -146,8 +212,10 @@ int op25b_reader_next(struct op25b_reader *r, char **s, size_t *len)
 {
 	size_t have, seen = 0;
 	char *nl;
-	int err;
+	int err = r->long_line ? skip(r) : 0;
 
+	if (err)
+		return err;
 	for (;;) {
 		have = r->end - r->pos;
 		nl = memchr(r->buf + r->pos + seen, '\n', have - seen);
@@ -164,29 +232,29 @@ int op25b_reader_next(struct op25b_reader *r, char **s, size_t *len)
 	r->start = r->base + r->pos;
 	*s = r->buf + r->pos;
 	*len = nl ? (size_t)(nl - *s) : have;
-	if (*len > OP25B_LINE_MAX)
-		return skip(r);
+	r->long_line = *len > OP25B_LINE_MAX;
+	if (r->long_line)
+		return OP25B_LINE_LONG;
 	r->pos += *len + !!nl;
 	return OP25B_LINE_TEXT;
 }
 
-unsigned long op25b_reader_count(int fd, uint64_t until)
+unsigned long op25b_reader_count(int fd, uint64_t from, uint64_t until)
 {
 	static char buf[64 * 1024];
 	unsigned long lines = 0;
-	uint64_t off = 0;
 	ssize_t n, i;
 
-	while (off < until) {
-		size_t want = until - off < sizeof(buf) ? until - off :
-							  sizeof(buf);
+	while (from < until) {
+		size_t want = until - from < sizeof(buf) ? until - from :
+							   sizeof(buf);
 
-		n = pread(fd, buf, want, off);
+		n = pread(fd, buf, want, from);
 		if (n <= 0)
 			break;
 		for (i = 0; i < n; i++)
 			lines += buf[i] == '\n';
-		off += n;
+		from += n;
 	}
 	return lines;
 }

@@ -11,6 +11,12 @@
 
 /* Longest line in bytes: a comment of 255 escaped characters fits well. */
 #define OP25B_LINE_MAX		4095
+/* Most that is read of what is read again, so that nothing is read for ever:
+ * 64 bytes for each prefix that the kernel takes. Of a device, which is a
+ * terminal if it makes sense, less.
+ */
+#define OP25B_BYTES_MAX		(1024UL * 1024 * 1024)
+#define OP25B_DEVICE_MAX	(1024UL * 1024)
 
 /**
  * struct op25b_reader - a file being read
@@ -20,6 +26,8 @@
  * @start: its offset in the file
  * @buf: what was read; @pos and @end bound what is not yet consumed
  * @base: offset in the file of @buf
+ * @limit: offset at which the file is taken to end
+ * @long_line: the last line was too long, and its rest is still to be skipped
  */
 struct op25b_reader {
 	int fd;
@@ -29,20 +37,22 @@ struct op25b_reader {
 	char *buf;
 	size_t pos, end;
 	uint64_t base;
+	uint64_t limit;
 	bool eof;
+	bool long_line;
 };
 
 /* What op25b_reader_next() found, or -errno. */
 enum op25b_line {
 	OP25B_LINE_END,
 	OP25B_LINE_TEXT,
-	OP25B_LINE_LONG,	/* longer than OP25B_LINE_MAX; skipped */
+	OP25B_LINE_LONG,	/* longer than OP25B_LINE_MAX */
 };
 
 /**
  * op25b_reader_open() - open @name, "-" for standard input
  * @again: it will be read more than once, so what cannot be rewound is copied
- *	to a nameless file first
+ *	to a nameless file first, if it ends in time
  *
  * Return: OP25B_DONE, or OP25B_USAGE after saying why.
  */
@@ -56,13 +66,13 @@ int op25b_reader_rewind(struct op25b_reader *r);
 /* The next line, without its line end; the caller may write into it. */
 int op25b_reader_next(struct op25b_reader *r, char **s, size_t *len);
 
-/* Goes on in the file @fd, at @offset, which is behind the line @line.
- * Return: 0 or -errno
+/* Goes on in the file @fd, at @offset, which is behind the line @line, up to
+ * @limit. Return: 0 or -errno
  */
 int op25b_reader_turn(struct op25b_reader *r, int fd, uint64_t offset,
-		      unsigned long line);
+		      unsigned long line, uint64_t limit);
 
-/* Lines in the file @fd, counted up to the offset @until. Return: them */
-unsigned long op25b_reader_count(int fd, uint64_t until);
+/* Line ends in the file @fd between two offsets. Return: them */
+unsigned long op25b_reader_count(int fd, uint64_t from, uint64_t until);
 
 #endif /* OP25BCTL_READER_H */

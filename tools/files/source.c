@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -19,20 +20,38 @@
 #include "files/source.h"
 #include "say.h"
 
+/* Lines are counted on from the last place of which the number is kept. */
+#define MARK_BYTES	(64 * 1024)
+
+/* A place in the files as one number: no file has more than OP25B_BYTES_MAX. */
+#define OFFSET_BITS	31
+#define OFFSET_MASK	((1UL << OFFSET_BITS) - 1)
+
+struct mark {
+	uint32_t offset;
+	uint32_t line;
+};
+
 /**
  * struct op25b_part - one file
- * @name: as complaints call it
+ * @path: as it is opened
+ * @name: the same as complaints call it, or @path itself
  * @fd: open until the source is closed
- * @base: offset of its first byte, counted through all files
+ * @size: bytes that were there when it was first read; what comes later is
+ *	not looked at
+ * @mark: the first line that begins in each MARK_BYTES, @marks of them
  * @dev: tells, with @ino, one file from another
  * @from: the include that asked for it; line 0 for the first
  * @resume: offset, and @line the number, of the last line read before it
  *	included others
  */
 struct op25b_part {
+	char *path;
 	char *name;
 	int fd;
-	uint64_t base;
+	uint64_t size;
+	struct mark *mark;
+	unsigned int marks;
 	dev_t dev;
 	ino_t ino;
 	struct op25b_place from;
@@ -45,6 +64,11 @@ const char *op25b_source_name(const struct op25b_source *s, unsigned int file)
 	return s->part[file].name;
 }
 
+const char *op25b_source_path(const struct op25b_source *s, unsigned int file)
+{
+	return s->part[file].path;
+}
+
 static bool same_place(struct op25b_place a, struct op25b_place b)
 {
 	return a.file == b.file && a.line == b.line;
@@ -54,12 +78,15 @@ static bool same_place(struct op25b_place a, struct op25b_place b)
 static int turn_to(struct op25b_source *s, unsigned int file, uint64_t offset,
 		   unsigned long line)
 {
+	uint64_t limit = s->opened ? s->part[file].size : OP25B_BYTES_MAX + 1;
+
 	s->at.file = file;
-	return op25b_reader_turn(&s->r, s->part[file].fd, offset, line);
+	return op25b_reader_turn(&s->r, s->part[file].fd, offset, line, limit);
 }
 
 int op25b_source_rewind(struct op25b_source *s)
 {
+	s->includes = 0;
 	return turn_to(s, 0, 0, 0);
 }
 
@@ -68,10 +95,16 @@ int op25b_source_rewind(struct op25b_source *s)
  */
 static int leave(struct op25b_source *s)
 {
-	const struct op25b_part *p = &s->part[s->at.file];
+	struct op25b_part *p = &s->part[s->at.file];
 	unsigned int next = s->at.file + 1, up = p->from.file;
 	int err;
 
+	if (!s->opened) {
+		p->size = s->r.base + s->r.end;
+		s->bytes += p->size;
+		if (s->bytes > OP25B_BYTES_MAX)
+			return -EFBIG;
+	}
 	if (!p->from.line)
 		return 0;
 	while (next < s->n && !same_place(s->part[next].from, p->from))
@@ -81,6 +114,21 @@ static int leave(struct op25b_source *s)
 	else
 		err = turn_to(s, up, s->part[up].resume, s->part[up].line);
 	return err ? err : 1;
+}
+
+/* Keeps the number of the line just read, if it is the first in its piece. */
+static int keep_mark(struct op25b_part *p, const struct op25b_reader *r)
+{
+	struct mark *more;
+
+	while (p->marks <= r->start / MARK_BYTES) {
+		more = realloc(p->mark, (p->marks + 1) * sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		p->mark = more;
+		more[p->marks++] = (struct mark){ r->start, r->line };
+	}
+	return 0;
 }
 
 /* The next line. Return: as op25b_reader_next() */
@@ -94,7 +142,7 @@ static int next_line(struct op25b_source *s, char **text, size_t *len)
 			return more;
 	}
 	s->at.line = s->r.line;
-	s->start = s->part[s->at.file].base + s->r.start;
+	s->start = (uint64_t)s->at.file << OFFSET_BITS | s->r.start;
 	return found;
 }
 
@@ -132,34 +180,47 @@ static const char *objection(const struct op25b_source *s, int fd,
 	return s->n == OP25B_FILES_MAX ? "expected at most 512 files" : NULL;
 }
 
-static void add_part(struct op25b_source *s, char *name, int fd,
+/* Takes @fd and @path. Return: false without memory, and nothing is taken */
+static bool add_part(struct op25b_source *s, char *path, int fd,
 		     const struct stat *st, struct op25b_place from)
 {
+	char *name = op25b_printable(path);
+
+	if (!name)
+		return false;
 	s->part[s->n++] = (struct op25b_part){
-		.name = name, .fd = fd, .base = s->bytes, .from = from,
+		.path = path, .name = name, .fd = fd, .from = from,
 		.dev = st->st_dev, .ino = st->st_ino,
 	};
-	s->bytes += st->st_size + 1;
+	return true;
 }
 
-/* Opens a file for the include at s->at; takes @name. Return: 0 or -1 */
-static int include_file(struct op25b_source *s, char *name,
+static void drop_part(struct op25b_source *s)
+{
+	struct op25b_part *p = &s->part[--s->n];
+
+	close(p->fd);
+	free(p->path);
+	free(p->name);
+	free(p->mark);
+}
+
+/* Opens a file for the include at s->at; takes @path. Return: 0 or -1 */
+static int include_file(struct op25b_source *s, char *path,
 			struct op25b_err *err)
 {
-	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	const char *no;
 	struct stat st;
 
 	no = objection(s, fd, &st);
-	if (no)
-		op25b_err(err, "include: cannot read %s: %s", name, no);
-	if (!no) {
-		add_part(s, name, fd, &st, s->at);
+	if (!no && add_part(s, path, fd, &st, s->at))
 		return 0;
-	}
+	op25b_err(err, "include: cannot read %s: %s", path,
+		  no ? no : "out of memory");
 	if (fd >= 0)
 		close(fd);
-	free(name);
+	free(path);
 	return -1;
 }
 
@@ -188,21 +249,35 @@ static bool keep_name(struct names *ns, const char *name)
 	return ns->name[ns->n++];
 }
 
+/* Is it to be read? A folder or a pipe is not; what cannot be looked at is, so
+ * that somebody complains.
+ */
+static bool fits(DIR *d, const char *pattern, const char *name)
+{
+	struct stat st;
+
+	return !fnmatch(pattern, name, FNM_PERIOD) &&
+		(fstatat(dirfd(d), name, &st, 0) || S_ISREG(st.st_mode));
+}
+
 /* The names in the folder @dir that fit. Return: 0 or -1 */
 static int list_dir(const char *dir, const char *pattern, struct names *ns,
 		    struct op25b_err *err)
 {
 	DIR *d = opendir(*dir ? dir : ".");
-	struct dirent *e;
+	struct dirent *e = NULL;
 
 	if (!d)
 		return op25b_err(err, "include: cannot read the folder %s: %s",
 				 *dir ? dir : ".", strerror(errno));
-	while ((e = readdir(d)))
-		if (!fnmatch(pattern, e->d_name, FNM_PERIOD) &&
-		    !keep_name(ns, e->d_name))
+	while (ns->n <= OP25B_FILES_MAX && (e = readdir(d)))
+		if (fits(d, pattern, e->d_name) && !keep_name(ns, e->d_name))
 			break;
 	closedir(d);
+	if (ns->n > OP25B_FILES_MAX)
+		return op25b_err(err,
+				 "include: too many files in %s: expected at most %d files",
+				 *dir ? dir : ".", OP25B_FILES_MAX);
 	if (e)
 		return op25b_err(err, "out of memory");
 	if (ns->n)
@@ -231,7 +306,7 @@ static int include_dir(struct op25b_source *s, const char *dir,
 /* The path that @w means in the file being read, to be freed. */
 static char *resolve(const struct op25b_source *s, const struct op25b_word *w)
 {
-	const char *name = op25b_source_name(s, s->at.file);
+	const char *name = op25b_source_path(s, s->at.file);
 	const char *slash = strrchr(name, '/');
 	int dir = slash && w->s[0] != '/' ? slash + 1 - name : 0;
 	char *path;
@@ -255,6 +330,9 @@ static int try_include(struct op25b_source *s, const struct op25b_word *w,
 	if (n > 2)
 		return op25b_err(err, "%s: expected the end of the line",
 				 op25b_quote(&w[2], q));
+	if (s->includes > OP25B_FILES_MAX)
+		return op25b_err(err, "include: expected at most %d of them",
+				 OP25B_FILES_MAX);
 	path = resolve(s, &w[1]);
 	if (!path)
 		return op25b_err(err, "out of memory");
@@ -270,21 +348,30 @@ static int try_include(struct op25b_source *s, const struct op25b_word *w,
 	return ret;
 }
 
-/* The same, all or nothing; once all files are known it only says what is
- * wrong.
+/* The same, all or nothing; once all files are known nothing is opened any
+ * more, it only says what is wrong.
  */
-static int include(struct op25b_source *s, const struct op25b_word *w, int n,
-		   struct op25b_err *err)
+static int run_include(struct op25b_source *s, const struct op25b_word *w,
+		       int n, struct op25b_err *err)
 {
 	unsigned int before = s->n;
 	int ret = try_include(s, w, n, err);
 
-	while ((ret || s->opened) && s->n > before) {
-		s->bytes = s->part[--s->n].base;
-		close(s->part[s->n].fd);
-		free(s->part[s->n].name);
-	}
+	if (!ret && s->opened && s->n > before)
+		ret = op25b_err(err,
+				"include: files have come since this was first read");
+	while (ret && s->n > before)
+		drop_part(s);
 	return ret;
+}
+
+/* Is it an include? Counts those that are. */
+static bool is_include(struct op25b_source *s, const struct op25b_word *w)
+{
+	if (!op25b_is(w, "include"))
+		return false;
+	s->includes++;
+	return true;
 }
 
 /* Goes on with the first file of the include at s->at.
@@ -306,7 +393,7 @@ static int enter(struct op25b_source *s)
 	return err ? err : 1;
 }
 
-/* Opens all that is included, and counts lines. */
+/* Opens all that is included, counts lines, and keeps some of their numbers. */
 static int open_all(struct op25b_source *s)
 {
 	struct op25b_word w[OP25B_WORDS_MAX];
@@ -317,12 +404,14 @@ static int open_all(struct op25b_source *s)
 
 	while (!ret && (found = next_line(s, &text, &len)) > 0) {
 		s->lines++;
+		ret = keep_mark(&s->part[s->at.file], &s->r);
 		for (i = 0; i < len && (text[i] == ' ' || text[i] == '\t'); i++)
 			;
-		if (found == OP25B_LINE_LONG || i == len || text[i] != 'i')
+		if (ret || found == OP25B_LINE_LONG || i == len ||
+		    text[i] != 'i')
 			continue;
 		n = op25b_split(text, len, w, &err);
-		if (n > 0 && op25b_is(w, "include") && !include(s, w, n, &err))
+		if (n > 0 && is_include(s, w) && !run_include(s, w, n, &err))
 			ret = enter(s);
 		if (ret > 0)
 			ret = 0;
@@ -331,11 +420,40 @@ static int open_all(struct op25b_source *s)
 	return ret ? ret : found < 0 ? found : op25b_source_rewind(s);
 }
 
-int op25b_source_open(struct op25b_ctx *ctx, struct op25b_source *s,
-		      const char *name)
+/* Opens the first file, whose reader is open, and all else.
+ * Return: 0 or -errno
+ */
+static int open_parts(struct op25b_source *s)
 {
 	struct op25b_place none = { 0 };
 	struct stat st = { 0 };
+	char *path = strdup(s->r.name);
+	int err;
+
+	s->part = calloc(OP25B_FILES_MAX, sizeof(*s->part));
+	if (!path || !s->part || fstat(s->r.fd, &st) ||
+	    !add_part(s, path, s->r.fd, &st, none)) {
+		free(path);
+		return -ENOMEM;
+	}
+	err = op25b_source_rewind(s);
+	return err ? err : open_all(s);
+}
+
+/* Each file stays open: the usual limit of descriptors may be too low. */
+static void allow_files(void)
+{
+	struct rlimit lim;
+
+	if (getrlimit(RLIMIT_NOFILE, &lim))
+		return;
+	lim.rlim_cur = lim.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &lim);
+}
+
+int op25b_source_open(struct op25b_ctx *ctx, struct op25b_source *s,
+		      const char *name)
+{
 	int err;
 
 	memset(s, 0, sizeof(*s));
@@ -343,32 +461,26 @@ int op25b_source_open(struct op25b_ctx *ctx, struct op25b_source *s,
 	err = op25b_reader_open(ctx, &s->r, name, true);
 	if (err)
 		return err;
-	fstat(s->r.fd, &st);
-	s->part = calloc(OP25B_FILES_MAX, sizeof(*s->part));
-	if (s->part)
-		add_part(s, strdup(s->r.name), s->r.fd, &st, none);
-	err = s->part && s->part->name ? open_all(s) : -ENOMEM;
+	allow_files();
+	err = open_parts(s);
 	if (!err)
 		return OP25B_DONE;
-	op25b_complain(ctx, "cannot read %s: %s", s->r.name, strerror(-err));
+	op25b_complain(ctx, "cannot read %s: %s", s->r.name, err == -EFBIG ?
+		       "expected at most 1 GiB, with all that is included" :
+		       strerror(-err));
 	op25b_source_close(s);
 	return OP25B_USAGE;
 }
 
 void op25b_source_close(struct op25b_source *s)
 {
-	unsigned int i;
-
 	if (s->n)
 		s->r.fd = -1;
-	for (i = 0; i < s->n; i++) {
-		close(s->part[i].fd);
-		free(s->part[i].name);
-	}
+	while (s->n)
+		drop_part(s);
 	op25b_reader_close(&s->r);
 	free(s->part);
 	s->part = NULL;
-	s->n = 0;
 }
 
 int op25b_source_next(struct op25b_source *s, struct op25b_stmt *st,
@@ -391,13 +503,13 @@ int op25b_source_next(struct op25b_source *s, struct op25b_stmt *st,
 			continue;
 		if (n_words < 0)
 			return OP25B_FOUND_BAD;
-		if (!op25b_is(w, "include"))
+		if (!is_include(s, w))
 			return op25b_parse_stmt(w, n_words, st, err) ?
 				OP25B_FOUND_BAD : OP25B_FOUND_STMT;
 		n = enter(s);
 		if (n < 0)
 			return n;
-		if (!n && include(s, w, n_words, err))
+		if (!n && run_include(s, w, n_words, err))
 			return OP25B_FOUND_BAD;
 	}
 	return found;
@@ -407,38 +519,31 @@ const char *op25b_source_sha256(const struct op25b_source *s, char *text)
 {
 	static char buf[64 * 1024];
 	struct op25b_sha256 sha;
+	const struct op25b_part *p;
+	uint64_t at, left;
 	unsigned int i;
 	ssize_t n;
-	off_t at;
 
 	op25b_sha256_init(&sha);
 	for (i = 0; i < s->n; i++) {
-		at = 0;
-		while ((n = pread(s->part[i].fd, buf, sizeof(buf), at)) > 0) {
+		p = &s->part[i];
+		for (at = 0; at < p->size; at += n) {
+			left = p->size - at;
+			n = pread(p->fd, buf, left < sizeof(buf) ? left :
+				  sizeof(buf), at);
+			if (n <= 0)
+				return NULL;
 			op25b_sha256_add(&sha, buf, n);
-			at += n;
 		}
-		if (n)
-			return NULL;
 	}
 	return op25b_sha256_end(&sha, text);
-}
-
-static const struct op25b_part *part_of(const struct op25b_source *s,
-					uint64_t start)
-{
-	unsigned int i = s->n - 1;
-
-	while (i && s->part[i].base > start)
-		i--;
-	return &s->part[i];
 }
 
 size_t op25b_source_line(const struct op25b_source *s, uint64_t start,
 			 char *buf, size_t size)
 {
-	const struct op25b_part *p = part_of(s, start);
-	ssize_t n = pread(p->fd, buf, size, start - p->base);
+	ssize_t n = pread(s->part[start >> OFFSET_BITS].fd, buf, size,
+			  start & OFFSET_MASK);
 	char *nl;
 
 	if (n <= 0)
@@ -450,11 +555,18 @@ size_t op25b_source_line(const struct op25b_source *s, uint64_t start,
 struct op25b_place op25b_source_place(const struct op25b_source *s,
 				      uint64_t start)
 {
-	const struct op25b_part *p = part_of(s, start);
+	unsigned int file = start >> OFFSET_BITS;
+	const struct op25b_part *p = &s->part[file];
+	uint64_t offset = start & OFFSET_MASK;
+	struct mark m = { .line = 1 };
+	unsigned int i = offset / MARK_BYTES;
 
+	/* In a file that was changed meanwhile there may be less of them. */
+	if (i < p->marks)
+		m = p->mark[i];
 	return (struct op25b_place){
-		.line = op25b_reader_count(p->fd, start - p->base) + 1,
-		.file = p - s->part,
+		.line = m.line + op25b_reader_count(p->fd, m.offset, offset),
+		.file = file,
 	};
 }
 

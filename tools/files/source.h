@@ -17,7 +17,7 @@
 #include "words/grammar.h"
 #include "files/reader.h"
 
-/* Files in all, each of which keeps a descriptor open. */
+/* Files in all, each of which keeps a descriptor open, and includes. */
 #define OP25B_FILES_MAX		512
 /* Files of which each includes the next. */
 #define OP25B_DEPTH_MAX		8
@@ -39,10 +39,11 @@ struct op25b_part;
  * @r: the file being read
  * @part: all files, the one that includes the others first
  * @n: how many
- * @bytes: of all of them
+ * @bytes: of those that were read to their end
  * @lines: in all of them
+ * @includes: statements met so far
  * @at: where the last statement stands
- * @start: of its line, counted through all files
+ * @start: number of its file and offset of its line, as one
  * @now: when it was opened, seconds
  * @opened: all that is included is known
  */
@@ -52,6 +53,7 @@ struct op25b_source {
 	unsigned int n;
 	uint64_t bytes;
 	unsigned long lines;
+	unsigned int includes;
 	struct op25b_place at;
 	uint64_t start;
 	uint64_t now;
@@ -94,8 +96,11 @@ static inline bool op25b_source_past(const struct op25b_source *s,
  */
 const char *op25b_source_sha256(const struct op25b_source *s, char *text);
 
-/* Name of a file; of the first it is what the command line says. */
+/* Name of a file as complaints and warnings have it, and as it is opened; of
+ * the first it is what the command line says.
+ */
 const char *op25b_source_name(const struct op25b_source *s, unsigned int file);
+const char *op25b_source_path(const struct op25b_source *s, unsigned int file);
 
 /* Text of the line at @start. Return: its bytes in @buf, 0 if it is gone */
 size_t op25b_source_line(const struct op25b_source *s, uint64_t start,

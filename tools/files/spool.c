@@ -13,14 +13,19 @@
 
 #define FIXED	offsetof(struct op25b_entry, comment)
 
-int op25b_nameless_file(void)
+const char *op25b_nameless_dir(void)
 {
 	const char *dir = getenv("TMPDIR");
+
+	return dir && *dir ? dir : "/tmp";
+}
+
+int op25b_nameless_file(void)
+{
+	const char *dir = op25b_nameless_dir();
 	char path[4096];
 	int fd;
 
-	if (!dir || !*dir)
-		dir = "/tmp";
 	fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	if (fd >= 0)
 		return fd;
@@ -71,25 +76,18 @@ int op25b_spool_reset(struct op25b_spool *sp)
 	sp->pos = 0;
 	if (sp->fd >= 0 && (lseek(sp->fd, 0, SEEK_SET) < 0 ||
 			    ftruncate(sp->fd, 0)))
-		return -errno;
-	return 0;
+		sp->error = -errno;
+	return sp->error;
 }
 
 static int spill(struct op25b_spool *sp)
 {
-	int err;
-
-	if (sp->fd < 0) {
+	if (sp->fd < 0)
 		sp->fd = op25b_nameless_file();
-		if (sp->fd < 0) {
-			err = sp->fd;
-			sp->fd = -1;
-			return err;
-		}
-	}
-	err = op25b_write_all(sp->fd, sp->buf, sp->used);
+	sp->error = sp->fd < 0 ? sp->fd :
+		op25b_write_all(sp->fd, sp->buf, sp->used);
 	sp->used = 0;
-	return err;
+	return sp->error;
 }
 
 int op25b_spool_add(struct op25b_spool *sp, const struct op25b_entry *e)

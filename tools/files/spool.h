@@ -16,6 +16,7 @@ struct op25b_spool {
 	size_t used;	/* of buf */
 	size_t pos;	/* of the next entry in buf, while reading */
 	int fd;		/* -1 while everything fits in buf */
+	int error;	/* -errno of the file; 0 as long as it does */
 };
 
 /* Return: 0 or -errno */
@@ -32,6 +33,9 @@ int op25b_spool_rewind(struct op25b_spool *sp);
 
 /* Return: 1 and the next entry, 0 at the end, or -errno */
 int op25b_spool_next(struct op25b_spool *sp, struct op25b_entry *e);
+
+/* The folder of nameless files: TMPDIR, or /tmp. */
+const char *op25b_nameless_dir(void);
 
 /* A file without a name. Return: its descriptor, or -errno */
 int op25b_nameless_file(void);

@@ -233,6 +233,8 @@ static int show_all(struct op25b_ctx *ctx, const struct op25b_kind *kind,
 	int dumped = op25b_entry_dump(ctx, kind, sp), err;
 	struct op25b_entry e;
 
+	if (sp->error)
+		return op25b_copy_failed(ctx, sp->error);
 	if (dumped && dumped != -EAGAIN)
 		return op25b_nl_refused(ctx, "%s show", kind->name);
 	op25b_out_list_open(ctx->out, NULL);

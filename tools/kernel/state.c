@@ -84,6 +84,8 @@ int op25b_copy_read(struct op25b_ctx *ctx, struct op25b_copy *c)
 	}
 	if (!err)
 		return OP25B_DONE;
+	if (c->prefixes.error || c->relays.error)
+		return op25b_copy_failed(ctx, err);
 	if (err != -EAGAIN)
 		return op25b_nl_refused(ctx, "conf");
 	op25b_complain(ctx,
@@ -110,7 +112,7 @@ int op25b_copy_next(struct op25b_spool *sp, struct op25b_entry *e)
 
 int op25b_copy_failed(struct op25b_ctx *ctx, int err)
 {
-	op25b_complain(ctx, "cannot keep the list in a temporary file: %s",
-		       strerror(-err));
+	op25b_complain(ctx, "cannot keep the list in a file in %s: %s",
+		       op25b_nameless_dir(), strerror(-err));
 	return OP25B_UNWRITTEN;
 }

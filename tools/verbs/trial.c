@@ -134,7 +134,7 @@ int op25b_trial_mark(struct op25b_ctx *ctx, const struct op25b_source *s,
 		op25b_complain(ctx, "cannot read %s again", name);
 		return OP25B_USAGE;
 	}
-	full = realpath(name, NULL);
+	full = realpath(op25b_source_path(s, 0), NULL);
 	if (asprintf(&line, "%s %s\n", hash, full ? full : name) < 0)
 		line = NULL;
 	*before = read_mark(ctx);
