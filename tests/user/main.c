@@ -18,11 +18,15 @@ int main(void)
 		struct kunit test = {};
 
 		c->run_case(&test);
+		while (test.n)
+			free(test.memory[--test.n]);
 		printf("%sok %d - user %s %s\n", test.failed ? "not " : "", ++n,
 		       shim_suite->name, c->name);
 		failed += !!test.failed;
 		fflush(stdout);
 	}
+	if (shim_suite->suite_exit)
+		shim_suite->suite_exit(shim_suite);
 	printf("1..%d\n", n);
 	return !!failed;
 }

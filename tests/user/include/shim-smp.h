@@ -9,6 +9,7 @@
 
 #include <linux/bitops.h>
 #include <linux/build_bug.h>
+#include <linux/err.h>
 #include <linux/hash.h>
 #include <linux/list.h>
 #include <linux/minmax.h>
@@ -68,20 +69,88 @@ struct mutex {
 };
 
 #define DEFINE_MUTEX(name)	struct mutex name
+#define mutex_init(m)		((void)(m))
+#define mutex_destroy(m)	((void)(m))
 #define mutex_lock(m)		((void)(m))
 #define mutex_unlock(m)		((void)(m))
 #define lockdep_is_held(m)	((void)(m), true)
 #define lockdep_assert_held(m)	((void)(m))
 
+#define atomic_read(a)		((a)->counter)
+#define atomic_inc(a)		((void)(a)->counter++)
+#define atomic_dec(a)		((void)(a)->counter--)
+
 typedef struct { int unused; } spinlock_t;
 
+/* What is queued runs when somebody waits for it. */
 struct work_struct {
 	void (*func)(struct work_struct *work);
+	struct work_struct *next;
+};
+
+struct rcu_work {
+	struct work_struct work;
 };
 
 struct delayed_work {
 	struct work_struct work;
+	bool pending;
 };
+
+struct workqueue_struct {
+	struct work_struct *first, **last;
+};
+
+#define WQ_UNBOUND		0
+#define to_rcu_work(w)		container_of(w, struct rcu_work, work)
+#define to_delayed_work(w)	container_of(w, struct delayed_work, work)
+#define INIT_RCU_WORK(w, f)	((w)->work.func = (f))
+#define INIT_DELAYED_WORK(w, f)	((w)->work.func = (f))
+#define rcu_barrier()		do { } while (0)
+#define mod_delayed_work(q, w, delay) \
+	((void)(q), (void)(delay), (w)->pending = true)
+#define cancel_delayed_work(w)		((void)((w)->pending = false))
+#define cancel_delayed_work_sync(w)	cancel_delayed_work(w)
+
+static inline void flush_delayed_work(struct delayed_work *work)
+{
+	if (!work->pending)
+		return;
+	work->pending = false;
+	work->work.func(&work->work);
+}
+
+static inline struct workqueue_struct *shim_workqueue(void)
+{
+	struct workqueue_struct *queue = calloc(1, sizeof(*queue));
+
+	queue->last = &queue->first;
+	return queue;
+}
+
+#define alloc_workqueue(...)	shim_workqueue()
+#define alloc_ordered_workqueue(...) shim_workqueue()
+#define destroy_workqueue(q)	free(q)
+
+static inline void queue_rcu_work(struct workqueue_struct *queue,
+				  struct rcu_work *work)
+{
+	work->work.next = NULL;
+	*queue->last = &work->work;
+	queue->last = &work->work.next;
+}
+
+static inline void flush_workqueue(struct workqueue_struct *queue)
+{
+	struct work_struct *work;
+
+	while ((work = queue->first)) {
+		queue->first = work->next;
+		if (!queue->first)
+			queue->last = &queue->first;
+		work->func(work);
+	}
+}
 
 #define INIT_WORK(w, f)		((w)->func = (f))
 #define flush_work(w)		((void)(w))
@@ -104,18 +173,27 @@ struct nf_hook_ops {
 	int unused;
 };
 
-struct net;
+struct net {
+	int unused;
+};
+
+#define WARN_ON_ONCE(x)		(x)
 
 struct u64_stats_sync {
 	int unused;
 };
 
+#define swap(a, b) \
+	({ __typeof__(a) _t = (a); (a) = (b); (b) = _t; (void)0; })
 #define kmalloc(size, gfp)		shim_alloc(size)
+#define kvmalloc(size, gfp)		shim_alloc(size)
 #define kzalloc(size, gfp)		shim_alloc(size)
 #define __vmalloc(size, gfp)		shim_alloc(size)
 #define kvzalloc(size, gfp)		shim_alloc(size)
 #define kvmalloc_node(size, gfp, node)	((void)(node), shim_alloc(size))
 #define kcalloc(n, size, gfp)		shim_alloc((n) * (size))
+#undef kvmalloc_array
+#undef kvfree
 #define kvmalloc_array(n, size, gfp)	shim_alloc((n) * (size))
 #define kfree(p)			shim_free(p)
 #define kvfree(p)			shim_free(p)
@@ -130,21 +208,30 @@ static inline unsigned long roundup_pow_of_two(unsigned long n)
 	return n < 2 ? 1 : 1UL << fls64(n - 1);
 }
 
+#ifndef _SHIM_KUNIT_H
 static inline u64 get_random_u64(void)
 {
 	return 0x9e3779b97f4a7c15ULL;
 }
+#endif
 
 #define HZ	250UL
 /* The clock of these programs stands still. */
 static volatile unsigned long jiffies __attribute__((unused));
 
-static inline u32 ktime_get_real_seconds(void)
+#define NSEC_PER_SEC	1000000000L
+#define div_u64(a, b)	((a) / (b))
+#define nsecs_to_jiffies64(ns) ((ns) / (NSEC_PER_SEC / HZ))
+
+static inline u64 ktime_get_real_ns(void)
 {
 	struct timespec ts;
 
 	clock_gettime(CLOCK_REALTIME_COARSE, &ts);
-	return ts.tv_sec;
+	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
 }
+
+#define ktime_get_real_seconds()	((u32)(ktime_get_real_ns() / NSEC_PER_SEC))
+#define ktime_get_boottime_ns()		ktime_get_real_ns()
 
 #endif

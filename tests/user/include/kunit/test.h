@@ -16,6 +16,8 @@
 
 struct kunit {
 	int failed;
+	void *memory[4];	/* freed behind the case */
+	int n;
 };
 
 struct kunit_case {
@@ -26,6 +28,7 @@ struct kunit_case {
 struct kunit_suite {
 	const char *name;
 	int (*suite_init)(struct kunit_suite *suite);
+	void (*suite_exit)(struct kunit_suite *suite);
 	struct kunit_case *test_cases;
 };
 
@@ -70,6 +73,8 @@ extern struct kunit_suite *shim_suite;
 	} while (0)
 
 /* The test's own memory: never made to fail, not counted. */
+#define kunit_kzalloc(test, size, gfp) \
+	((test)->memory[(test)->n++] = calloc(1, size))
 #define kvmalloc_array(n, size, gfp)	calloc(n, size)
 #define kvcalloc(n, size, gfp)		calloc(n, size)
 #define kvfree(p)			free(p)
