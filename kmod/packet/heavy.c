@@ -55,12 +55,16 @@
 #include <linux/string.h>
 #include <linux/u64_stats_sync.h>
 
+#include "compat/local_lock.h"
 #include "packet/heavy.h"
 
 #define SETS	OP25B_HEAVY_SETS
 #define WAYS	OP25B_HEAVY_WAYS
 #define BITS	OP25B_HEAVY_BITS
 #define WORD	(8 * sizeof(long))
+
+/* On PREEMPT_RT, one packet may preempt another that is being counted. */
+static DEFINE_PER_CPU(local_lock_t, counting) = INIT_LOCAL_LOCK(counting);
 
 /* A reader gives up on a set that does not keep still. */
 #define READ_TRIES	100
@@ -223,8 +227,8 @@ static u64 see(struct op25b_heavy *table, struct place *place,
 	return sight->attempt ? place->attempts : 0;
 }
 
-u64 op25b_heavy_count(struct op25b_heavy *table, u32 version,
-		      const struct op25b_sight *sight)
+static u64 count(struct op25b_heavy *table, u32 version,
+		 const struct op25b_sight *sight)
 {
 	u32 index = op25b_heavy_set(sight->hash);
 	struct set *set = &table->set[index];
@@ -241,6 +245,17 @@ u64 op25b_heavy_count(struct op25b_heavy *table, u32 version,
 	if (sight->attempt && set->score[way] != U32_MAX)
 		WRITE_ONCE(set->score[way], set->score[way] + 1);
 	return see(table, &table->place[index][way], sight);
+}
+
+u64 op25b_heavy_count(struct op25b_heavy *table, u32 version,
+		      const struct op25b_sight *sight)
+{
+	u64 attempts;
+
+	local_lock_nested_bh(&counting);
+	attempts = count(table, version, sight);
+	local_unlock_nested_bh(&counting);
+	return attempts;
 }
 
 u32 op25b_heavy_used(const struct op25b_heavy *table, u32 version)

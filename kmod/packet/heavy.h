@@ -110,7 +110,8 @@ void op25b_heavy_setup(struct op25b_heavy *table);
  *
  * Return: how many attempts the source has made since it came into @table;
  * 0 if the packet is none.
- * Context: nobody else counts in @table; others may read it.
+ * Context: bottom halves off, and no other CPU counts in @table; others may
+ * read it.
  */
 u64 op25b_heavy_count(struct op25b_heavy *table, u32 version,
 		      const struct op25b_sight *sight);

@@ -31,8 +31,10 @@
  * blind for most laps of the ring: each packet gets a new record, unseen.
  *
  * Who reads counters has all journals posted first, each by its own CPU
- * (op25b_journals_post()); so a journal is its CPU's alone, with bottom halves
- * off, and needs neither lock nor atomic operation.
+ * (op25b_journals_post()); so a journal is its CPU's alone, and needs neither
+ * atomic operation nor lock but one that keeps packets of the same CPU apart:
+ * bottom halves that are off, and on PREEMPT_RT, where one packet may preempt
+ * another, op25b_journal_lock.
  *
  * A record names its entry by key, not by pointer: the entry may be gone by the
  * time it is posted, and another one have the same key. The sequence number of
@@ -69,6 +71,9 @@
 #define JOURNAL_GFP	(GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | \
 			 __GFP_NOWARN | __GFP_ZERO)
 
+DEFINE_PER_CPU(local_lock_t, op25b_journal_lock) =
+	INIT_LOCAL_LOCK(op25b_journal_lock);
+
 /* One reader at a time has journals posted: each has one work item. */
 static DEFINE_MUTEX(post_lock);
 
@@ -85,8 +90,8 @@ static void lap(struct op25b_journal *journal)
 	journal->packets = 0;
 }
 
-/* The oldest records, @n at most, leave the ring. Context: RCU, bottom halves
- * off; the journal is this CPU's.
+/* The oldest records, @n at most, leave the ring. Context: RCU,
+ * op25b_journal_lock; the journal is this CPU's.
  */
 static void post(struct op25b_journal *journal, u32 n)
 {
@@ -113,8 +118,10 @@ static void post_all(struct op25b_journal *journal)
 	do {
 		local_bh_disable();
 		rcu_read_lock();
+		local_lock_nested_bh(&op25b_journal_lock);
 		post(journal, POST - journal->tail % POST);
 		left = end - journal->tail;
+		local_unlock_nested_bh(&op25b_journal_lock);
 		rcu_read_unlock();
 		local_bh_enable();
 		cond_resched();

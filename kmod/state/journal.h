@@ -12,6 +12,7 @@
 #include <linux/types.h>
 #include <linux/workqueue.h>
 
+#include "compat/local_lock.h"
 #include "lpm/addr.h"
 #include "state/entry.h"
 #include "ns/net.h"
@@ -127,8 +128,13 @@ void op25b_journals_free(struct op25b_journal **journals);
  */
 void op25b_journals_post(struct op25b_net *on);
 
-/* The ring is full: posts the oldest records. Context: as below. */
+/* The ring is full: posts the oldest records. Context: op25b_journal_lock. */
 void op25b_journal_make_room(struct op25b_journal *journal);
+
+/* Of this CPU's journals, all namespaces': held by whoever counts or posts.
+ * Context: bottom halves off.
+ */
+DECLARE_PER_CPU(local_lock_t, op25b_journal_lock);
 
 /* What the index says besides a place: those bits of op25b_entry_mix() behind
  * the ones that say where in the index.
@@ -139,7 +145,7 @@ static inline u16 op25b_journal_tag(u64 mix)
 	       ~(OP25B_JOURNAL_RECORDS - 1);
 }
 
-/* Begins a record with its first packet. Context: as below. */
+/* Begins a record with its first packet. Context: op25b_journal_lock. */
 static __always_inline void
 op25b_journal_begin(struct op25b_journal *journal, struct op25b_addr addr,
 		    u64 id, u32 bytes, bool syn)
@@ -160,7 +166,7 @@ op25b_journal_begin(struct op25b_journal *journal, struct op25b_addr addr,
 		journal->lo[at] = addr.lo;
 	WRITE_ONCE(journal->head, journal->head + 1);
 	/* For the next one; last, so that nothing has to be kept. */
-	if (journal->head - journal->tail == OP25B_JOURNAL_RECORDS)
+	if (journal->head - journal->tail >= OP25B_JOURNAL_RECORDS)
 		op25b_journal_make_room(journal);
 }
 
@@ -180,21 +186,19 @@ op25b_journal_fits(const struct op25b_journal *journal, u16 at,
 		journal->lo[at] == addr.lo);
 }
 
-/* Counts one packet of @bytes on the entry of @addr and @id, which is from
- * op25b_record_id(). Inline: as a call, it took a third more (user-mode Linux).
- * Context: packet path under RCU, bottom halves off; on->journals is there.
+/* Counts one packet of @bytes on the entry of @addr and @id, which has @seed's
+ * hash. Context: op25b_journal_lock.
  */
 static __always_inline void
-op25b_journal_count(struct op25b_net *on, struct op25b_addr addr, u64 id,
-		    u32 bytes, bool syn)
+op25b_journal_add(struct op25b_journal *journal, u64 seed,
+		  struct op25b_addr addr, u64 id, u32 bytes, bool syn)
 {
-	struct op25b_journal *journal = on->journals[smp_processor_id()];
 	struct op25b_record *record;
 	u16 *place, at;
 	u64 mix;
 
 	if (journal->blind <= 1) {
-		mix = op25b_entry_mix(on->seed, addr, id);
+		mix = op25b_entry_mix(seed, addr, id);
 		place = &journal->index[mix >> (64 - OP25B_JOURNAL_INDEX_BITS)];
 		at = *place ^ op25b_journal_tag(mix);
 		if (op25b_journal_fits(journal, at, addr, id)) {
@@ -209,6 +213,20 @@ op25b_journal_count(struct op25b_net *on, struct op25b_addr addr, u64 id,
 			 op25b_journal_tag(mix);
 	}
 	op25b_journal_begin(journal, addr, id, bytes, syn);
+}
+
+/* The same in this CPU's journal of @on; @id is from op25b_record_id(). Inline:
+ * as a call, it took a third more (user-mode Linux).
+ * Context: packet path under RCU, bottom halves off; on->journals is there.
+ */
+static __always_inline void
+op25b_journal_count(struct op25b_net *on, struct op25b_addr addr, u64 id,
+		    u32 bytes, bool syn)
+{
+	local_lock_nested_bh(&op25b_journal_lock);
+	op25b_journal_add(on->journals[smp_processor_id()], on->seed, addr, id,
+			  bytes, syn);
+	local_unlock_nested_bh(&op25b_journal_lock);
 }
 
 #endif /* _OP25B_JOURNAL_H */

@@ -38,6 +38,8 @@ extern _Thread_local int shim_cpu;
 #define local_bh_disable()		do { } while (0)
 #define local_bh_enable()		do { } while (0)
 #define __percpu
+#define DECLARE_PER_CPU(type, name)	extern _Thread_local type name
+#define DEFINE_PER_CPU(type, name)	_Thread_local type name
 #define __aligned(n)	__attribute__((aligned(n)))
 
 struct rcu_head {
