@@ -25,8 +25,9 @@ usage() {
 	  -s  steady: one CPU whose time is what it executes, 2 ns an instruction,
 	      and a kernel that is never preempted (qemu-run)
 	  -k  another kernel: kasan, kcsan (debug-tree), or of another suite:
-	      bookworm-backports, trixie-backports; SUITE:i386 is one of 32 bits
-	      with a root of that suite instead of this machine's (qemu-run)
+	      bookworm-backports, trixie-backports; SUITE:rt is one with PREEMPT_RT,
+	      SUITE:i386 one of 32 bits with a root of that suite instead of this
+	      machine's (qemu-run)
 	environment: OP25B_KO (module to use instead of building one),
 	  OP25B_OUT (folder of the host that the guest may write to),
 	  OP25B_TURNS=y (emulated CPUs take turns: slower, and no 123)
