@@ -103,7 +103,12 @@ static int __net_init net_init(struct net *net)
 /* The core lets a grace period pass between this and net_exit(). */
 static void __net_exit net_pre_exit(struct net *net)
 {
-	op25b_hook_unregister(op25b_net(net));
+	struct op25b_net *on = op25b_net(net);
+
+	/* The workers of expiry and confirm are still there. */
+	mutex_lock(&on->lock);
+	op25b_hook_unregister(on);
+	mutex_unlock(&on->lock);
 }
 
 /* No packet, no socket and no open file of this namespace is left. */
