@@ -58,7 +58,8 @@ void op25b_ruleset_exit(void)
 
 void op25b_ruleset_wait(struct op25b_net *on)
 {
-	while (atomic_read(&on->edits_freeing)) {
+	/* Pairs with the release in worker(), which is through with @on. */
+	while (atomic_read_acquire(&on->edits_freeing)) {
 		rcu_barrier();
 		flush_workqueue(workers);
 	}
@@ -196,7 +197,7 @@ static void worker(struct work_struct *work)
 	}
 	op25b_entry_shrink(on);
 	kfree(edit);
-	atomic_dec(&on->edits_freeing);
+	atomic_dec_return_release(&on->edits_freeing);
 }
 
 void op25b_edit_free_later(struct op25b_edit *edit)
