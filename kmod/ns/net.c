@@ -43,15 +43,18 @@ static int alloc_path_memory(struct op25b_net *on)
 }
 
 int op25b_net_prepare(struct op25b_net *on, const struct op25b_knobs *knobs,
-		      struct netlink_ext_ack *extack)
+		      const bool *blocks, struct netlink_ext_ack *extack)
 {
+	u8 family;
 	int err;
 
 	lockdep_assert_held(&on->lock);
 	if (knobs->mode == OP25B_MODE_OFF)
 		return 0;
-	if (knobs->mode == OP25B_MODE_ENFORCE) {
-		err = op25b_reject_available(knobs->reject, extack);
+	for (family = 0; family < OP25B_FAMILIES; family++) {
+		if (knobs->mode != OP25B_MODE_ENFORCE || !blocks[family])
+			continue;
+		err = op25b_reject_available(knobs->reject, family, extack);
 		if (err)
 			return err;
 	}

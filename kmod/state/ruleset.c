@@ -263,6 +263,8 @@ static int prepare(struct op25b_edit *edit, struct op25b_relays **relays,
 		   struct op25b_ruleset **parked,
 		   struct netlink_ext_ack *extack)
 {
+	bool blocks[OP25B_FAMILIES];
+	unsigned int family;
 	int err = -ENOMEM;
 
 	if (edit->confirm) {
@@ -281,7 +283,9 @@ static int prepare(struct op25b_edit *edit, struct op25b_relays **relays,
 	if (edit->kind == OP25B_EDIT_EXPIRE ||
 	    edit->kind == OP25B_EDIT_EXPIRE_PARKED)
 		return 0;
-	err = op25b_net_prepare(edit->on, &edit->rs->knobs, extack);
+	for (family = 0; family < OP25B_FAMILIES; family++)
+		blocks[family] = edit->build[family].trie.count;
+	err = op25b_net_prepare(edit->on, &edit->rs->knobs, blocks, extack);
 	if (!err)
 		return 0;
 	op25b_relay_free(*relays);
