@@ -73,20 +73,31 @@ uninstall: ## all but modules, /etc/op25b and /var/lib/op25b
 	$(MAKE) -C packaging uninstall
 	$(MAKE) -C tools uninstall
 
-VERSION := $(shell sed -n 's/^MODULE_VERSION("\(.*\)");/\1/p' kmod/main.c)
+VERSION := $(shell cat VERSION)
 DKMS_SRC := $(DESTDIR)/usr/src/op25b-$(VERSION)
 
+# Sources only: what was built here is another kernel's, or another user's.
 dkms: ## the module's source for dkms, under DESTDIR
-	install -d $(DKMS_SRC)
-	cp -r Kbuild kmod uapi COPYING $(DKMS_SRC)/
+	rm -rf $(DKMS_SRC)
+	find Kbuild VERSION COPYING kmod uapi -type f \( -name '*.[ch]' \
+		-o -name Kbuild -o -name VERSION -o -name COPYING \) -not -name '*.mod.c' \
+		-exec install -D -m 644 {} $(DKMS_SRC)/{} \;
 	sed 's/@VERSION@/$(VERSION)/' packaging/dkms.conf >$(DKMS_SRC)/dkms.conf
+
+dist: ## op25b-VERSION.tar.xz of the last commit, the same bytes each time
+	git archive --prefix=op25b-$(VERSION)/ HEAD | xz -6 -T1 >op25b-$(VERSION).tar.xz
+
+# From the last commit, in a folder of its own: what lies about here stays out.
+deb: ## op25b-dkms and op25bctl as Debian packages, in deb/
+	tests/vm/deps deb
+	packaging/deb deb
 
 clean: ## what was built in this folder; the cache of kernels stays
 	-$(MAKE) -C tools clean
-	find . -path ./.git -prune -o \( -name '*.o' -o -name '*.ko' \
+	find . -not -path './.git/*' \( -name '*.o' -o -name '*.ko' \
 		-o -name '*.mod' -o -name '*.mod.c' -o -name '.*.cmd' \
 		-o -name Module.symvers -o -name modules.order \) -delete
 
 .PHONY: help modules tools check lint check-user check-kunit \
 	check-lab check-vm matrix storm torture bench demo demo-shell install \
-	install-tools uninstall dkms clean
+	install-tools uninstall dkms dist deb clean

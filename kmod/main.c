@@ -53,4 +53,4 @@ module_exit(op25b_exit);
 MODULE_LICENSE("GPL");
 MODULE_AUTHOR("op25b developers");
 MODULE_DESCRIPTION("Outbound port 25 blocking");
-MODULE_VERSION("0.1.0");
+MODULE_VERSION(OP25B_VERSION);

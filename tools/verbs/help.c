@@ -7,7 +7,6 @@
 #include "op25bctl.h"
 #include "print.h"
 #include "say.h"
-#include "version.h"
 
 const struct op25b_object * const op25b_objects[] = {
 	&op25b_prefix_object,
@@ -133,12 +132,36 @@ static int run_help(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 	return OP25B_DONE;
 }
 
+/* The version that the loaded module says of itself, false if there is none. */
+static bool module_version(char *buf, int size)
+{
+	FILE *f = fopen("/sys/module/op25b/version", "re");
+	bool have;
+
+	if (!f)
+		return false;
+	have = fgets(buf, size, f);
+	fclose(f);
+	if (have)
+		buf[strcspn(buf, "\n")] = '\0';
+	return have;
+}
+
 static int run_version(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
+	char module[64];
+
 	if (n)
 		return op25b_surplus(ctx, w);
 	op25b_out_doc_open(ctx->out);
-	op25b_out_str(ctx->out, "version", "op25bctl %s\n", OP25BCTL_VERSION);
+	op25b_out_str(ctx->out, "version", "op25bctl %s\n", OP25B_VERSION);
+	if (!module_version(module, sizeof(module)))
+		op25b_out_text(ctx->out, "op25b.ko is not loaded\n");
+	else
+		op25b_out_str(ctx->out, "module",
+			      strcmp(module, OP25B_VERSION) ?
+			      "op25b.ko %s, which is another version\n" :
+			      "op25b.ko %s\n", module);
 	op25b_out_doc_close(ctx->out);
 	return OP25B_DONE;
 }
@@ -156,12 +179,12 @@ const struct op25b_object op25b_help_object = {
 };
 
 static const struct op25b_verb version_verbs[] = {
-	{ NULL, "", "print the tool's version", run_version },
+	{ NULL, "", "print the versions of the tool and the loaded module", run_version },
 	{ 0 }
 };
 
 const struct op25b_object op25b_version_object = {
 	.name	= "version",
-	.help	= "the tool's version",
+	.help	= "the versions of tool and module",
 	.verbs	= version_verbs,
 };
