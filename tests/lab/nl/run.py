@@ -24,7 +24,6 @@ import policy
 import refusals
 import rights
 import storm
-import twice
 import txns
 from budget import Budget
 from genl import Socket
@@ -32,7 +31,6 @@ from op25b import Tap, base
 
 GROUPS = {
     "refusals": refusals.run,
-    "twice": twice.run,
     "accepted": accepted.run,
     "dumps": dumps.run,
     "txns": txns.run,
