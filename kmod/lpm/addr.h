@@ -91,10 +91,17 @@ static __always_inline struct op25b_addr op25b_addr_of(u8 family,
 	return addr;
 }
 
-/* Fibonacci hashing (Knuth, TAOCP vol. 3, 6.4): the top bits are the best. */
+/* Fibonacci hashing (Knuth, TAOCP vol. 3, 6.4): the top bits are the best. The
+ * second word is mixed in behind the seed: who does not know that can make many
+ * addresses out of two words, but not many with one hash.
+ */
 static inline u64 op25b_addr_hash(u64 seed, struct op25b_addr addr)
 {
-	return (addr.hi ^ addr.lo * GOLDEN_RATIO_64 ^ seed) * GOLDEN_RATIO_64;
+	u64 hash = (addr.hi ^ seed) * GOLDEN_RATIO_64;
+
+	if (addr.lo)
+		hash = (hash ^ hash >> 32 ^ addr.lo) * GOLDEN_RATIO_64;
+	return hash;
 }
 
 /* @addr shifted left by @n bits, 0 to 128. */

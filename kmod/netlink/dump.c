@@ -147,10 +147,12 @@ cancel:
 /* One policy serves do and dump. */
 static int check_get(struct genl_info *info)
 {
-	if (info->attrs[OP25B_A_BY_HAND])
-		return nl_refuse(info->extack, info->attrs[OP25B_A_BY_HAND],
-				 "only a dump asks for the work of hands");
-	return op25b_nl_message_once(info, 0);
+	int err = op25b_nl_message_once(info, 0);
+
+	if (err || !info->attrs[OP25B_A_BY_HAND])
+		return err;
+	return nl_refuse(info->extack, info->attrs[OP25B_A_BY_HAND],
+			 "only a dump asks for the work of hands");
 }
 
 /* One prefix or relay. @fill puts it: -ENOENT if it is not there. */
@@ -328,8 +330,11 @@ static int dump_relays(struct sk_buff *skb, struct op25b_net *on,
 static int check_dump(struct netlink_callback *cb, struct cursor *cur)
 {
 	const struct nlattr *attr;
-	int rem;
+	int rem, err;
 
+	err = op25b_nl_request_once(cb->nlh, 0, cb->extack);
+	if (err)
+		return err;
 	nlmsg_for_each_attr(attr, cb->nlh, GENL_HDRLEN, rem) {
 		if (nla_type(attr) != OP25B_A_BY_HAND)
 			return nl_refuse(cb->extack, attr,

@@ -219,7 +219,6 @@ static const struct genl_ops ops[] = {
 	OP(CONFIRM, confirm_policy, op25b_nl_confirm),
 	OP(ROLLBACK, no_policy, op25b_nl_rollback),
 	OP(OFFENDER_GET, offender_policy, NULL,
-	   .start = op25b_nl_offender_start,
 	   .dumpit = op25b_nl_offender_dump,
 	   .done = op25b_nl_offender_done),
 };

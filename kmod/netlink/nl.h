@@ -96,7 +96,9 @@ int op25b_nl_check_comment(const struct nlattr *attr,
 int op25b_nl_once(const struct nlattr *head, int len, u64 repeat,
 		  struct netlink_ext_ack *extack);
 
-/* The message of @info, see op25b_nl_once(). */
+/* A whole request, do or dump, and that of @info; see op25b_nl_once(). */
+int op25b_nl_request_once(const struct nlmsghdr *nlh, u64 repeat,
+			  struct netlink_ext_ack *extack);
 int op25b_nl_message_once(struct genl_info *info, u64 repeat);
 
 /* @attr has passed op25b_nl_check_addr(). Return: enum op25b_family. */
@@ -171,7 +173,6 @@ int op25b_nl_relay_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int op25b_nl_put_offender(struct sk_buff *skb, struct op25b_net *on,
 			  const struct op25b_offender *o);
 
-int op25b_nl_offender_start(struct netlink_callback *cb);
 int op25b_nl_offender_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int op25b_nl_offender_done(struct netlink_callback *cb);
 

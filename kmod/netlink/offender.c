@@ -62,6 +62,7 @@ struct dump {
 	struct op25b_offender *list;
 	u32 count;
 	u32 at;
+	bool begun;
 };
 
 static struct dump *dump_of(struct netlink_callback *cb)
@@ -70,17 +71,22 @@ static struct dump *dump_of(struct netlink_callback *cb)
 	return (struct dump *)cb->ctx;
 }
 
-int op25b_nl_offender_start(struct netlink_callback *cb)
+/* With the first message and not by .start, which has no extended ACK. */
+static int begin(struct op25b_net *on, struct netlink_callback *cb)
 {
-	struct op25b_net *on = op25b_net(sock_net(cb->skb->sk));
 	struct dump *dump = dump_of(cb);
 	const struct nlattr *most;
+	int err;
 
+	err = op25b_nl_request_once(cb->nlh, 0, cb->extack);
+	if (err)
+		return err;
 	if (op25b_offenders_list(on, &dump->list, &dump->count))
 		return nl_no_memory(cb->extack);
 	most = nlmsg_find_attr(cb->nlh, GENL_HDRLEN, OP25B_A_COUNT);
 	if (most)
 		dump->count = min(dump->count, nla_get_u32(most));
+	dump->begun = true;
 	return 0;
 }
 
@@ -108,6 +114,9 @@ int op25b_nl_offender_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	void *hdr;
 	int err;
 
+	err = dump->begun ? 0 : begin(on, cb);
+	if (err)
+		return err;
 	if (dump->at == dump->count)
 		return 0;
 	hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,

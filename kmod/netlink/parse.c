@@ -8,6 +8,7 @@
 #include <linux/socket.h>
 #include <linux/string.h>
 
+#include "lpm/chunk.h"
 #include "netlink/nl.h"
 
 int op25b_nl_check_addr(const struct nlattr *attr,
@@ -80,6 +81,7 @@ int op25b_nl_once(const struct nlattr *head, int len, u64 repeat,
 		  struct netlink_ext_ack *extack)
 {
 	const struct nlattr *attr;
+	unsigned int n = 0;
 	u64 seen = 0, bit;
 	int rem;
 
@@ -92,15 +94,21 @@ int op25b_nl_once(const struct nlattr *head, int len, u64 repeat,
 			return nl_refuse(extack, attr,
 					 "the attribute stands there twice");
 		seen |= bit;
+		op25b_chunk(&n);
 	}
 	return 0;
 }
 
+int op25b_nl_request_once(const struct nlmsghdr *nlh, u64 repeat,
+			  struct netlink_ext_ack *extack)
+{
+	return op25b_nl_once(nlmsg_attrdata(nlh, GENL_HDRLEN),
+			     nlmsg_attrlen(nlh, GENL_HDRLEN), repeat, extack);
+}
+
 int op25b_nl_message_once(struct genl_info *info, u64 repeat)
 {
-	return op25b_nl_once(nlmsg_attrdata(info->nlhdr, GENL_HDRLEN),
-			     nlmsg_attrlen(info->nlhdr, GENL_HDRLEN), repeat,
-			     info->extack);
+	return op25b_nl_request_once(info->nlhdr, repeat, info->extack);
 }
 
 static struct op25b_addr read_addr(const void *bytes, u8 family)

@@ -184,6 +184,7 @@ int op25b_hook_register(struct op25b_net *on)
 	bool had_v4 = on->hooked[OP25B_V4];
 	int err;
 
+	lockdep_assert_held(&on->lock);
 	err = register_family(on, OP25B_V4);
 	if (err)
 		return err;
@@ -202,6 +203,7 @@ int op25b_hook_register(struct op25b_net *on)
 /* ORDER: the reverse of registration. */
 void op25b_hook_unregister(struct op25b_net *on)
 {
+	lockdep_assert_held(&on->lock);
 	unregister_family(on, OP25B_V6);
 	unregister_family(on, OP25B_V4);
 }

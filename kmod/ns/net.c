@@ -43,15 +43,18 @@ static int alloc_path_memory(struct op25b_net *on)
 }
 
 int op25b_net_prepare(struct op25b_net *on, const struct op25b_knobs *knobs,
-		      struct netlink_ext_ack *extack)
+		      const bool *blocks, struct netlink_ext_ack *extack)
 {
+	u8 family;
 	int err;
 
 	lockdep_assert_held(&on->lock);
 	if (knobs->mode == OP25B_MODE_OFF)
 		return 0;
-	if (knobs->mode == OP25B_MODE_ENFORCE) {
-		err = op25b_reject_available(knobs->reject, extack);
+	for (family = 0; family < OP25B_FAMILIES; family++) {
+		if (knobs->mode != OP25B_MODE_ENFORCE || !blocks[family])
+			continue;
+		err = op25b_reject_available(knobs->reject, family, extack);
 		if (err)
 			return err;
 	}
@@ -103,7 +106,12 @@ static int __net_init net_init(struct net *net)
 /* The core lets a grace period pass between this and net_exit(). */
 static void __net_exit net_pre_exit(struct net *net)
 {
-	op25b_hook_unregister(op25b_net(net));
+	struct op25b_net *on = op25b_net(net);
+
+	/* The workers of expiry and confirm are still there. */
+	mutex_lock(&on->lock);
+	op25b_hook_unregister(on);
+	mutex_unlock(&on->lock);
 }
 
 /* No packet, no socket and no open file of this namespace is left. */

@@ -102,11 +102,12 @@ static inline struct op25b_ruleset *op25b_ruleset_locked(struct op25b_net *on)
 					 lockdep_is_held(&on->lock));
 }
 
-/* Before a ruleset with @knobs is published: what its packets need. On error
+/* Before a ruleset with @knobs is published: what its packets need. @blocks, by
+ * family: it has prefixes, so that packets may have to be answered. On error
  * nothing has changed. Context: on->lock; may sleep.
  */
 int op25b_net_prepare(struct op25b_net *on, const struct op25b_knobs *knobs,
-		      struct netlink_ext_ack *extack);
+		      const bool *blocks, struct netlink_ext_ack *extack);
 
 /* After it was published: hooks leave that neither it nor what is parked needs.
  * Context: on->lock.

@@ -25,7 +25,6 @@
 #include <linux/sched.h>
 #include <linux/siphash.h>
 #include <linux/slab.h>
-#include <linux/sort.h>
 #include <linux/topology.h>
 #include <linux/workqueue.h>
 
@@ -44,8 +43,7 @@
  * @version: see above; never 0, which is that of fresh tables
  * @threshold: attempts; 0 none. Writers, as of @step: on->lock
  * @step: see above, less one; all ones for never
- * @work: looks at the sets that are @marked
- * @working: @work is queued, or about to be
+ * @work: looks at the sets that are @marked; queued by who marks one
  * @marked: sets
  * @table: by CPU; NULL for those that cannot be
  */
@@ -57,7 +55,6 @@ struct op25b_offenders {
 	u32 threshold;
 	u64 step;
 	struct delayed_work work;
-	bool working;
 	DECLARE_BITMAP(marked, OP25B_HEAVY_SETS);
 	struct op25b_heavy *table[];
 };
@@ -103,7 +100,7 @@ static u32 hash_source(const struct op25b_offenders *offenders, u8 family,
 static u32 hash_destination(const struct op25b_offenders *offenders,
 			    struct op25b_addr addr)
 {
-	u64 z = (addr.hi * 0x9e3779b97f4a7c15ULL ^ addr.lo) + offenders->seed;
+	u64 z = op25b_addr_hash(offenders->seed, addr);
 
 	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
 	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
@@ -113,11 +110,16 @@ static u32 hash_destination(const struct op25b_offenders *offenders,
 /* One packet in a step of a source's. */
 static noinline void mark(struct op25b_offenders *offenders, u32 set)
 {
-	if (!test_bit(set, offenders->marked))
-		set_bit(set, offenders->marked);
-	if (READ_ONCE(offenders->working))
-		return;
-	WRITE_ONCE(offenders->working, true);
+	/* ORDER: the packet was counted before the mark is looked at. Pairs
+	 * with test_and_clear_bit() in worker(), which clears before it reads.
+	 */
+	smp_mb();
+	if (test_bit(set, offenders->marked))
+		return;		/* who set it has queued the work */
+	set_bit(set, offenders->marked);
+	/* Nothing between: if the work is pending, queueing is a full barrier,
+	 * and so is its beginning.
+	 */
 	schedule_delayed_work(&offenders->work, HZ);
 }
 
@@ -200,9 +202,11 @@ static unsigned int read_set(struct op25b_offenders *offenders, u32 version,
 	u64 floors = 0;
 	int cpu;
 
-	for_each_possible_cpu(cpu)
+	for_each_possible_cpu(cpu) {
 		n += op25b_heavy_read(offenders->table[cpu], version, set,
 				      version_len(version), &floors, items + n);
+		cond_resched();
+	}
 	return op25b_heavy_merge(items, n, floors);
 }
 
@@ -238,23 +242,21 @@ static void tell_set(struct op25b_offenders *offenders, u32 set,
 			tell(offenders, &items[i]);
 }
 
-/* Without memory, who goes on is found the next time. */
 static void worker(struct work_struct *work)
 {
 	struct op25b_offenders *offenders =
 		container_of(to_delayed_work(work), struct op25b_offenders,
 			     work);
-	struct op25b_heavy_item *items;
+	struct op25b_heavy_item *items = items_alloc();
 	u32 set;
 
-	/* ORDER: before the marks are read; a mark made after that queues the
-	 * work again.
-	 */
-	WRITE_ONCE(offenders->working, false);
-	smp_mb();	/* see above */
-	items = items_alloc();
+	/* Without memory the marks stay for another time. */
+	if (!items) {
+		schedule_delayed_work(&offenders->work, HZ);
+		return;
+	}
 	for (set = 0; set < OP25B_HEAVY_SETS; set++) {
-		if (!test_and_clear_bit(set, offenders->marked) || !items)
+		if (!test_and_clear_bit(set, offenders->marked))
 			continue;
 		tell_set(offenders, set, items);
 		cond_resched();
@@ -262,58 +264,55 @@ static void worker(struct work_struct *work)
 	kvfree(items);
 }
 
-static int worst_first(const void *x, const void *y)
-{
-	const struct op25b_offender *a = x, *b = y;
-
-	if (a->attempts != b->attempts)
-		return a->attempts > b->attempts ? -1 : 1;
-	if (a->last_seen != b->last_seen)
-		return a->last_seen > b->last_seen ? -1 : 1;
-	if (a->family != b->family)
-		return a->family < b->family ? -1 : 1;
-	return op25b_addr_cmp(a->addr, b->addr);
-}
-
-static u32 collect(struct op25b_offenders *offenders,
+/* @room: places in @list; *@count of them are filled in.
+ * Return: 0, or -EAGAIN: more sources have come than there is room for.
+ */
+static int collect(struct op25b_offenders *offenders,
 		   struct op25b_heavy_item *items,
-		   struct op25b_offender *list, u32 room)
+		   struct op25b_offender *list, u32 room, u32 *count)
 {
 	u32 version = READ_ONCE(offenders->version);
 	unsigned int i, n;
-	u32 set, count = 0;
+	u32 set;
 
+	*count = 0;
 	for (set = 0; set < OP25B_HEAVY_SETS; set++) {
 		n = read_set(offenders, version, set, items);
-		/* More than there is room for have come meanwhile. */
-		for (i = 0; i < n && count < room; i++)
-			list[count++] = items[i].offender;
+		if (n > room - *count)
+			return -EAGAIN;
+		for (i = 0; i < n; i++)
+			list[(*count)++] = items[i].offender;
 		cond_resched();
 	}
-	sort(list, count, sizeof(*list), worst_first, NULL);
-	return count;
+	return 0;
 }
 
 int op25b_offenders_list(struct op25b_net *on, struct op25b_offender **list,
 			 u32 *count)
 {
-	u32 room = op25b_offenders_used(on);
 	struct op25b_heavy_item *items;
+	u32 room;
+	int err;
 
 	*list = NULL;
 	*count = 0;
-	if (!room)
+	if (!op25b_offenders_used(on))
 		return 0;
 	items = items_alloc();
-	*list = kvmalloc_array(room, sizeof(**list), GFP);
-	if (items && *list)
-		*count = collect(READ_ONCE(on->offenders), items, *list, room);
+	if (!items)
+		return -ENOMEM;
+	/* It ends: there are only so many places. */
+	do {
+		kvfree(*list);
+		room = op25b_offenders_used(on);
+		*list = kvmalloc_array(room, sizeof(**list), GFP);
+		err = *list ? collect(READ_ONCE(on->offenders), items, *list,
+				      room, count) : -ENOMEM;
+	} while (err == -EAGAIN);
 	kvfree(items);
-	if (*count)
-		return 0;
-	kvfree(*list);
-	*list = NULL;
-	return items ? 0 : -ENOMEM;
+	if (!err)
+		op25b_heavy_sort(*list, *count);
+	return err;
 }
 
 u32 op25b_offenders_used(struct op25b_net *on)
@@ -386,6 +385,7 @@ struct op25b_offenders *op25b_offenders_alloc(struct op25b_net *on)
 			return NULL;
 		}
 		op25b_heavy_setup(offenders->table[cpu]);
+		cond_resched();
 	}
 	return offenders;
 }

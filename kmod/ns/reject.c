@@ -64,23 +64,22 @@ void op25b_reject_exit(void)
 		symbol_put(nf_send_reset);
 }
 
-int op25b_reject_available(u8 reject, struct netlink_ext_ack *extack)
+int op25b_reject_available(u8 reject, u8 family,
+			   struct netlink_ext_ack *extack)
 {
-	bool v4, v6;
-
 	if (reject == OP25B_REJECT_DROP)
 		return 0;
-	if (reject == OP25B_REJECT_TCP_RESET) {
-		v4 = helper.reset;
-		v6 = helper.reset6;
-	} else {
-		v4 = helper.unreach;
-		v6 = helper.unreach6;
+	if (family == OP25B_V4) {
+		if (helper.reset && helper.unreach)
+			return 0;
+		NL_SET_ERR_MSG(extack,
+			       "nf_reject_ipv4 could not be loaded; use reject drop");
+		return -EOPNOTSUPP;
 	}
-	if (v4 && (v6 || !IS_ENABLED(CONFIG_IPV6)))
+	if (!IS_ENABLED(CONFIG_IPV6) || (helper.reset6 && helper.unreach6))
 		return 0;
 	NL_SET_ERR_MSG(extack,
-		       "nf_reject_ipv4/6 could not be loaded; use reject drop");
+		       "nf_reject_ipv6 could not be loaded; use reject drop");
 	return -EOPNOTSUPP;
 }
 

@@ -24,10 +24,11 @@ struct sk_buff;
 void op25b_reject_init(void);
 void op25b_reject_exit(void);
 
-/* Return: 0, or -EOPNOTSUPP with the sentence in @extack.
- * @reject: enum op25b_reject
+/* Can packets of @family be answered as @reject (enum op25b_reject) says?
+ * Return: 0, or -EOPNOTSUPP with the sentence in @extack.
  */
-int op25b_reject_available(u8 reject, struct netlink_ext_ack *extack);
+int op25b_reject_available(u8 reject, u8 family,
+			   struct netlink_ext_ack *extack);
 
 /* Answers @skb, which the caller is about to drop, if an answer may be sent and
  * the limits allow; counts reply_sent or reply_limited.

@@ -50,6 +50,7 @@
 #include <linux/limits.h>
 #include <linux/minmax.h>
 #include <linux/preempt.h>
+#include <linux/sched.h>
 #include <linux/seqlock.h>
 #include <linux/sort.h>
 #include <linux/string.h>
@@ -343,17 +344,38 @@ unsigned int op25b_heavy_read(const struct op25b_heavy *table, u32 version,
 	return n;
 }
 
-static int compare(const void *x, const void *y)
+/* Both orders yield, since sort() does not: there may be thousands of CPUs. */
+static int by_source(const void *x, const void *y)
 {
 	const struct op25b_offender *a =
 		&((const struct op25b_heavy_item *)x)->offender;
 	const struct op25b_offender *b =
 		&((const struct op25b_heavy_item *)y)->offender;
 
+	cond_resched();
 	if (a->family != b->family)
 		return a->family < b->family ? -1 : 1;
 	return op25b_addr_cmp(op25b_addr_head(a->addr, a->len),
 			      op25b_addr_head(b->addr, b->len));
+}
+
+static int worst_first(const void *x, const void *y)
+{
+	const struct op25b_offender *a = x, *b = y;
+
+	cond_resched();
+	if (a->attempts != b->attempts)
+		return a->attempts > b->attempts ? -1 : 1;
+	if (a->last_seen != b->last_seen)
+		return a->last_seen > b->last_seen ? -1 : 1;
+	if (a->family != b->family)
+		return a->family < b->family ? -1 : 1;
+	return op25b_addr_cmp(a->addr, b->addr);
+}
+
+void op25b_heavy_sort(struct op25b_offender *list, u32 count)
+{
+	sort(list, count, sizeof(*list), worst_first, NULL);
 }
 
 /* @from, of another table, is the same source. */
@@ -389,9 +411,9 @@ unsigned int op25b_heavy_merge(struct op25b_heavy_item *items, unsigned int n,
 {
 	unsigned int i, out = 0, w, bits;
 
-	sort(items, n, sizeof(*items), compare, NULL);
+	sort(items, n, sizeof(*items), by_source, NULL);
 	for (i = 0; i < n; i++) {
-		if (out && !compare(&items[out - 1], &items[i])) {
+		if (out && !by_source(&items[out - 1], &items[i])) {
 			items[out - 1].offender.error -= items[i].floor;
 			add(&items[out - 1], &items[i]);
 			continue;

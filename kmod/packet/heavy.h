@@ -129,10 +129,15 @@ unsigned int op25b_heavy_read(const struct op25b_heavy *table, u32 version,
 
 /* Makes one item of those of the same source, in one set of all tables:
  * @floors is the sum of all tables' floors. Return: how many are left, at the
- * front.
+ * front. Context: may sleep.
  */
 unsigned int op25b_heavy_merge(struct op25b_heavy_item *items, unsigned int n,
 			       u64 floors);
+
+/* Worst first: by attempts, then who was seen later, then by address. Context:
+ * may sleep.
+ */
+void op25b_heavy_sort(struct op25b_offender *list, u32 count);
 
 /* Remembers with the source of @hash that it has been told of. */
 void op25b_heavy_tell(struct op25b_heavy *table, u32 hash);

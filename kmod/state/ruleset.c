@@ -58,7 +58,8 @@ void op25b_ruleset_exit(void)
 
 void op25b_ruleset_wait(struct op25b_net *on)
 {
-	while (atomic_read(&on->edits_freeing)) {
+	/* Pairs with the release in worker(), which is through with @on. */
+	while (atomic_read_acquire(&on->edits_freeing)) {
 		rcu_barrier();
 		flush_workqueue(workers);
 	}
@@ -196,7 +197,7 @@ static void worker(struct work_struct *work)
 	}
 	op25b_entry_shrink(on);
 	kfree(edit);
-	atomic_dec(&on->edits_freeing);
+	atomic_dec_return_release(&on->edits_freeing);
 }
 
 void op25b_edit_free_later(struct op25b_edit *edit)
@@ -262,6 +263,8 @@ static int prepare(struct op25b_edit *edit, struct op25b_relays **relays,
 		   struct op25b_ruleset **parked,
 		   struct netlink_ext_ack *extack)
 {
+	bool blocks[OP25B_FAMILIES];
+	unsigned int family;
 	int err = -ENOMEM;
 
 	if (edit->confirm) {
@@ -280,7 +283,9 @@ static int prepare(struct op25b_edit *edit, struct op25b_relays **relays,
 	if (edit->kind == OP25B_EDIT_EXPIRE ||
 	    edit->kind == OP25B_EDIT_EXPIRE_PARKED)
 		return 0;
-	err = op25b_net_prepare(edit->on, &edit->rs->knobs, extack);
+	for (family = 0; family < OP25B_FAMILIES; family++)
+		blocks[family] = edit->build[family].trie.count;
+	err = op25b_net_prepare(edit->on, &edit->rs->knobs, blocks, extack);
 	if (!err)
 		return 0;
 	op25b_relay_free(*relays);

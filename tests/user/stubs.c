@@ -34,7 +34,7 @@ void op25b_event_net_exit(struct op25b_net *on)
 }
 
 int op25b_net_prepare(struct op25b_net *on, const struct op25b_knobs *knobs,
-		      struct netlink_ext_ack *extack)
+		      const bool *blocks, struct netlink_ext_ack *extack)
 {
 	return 0;
 }

@@ -31,7 +31,8 @@
  *   ESTALE     the generation has moved (COMMIT), or the transaction was
  *              poisoned by a FILL that failed
  *   EPERM      no CAP_NET_ADMIN in the initial user namespace
- *   EOPNOTSUPP reject needs nf_reject_ipv4/6, which this kernel has not got
+ *   EOPNOTSUPP reject needs nf_reject_ipv4 (IPv6: nf_reject_ipv6) for the
+ *              prefixes there are, and it could not be loaded
  */
 #ifndef _UAPI_LINUX_OP25B_H
 #define _UAPI_LINUX_OP25B_H

@@ -19,6 +19,8 @@ BUSY = "the last change awaits its confirmation or rollback"
 NOTHING = "nothing awaits its confirmation"
 MOVED = "the generation has moved"
 HOUR = 3600
+WARNED = 1 << 9  # /proc/sys/kernel/tainted
+ROUNDS, CROWD = 4, 30
 
 
 def apply(sock, attrs, seconds=HOUR, mode=None):
@@ -284,6 +286,47 @@ class FailNth:
         return int(left_over) == 0
 
 
+def ends(tap, sock):
+    """Namespaces that die in the second in which their trials end: who rolls back
+    and who tears down both want to take the hooks away. The kernel's log is the
+    judge, here and at the end of the run.
+    """
+    def trial(gate, ready, delay):
+        os.close(gate[1])
+        unshare()
+        with Socket() as there:
+            base(there)
+            there.do(K.CMD_SET, [u8(K.A_MODE, K.MODE_OFF)])
+            t = begin(there)
+            there.do(K.CMD_FILL, [txn(t)] + NEW)
+            os.write(ready, b"1")
+            os.read(gate[0], 1)
+            end = time.monotonic() + 1 + delay
+            answer = there.do(K.CMD_COMMIT, [
+                txn(t), u8(K.A_MODE, K.MODE_ENFORCE), u32(K.A_CONFIRM, 1)])
+            time.sleep(max(end - time.monotonic(), 0))
+        return answer.error
+
+    sock.do(K.CMD_PREFIX_FLUSH)
+    sock.do(K.CMD_RELAY_FLUSH)
+    settled, objects = wait_for_rest(sock), slabs()
+    rng, died = random.Random(25), 0
+    for _ in range(ROUNDS):
+        (receive, ready), gate = os.pipe(), os.pipe()
+        pids = [child(trial, gate, ready, rng.uniform(0, 0.03)) for _ in range(CROWD)]
+        for _ in pids:
+            os.read(receive, 1)
+        os.close(gate[1])
+        died += sum(os.waitpid(pid, 0)[1] == 0 for pid in pids)
+        for fd in (receive, ready, gate[0]):
+            os.close(fd)
+    tap.equal(died, ROUNDS * CROWD, "namespaces die as their trials end")
+    tap.equal(wait_for(back_to(settled, objects, sock)), None,
+              "their memory comes back")
+    with open("/proc/sys/kernel/tainted", encoding="ascii") as file:
+        tap.equal(int(file.read()) & WARNED, 0, "without a warning of the kernel")
+
+
 def starved(tap, sock):
     """A rollback that finds no memory is a rollback."""
     if not os.path.exists("/proc/self/fail-nth"):
@@ -371,6 +414,6 @@ def deaths(tap, sock):
 
 def run(tap, sock):
     for group in (refused, confirmed, by_hand, by_clock, expiring, modes, races,
-                  starved, deaths):
+                  ends, starved, deaths):
         base(sock)
         group(tap, sock)

@@ -5,6 +5,7 @@ refused and nothing has changed, or it has happened whole.
 """
 import ctypes
 import errno
+import fcntl
 import ipaddress
 import os
 import re
@@ -16,7 +17,7 @@ from genl import ACK, DUMP, REQUEST, Answer, Attr, K, Socket, u8, u32, u64
 from grammar import Grammar
 from lives import CLONE_NEWNET, back_to, child, slabs, unshare, wait_for, wait_for_rest
 from op25b import (
-    all_prefixes, all_relays, base, prefix, prefix_rec, prefixes, relay, relay_rec,
+    all_prefixes, all_relays, base, number, prefix, prefix_rec, prefixes, relay, relay_rec,
     relays,
 )
 from policy import kernel_policies
@@ -26,6 +27,8 @@ DEBUGFS = "/sys/kernel/debug"
 PRINTK = "/proc/sys/kernel/printk"
 LARGER = 2048  # bytes, where a table's index stays a size larger: see entry.c
 MANY = 10**6  # allocations, more than anything here makes
+TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454CA, 0x1, 0x1000
+KEPT = []
 FAILURES = (errno.ENOMEM, errno.ENOBUFS)
 SLUB_NAME = [
     "__kmem_cache_alloc_node", "__kmalloc_node_track_caller", "kstrdup_const",
@@ -191,6 +194,32 @@ def off(sock):
     assert sock.do(K.CMD_SET, [u8(K.A_MODE, K.MODE_OFF)]).error == 0
 
 
+def offenders(sock):
+    """Twenty in the table, few enough that no vmalloc() helps out: their SYNs come
+    in by a tap device, and nobody takes what is forwarded.
+    """
+    base(sock)
+    fd = os.open("/dev/net/tun", os.O_RDWR)
+    fcntl.ioctl(fd, TUNSETIFF, struct.pack("16sH", b"tun0", IFF_TUN | IFF_NO_PI))
+    for old in KEPT:
+        os.close(old)
+    KEPT[:] = [fd]  # the namespace of the try before takes its own along
+    write("/proc/sys/net/ipv4/ip_forward", "1")
+    write("/proc/sys/net/ipv4/conf/tun0/rp_filter", "0")
+    subprocess.run(["ip", "link", "set", "tun0", "up"], check=True)
+    subprocess.run(["ip", "route", "add", "default", "dev", "tun0"], check=True)
+    for i in range(20):
+        tcp = struct.pack(">HHIIBBHHH", 1025, 25, 1, 0, 0x50, 2, 1024, 0, 0)
+        ip = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 40, i, 0, 64, 6, 0,
+                         bytes([100, 64, 1, i]), bytes([203, 0, 113, 1]))
+        total = sum(struct.unpack(">10H", ip))
+        total = (total & 0xffff) + (total >> 16)
+        os.write(fd, ip[:10] + struct.pack(">H", ~total & 0xffff) + ip[12:] + tcp)
+    wrong = wait_for(lambda: None if number(sock, K.A_OFFENDERS) >= 20 else
+                     number(sock, K.A_OFFENDERS))
+    assert wrong is None, wrong
+
+
 FULL = [prefix("203.0.113.0/24", "block", "staged"), relay("192.0.2.77", "r"),
         u8(K.A_MODE, K.MODE_ENFORCE)]
 
@@ -252,6 +281,8 @@ def operations():
     yield Operation("TEST", K.CMD_TEST, always(
         Attr(K.A_SRC, b"\x64\x40\x07\x09"), Attr(K.A_DST, b"\xc0\0\x02\x19")))
     yield Operation("STATS_GET", K.CMD_STATS_GET)
+    yield Operation("OFFENDER_GET", K.CMD_OFFENDER_GET, before=offenders, dump=True,
+                    anew=True)
     yield Operation("STATS_RESET", K.CMD_STATS_RESET)
 
 

@@ -24,6 +24,7 @@ import policy
 import refusals
 import rights
 import storm
+import twice
 import txns
 from budget import Budget
 from genl import Socket
@@ -31,6 +32,7 @@ from op25b import Tap, base
 
 GROUPS = {
     "refusals": refusals.run,
+    "twice": twice.run,
     "accepted": accepted.run,
     "dumps": dumps.run,
     "txns": txns.run,

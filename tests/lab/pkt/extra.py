@@ -260,13 +260,15 @@ def _modules():
         return {line.split()[0]: int(line.split()[2]) for line in file}
 
 
-def _reload(modprobe):
-    """op25b anew, without its helpers in the kernel at first."""
+def _reload(modprobe, first=()):
+    """op25b anew, without its helpers in the kernel at first, but @first."""
     tool("set", "mode", "off")
     topo.sh("rmmod", "op25b")
     for name in HELPERS:
         if name in _modules():
             topo.sh("rmmod", name)
+    for name in first:
+        topo.sh("modprobe", name)
     topo.sysctl_kernel("modprobe", modprobe)
     topo.sh("insmod", os.environ["OP25B_KO"])
 
@@ -295,10 +297,39 @@ def helpers(tap, lab, configure):
     _, moved = lab.shoot("S", [k.ip(k.tcp())])
     tap.ok(moved == {"block": 1, "block_syn": 1}, "helpers: and blocks",
            [moved])
+    for family, name in ((4, HELPERS[0]), (6, HELPERS[1])):
+        _one_helper(tap, lab, configure, family, name)
     _reload(modprobe)
     configure("enforce", "tcp-reset")
     found, _, _ = _flood(lab, 4, "S", "M", 1)
     tap.ok(len(found) == 1, "helpers: loaded anew, they answer")
+
+
+def _one_helper(tap, lab, configure, family, name):
+    """Only what has prefixes needs its helper."""
+    _reload("/nowhere/modprobe", [name])
+    prefixes = {4: "100.64.0.0/10", 6: "2001:db8:1::/48"}
+    mine, other = prefixes[family], prefixes[10 - family]
+    for reject in ("tcp-reset", "icmp"):
+        refused = configure("enforce", reject, check=False)
+        tap.ok(refused.returncode == 1 and
+               f"nf_reject_ipv{10 - family}" in refused.stderr,
+               f"helpers: {name} alone, {reject} for both families is refused",
+               [refused])
+        tool("prefix", "flush", "force")
+        tool("prefix", "add", mine, "block")
+        done = tool("set", "mode", "enforce", "reject", reject, check=False)
+        found, moved, _ = _flood(lab, family, "S", "M", 1)
+        tap.ok(done.returncode == 0 and len(found) == 1 and
+               moved.get("block") == 1,
+               f"helpers: {name} alone, {reject} for v{family} answers",
+               [done, found, moved])
+        refused = tool("prefix", "add", other, "block", check=False)
+        tap.ok(refused.returncode == 1 and
+               f"nf_reject_ipv{10 - family}" in refused.stderr,
+               f"helpers: {name} alone, {reject}: a prefix of the other family "
+               "is refused", [refused])
+        tool("set", "mode", "off")
 
 
 def namespaces(tap, lab, configure):

@@ -79,8 +79,10 @@ struct mutex {
 #define lockdep_assert_held(m)	((void)(m))
 
 #define atomic_read(a)		((a)->counter)
+#define atomic_read_acquire(a)	atomic_read(a)
 #define atomic_inc(a)		((void)(a)->counter++)
 #define atomic_dec(a)		((void)(a)->counter--)
+#define atomic_dec_return_release(a)	(--(a)->counter)
 
 typedef struct { int unused; } spinlock_t;
 
