@@ -82,7 +82,9 @@ static int on_finish(struct nl_msg *msg, void *arg)
 	t->done = true;
 	if (len < (int)sizeof(int))
 		return NL_STOP;
-	t->nl->error = *(int *)nlmsg_data(h);
+	/* What a callback failed at is not undone by the rest. */
+	if (!t->nl->error)
+		t->nl->error = *(int *)nlmsg_data(h);
 	if (h->nlmsg_flags & NLM_F_ACK_TLVS)
 		read_extack(t->nl, (char *)nlmsg_data(h) + sizeof(int),
 			    len - sizeof(int));
