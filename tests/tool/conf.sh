@@ -156,6 +156,94 @@ $last" conf apply new
 	ok conf apply - force < <(echo mode off)
 }
 
+# What would be lost with the file that is replaced: not without `force`.
+saves_over() {
+	local last="nothing is written; the word \`force\` behind it replaces the file all the same"
+	local line what
+	ok conf apply - force < <(printf 'mode monitor\nprefix 100.64.0.0/10 block\nrelay 192.0.2.25 comment "a # \\" b"\n')
+	mkdir -p pools
+	echo 'prefix 203.0.113.0/24 exempt' >pools/tokyo.conf
+	while IFS=$'\t' read -r line what; do
+		printf 'mode monitor\n%s\n' "$line" >main.conf
+		cp main.conf before
+		refused 1 "main.conf:2: $what would be lost: $last" conf save main.conf
+		is "conf save: \"$line\" stays" "$(cat before)" "$(cat main.conf)"
+	done <<-'LINES'
+	# ask the NOC before touching	a remark
+	relay 192.0.2.25 # smtp1	a remark
+	relay 192.0.2.25 comment "smtp1" # two	a remark
+	include pools/*.conf	an include
+	root:x:0:0:root:/root:/bin/bash	what is no statement
+	relay 192.0.2.25 comment "	what is no statement
+	LINES
+	is "and nothing lies beside it" main.conf "$(echo main.conf*)"
+	printf 'mode monitor\n# remark\ninclude pools/*.conf\n' >main.conf
+	ok conf save main.conf force
+	is "with force it is replaced" "$(op25bctl conf show)" "$(cat main.conf)"
+	# A saved file has nothing to lose, quotes and escapes in comments or not.
+	ok conf save main.conf
+	# A link stays one, whether its end is there or not.
+	mkdir -p links
+	ln -s target links/first
+	ln -s links/first second
+	ok conf save second
+	is "through links to what is not there yet" "links/first target $(op25bctl conf show | sha256sum)" \
+		"$(readlink second links/first | paste -sd' ') $(sha256sum <links/target)"
+	is "what is new is the owner's alone" 600 "$(stat -c %a links/target)"
+	ln -s loop loop
+	refused 4 "op25bctl: cannot write loop: Too many levels of symbolic links" conf save loop
+	refused 4 "op25bctl: cannot write links: Is a directory" conf save links
+	refused 4 "op25bctl: cannot write /dev/full: expected a regular file" conf save /dev/full
+	rc=0
+	op25bctl conf save /dev/stdout 2>err | cat >out || rc=$?
+	is "standard output is no file" "4||op25bctl: cannot write /dev/stdout: expected a regular file" "$rc|$(cat out)|$(cat err)"
+	refused 2 'op25bctl: "now": expected the end' conf save main.conf now
+	refused 2 'op25bctl: "now": expected the end' conf save main.conf force now
+	# A list too long for memory, and no folder for it.
+	ok conf apply - force < <(echo mode off; seq -f 'relay 192.0.2.%g' 200; \
+		awk 'BEGIN {for (i = 0; i < 8000; i++) printf "prefix 10.0.%d.%d/32 block comment \"a comment\"\n", i / 256, i % 256}')
+	TMPDIR=/nowhere/25 refused 4 "op25bctl: cannot keep the list in a file in /nowhere/25: No such file or directory" conf save main.conf force
+	TMPDIR=/nowhere/25 refused 4 "op25bctl: cannot keep the list in a file in /nowhere/25: No such file or directory" prefix show
+	ok conf apply - force < <(echo mode off)
+}
+
+# What the scripts of sessions add by hand, and a reload: as op25b(7) says.
+sessions() {
+	local n last="op25bctl: main.conf: nothing is changed; the word \`force\` behind it applies it all the same"
+	printf 'mode enforce\nrelay 192.0.2.25\n' >main.conf
+	for n in 0 1 2; do echo "prefix 203.0.11$n.0/24 exempt comment \"fixed lines\""; done >>main.conf
+	ok conf apply main.conf
+	for n in 1 2 3; do
+		echo "prefix replace 100.64.0.$n/32 block comment \"ppp$n\""
+	done >up
+	ok -b up
+	echo relay 192.0.2.26 >>main.conf
+	refused 1 "op25bctl: main.conf: added by hand and not in it: prefix 100.64.0.1/32 block comment \"ppp1\"
+op25bctl: main.conf: added by hand and not in it: prefix 100.64.0.2/32 block comment \"ppp2\"
+op25bctl: main.conf: added by hand and not in it: prefix 100.64.0.3/32 block comment \"ppp3\"
+op25bctl: main.conf: what was added by hand since the last apply would go: 3 entries
+$last" conf apply main.conf
+	run test 100.64.0.2 198.51.100.1
+	is "who is online is still blocked" 1 "$rc"
+	ok conf apply main.conf force
+	run test 100.64.0.2 198.51.100.1
+	is "force unlists who is online" 0 "$rc"
+	# A pool in the file needs no sessions; and what they keep in a file stays.
+	ok -b up
+	sed 's/ replace//' up >sessions
+	echo include sessions >>main.conf
+	ok conf apply main.conf
+	run test 100.64.0.2 198.51.100.1
+	is "sessions in an included file outlive a reload" 1 "$rc"
+	echo 'prefix del 100.64.0.1/32 if-present' >down
+	ok -b down
+	sed -i 1d sessions
+	ok conf apply main.conf
+	run test 100.64.0.1 198.51.100.1
+	is "and end with it" 0 "$rc"
+	ok conf apply - force < <(echo mode off)
+}
+
 # On trial: back unless confirmed, and nothing else may change meanwhile.
 trials() {
 	local busy='the last change awaits its confirmation or rollback' gen hash

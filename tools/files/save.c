@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,6 +11,9 @@
 
 #include "files/save.h"
 #include "say.h"
+
+/* As the kernel has it. */
+#define LINKS_MAX	40
 
 static int failed(struct op25b_ctx *ctx, const char *name)
 {
@@ -23,6 +27,54 @@ static void forget(struct op25b_save *sv)
 	free(sv->temp);
 }
 
+/* The folder of @path and the name @to in it, or @to alone where that is a
+ * path from the root. To be freed, or NULL.
+ */
+static char *beside(const char *path, const char *to)
+{
+	const char *slash = strrchr(path, '/');
+	int dir = slash && *to != '/' ? slash + 1 - path : 0;
+	char *joined;
+
+	return asprintf(&joined, "%.*s%s", dir, path, to) < 0 ? NULL : joined;
+}
+
+/* The file that is meant: links are followed, also to one that is not there
+ * yet. To be freed, or NULL.
+ */
+static char *resolve(const char *name)
+{
+	char to[PATH_MAX], *path = realpath(name, NULL), *next;
+	unsigned int links = 0;
+	ssize_t n;
+
+	if (path || errno != ENOENT)
+		return path;
+	path = strdup(name);
+	while (path && (n = readlink(path, to, sizeof(to) - 1)) >= 0) {
+		to[n] = '\0';
+		next = links++ < LINKS_MAX ? beside(path, to) : NULL;
+		free(path);
+		path = next;
+	}
+	return path;
+}
+
+/* Can a file take the place of what is there? */
+static bool replaceable(const char *name, const char **why)
+{
+	struct stat st;
+
+	if (stat(name, &st))
+		*why = errno == ENOENT ? NULL : strerror(errno);
+	else if (S_ISREG(st.st_mode))
+		*why = NULL;
+	else
+		*why = S_ISDIR(st.st_mode) ? strerror(EISDIR) :
+			"expected a regular file";
+	return !*why;
+}
+
 /* A file that is replaced keeps its mode and owner. A new one is for its
  * owner only (mkstemp): subscriber lists are private.
  */
@@ -32,10 +84,6 @@ static int keep_mode(const struct op25b_save *sv, int fd)
 
 	if (stat(sv->path, &st))
 		return errno == ENOENT ? 0 : -1;
-	if (!S_ISREG(st.st_mode)) {
-		errno = EINVAL;
-		return -1;
-	}
 	if (fchown(fd, st.st_uid, st.st_gid))
 		return -1;
 	return fchmod(fd, st.st_mode & 07777);
@@ -44,11 +92,14 @@ static int keep_mode(const struct op25b_save *sv, int fd)
 int op25b_save_begin(struct op25b_ctx *ctx, struct op25b_save *sv,
 		     const char *name)
 {
+	const char *why;
 	int fd, ret;
 
-	sv->path = realpath(name, NULL);
-	if (!sv->path)
-		sv->path = strdup(name);
+	if (!replaceable(name, &why)) {
+		op25b_complain(ctx, "cannot write %s: %s", name, why);
+		return OP25B_UNWRITTEN;
+	}
+	sv->path = resolve(name);
 	if (!sv->path || asprintf(&sv->temp, "%s.XXXXXX", sv->path) < 0) {
 		free(sv->path);
 		return failed(ctx, name);

@@ -10,6 +10,7 @@
 #include "verbs/conf.h"
 #include "words/grammar.h"
 #include "conf/load.h"
+#include "conf/overwrite.h"
 #include "kernel/netlink.h"
 #include "print.h"
 #include "say.h"
@@ -96,11 +97,15 @@ static char *only_file_word(struct op25b_ctx *ctx, const struct op25b_word *w,
 
 static int save_file(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
-	char *name = only_file_word(ctx, w, n);
-	struct op25b_save sv;
+	bool force = n > 1 && op25b_is(&w[1], "force");
 	struct op25b_out out = { 0 };
+	struct op25b_save sv;
 	int ret = OP25B_USAGE;
+	char *name;
 
+	if (n > 1 + force)
+		return op25b_surplus(ctx, &w[1 + force]);
+	name = file_word(ctx, w, n);
 	if (!name)
 		return ret;
 	if (!strcmp(name, "-")) {
@@ -108,7 +113,9 @@ static int save_file(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 			       "conf save: expected a file; `conf show` prints");
 		goto free_name;
 	}
-	ret = op25b_nl_open(ctx);
+	ret = force ? OP25B_DONE : op25b_overwrite(ctx, name);
+	if (!ret)
+		ret = op25b_nl_open(ctx);
 	if (!ret)
 		ret = op25b_save_begin(ctx, &sv, name);
 	if (ret)
@@ -363,7 +370,7 @@ static int apply(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 
 static const struct op25b_verb verbs[] = {
 	{ "show", "", "print it as a file", show },
-	{ "save", "FILE",
+	{ "save", "FILE [force]",
 	  "write it to a file, as a whole or not at all", save_file },
 	{ "check", "FILE",
 	  "read a file, report every bad line and warn of what looks wrong",
@@ -391,6 +398,7 @@ const struct op25b_object op25b_conf_object = {
 		"take their defaults; counters of entries that stay are kept.\n"
 		"With `apply FILE confirm 5m` the kernel takes it back in 5 minutes unless\n"
 		"`conf confirm` comes first; meanwhile nothing else may change.\n"
+		"`save` wants `force` to replace a file with remarks or includes.\n"
 		"`apply` wants `force` for a file that drops entries added by hand, drops most\n"
 		"of what is in force, or blocks everybody. Exit status 1 of `diff`: it differs.\n",
 	.verbs	= verbs,
