@@ -12,27 +12,57 @@
 #include "doctor/link.h"
 #include "doctor/raw.h"
 
-static bool flag_in(const struct nlattr *nest, int attr, int max)
+static bool flag(const struct nlattr *a)
+{
+	return a && nla_get_u8((struct nlattr *)a);
+}
+
+static int read_bridge(struct op25b_link *l, const struct nlattr *nest)
 {
 	struct nlattr *tb[IFLA_BR_MAX + 1];
 
-	return nest && max <= IFLA_BR_MAX &&
-		!nla_parse_nested(tb, max, (struct nlattr *)nest, NULL) &&
-		tb[attr] && nla_get_u8(tb[attr]);
+	if (!nest)
+		return 0;
+	if (nla_parse_nested(tb, IFLA_BR_MAX, (struct nlattr *)nest, NULL))
+		return -EBADMSG;
+	l->nf_call[0] = flag(tb[IFLA_BR_NF_CALL_IPTABLES]);
+	l->nf_call[1] = flag(tb[IFLA_BR_NF_CALL_IP6TABLES]);
+	l->vlan_filtering = flag(tb[IFLA_BR_VLAN_FILTERING]);
+	return 0;
 }
 
-static void read_info(struct op25b_link *l, const struct nlattr *nest)
+static int read_info(struct op25b_link *l, const struct nlattr *nest)
 {
 	struct nlattr *tb[IFLA_INFO_MAX + 1];
 
-	if (!nest || nla_parse_nested(tb, IFLA_INFO_MAX, (struct nlattr *)nest,
-				      NULL))
-		return;
+	if (!nest)
+		return 0;
+	if (nla_parse_nested(tb, IFLA_INFO_MAX, (struct nlattr *)nest, NULL))
+		return -EBADMSG;
 	snprintf(l->kind, sizeof(l->kind), "%s",
 		 op25b_raw_str(tb[IFLA_INFO_KIND]));
-	if (!strcmp(l->kind, "bridge"))
-		l->nf_call = flag_in(tb[IFLA_INFO_DATA],
-				     IFLA_BR_NF_CALL_IPTABLES, IFLA_BR_MAX);
+	return strcmp(l->kind, "bridge") ? 0 :
+		read_bridge(l, tb[IFLA_INFO_DATA]);
+}
+
+static int read_xdp(struct op25b_link *l, const struct nlattr *nest)
+{
+	struct nlattr *tb[IFLA_XDP_MAX + 1];
+
+	if (!nest)
+		return 0;
+	if (nla_parse_nested(tb, IFLA_XDP_MAX, (struct nlattr *)nest, NULL))
+		return -EBADMSG;
+	l->xdp = flag(tb[IFLA_XDP_ATTACHED]);
+	return 0;
+}
+
+static void read_lower(struct op25b_link *l, struct nlattr **tb)
+{
+	l->lower = tb[IFLA_LINK] ? nla_get_u32(tb[IFLA_LINK]) : 0;
+	l->lower_away = tb[IFLA_LINK_NETNSID];
+	if (l->lower_away)
+		l->lower_nsid = nla_get_s32(tb[IFLA_LINK_NETNSID]);
 }
 
 /* Room for one more, twice as much each time. */
@@ -68,10 +98,10 @@ static int take(const struct nlmsghdr *h, void *arg)
 	l->master = tb[IFLA_MASTER] ? nla_get_u32(tb[IFLA_MASTER]) : 0;
 	snprintf(l->name, sizeof(l->name), "%s",
 		 op25b_raw_str(tb[IFLA_IFNAME]));
-	read_info(l, tb[IFLA_LINKINFO]);
-	l->xdp = flag_in(tb[IFLA_XDP], IFLA_XDP_ATTACHED, IFLA_XDP_MAX);
+	l->vfs = tb[IFLA_NUM_VF] ? nla_get_u32(tb[IFLA_NUM_VF]) : 0;
+	read_lower(l, tb);
 	all->n++;
-	return 0;
+	return read_info(l, tb[IFLA_LINKINFO]) ?: read_xdp(l, tb[IFLA_XDP]);
 }
 
 static int by_index(const void *a, const void *b)
@@ -84,7 +114,16 @@ static int by_index(const void *a, const void *b)
 
 int op25b_links_read(struct op25b_links *l)
 {
-	const struct ifinfomsg all = { .ifi_family = AF_UNSPEC };
+	const struct {
+		struct ifinfomsg ifi;
+		struct nlattr a;
+		uint32_t ext;
+	} all = {
+		.ifi.ifi_family = AF_UNSPEC,
+		.a.nla_type = IFLA_EXT_MASK,
+		.a.nla_len = NLA_HDRLEN + sizeof(all.ext),
+		.ext = RTEXT_FILTER_VF | RTEXT_FILTER_SKIP_STATS,
+	};
 	int err;
 
 	memset(l, 0, sizeof(*l));

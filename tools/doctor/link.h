@@ -11,19 +11,26 @@
 /**
  * struct op25b_link - one interface
  * @index: its number, as is @master of the one it is a port of (0: none)
+ * @lower: the number of the one it is on top of (0: none)
+ * @lower_nsid: the namespace of @lower, as ours calls it, if @lower_away
  * @name: "eth0"
  * @kind: "bridge", "ppp", "openvswitch"; "" for most hardware
  * @up: is up
  * @xdp: has an XDP program
- * @nf_call: a bridge that gives its frames to netfilter by itself
+ * @nf_call: a bridge that by itself gives its frames to netfilter, by family
+ * @vlan_filtering: a bridge that tells VLANs apart
+ * @ingress: has a qdisc with filters at ingress, once tc.c has asked
+ * @vfs: virtual functions that it has given away (SR-IOV)
  * @subscriber: subscribers are behind it
  * @uplink: a default route leads out of it
  */
 struct op25b_link {
-	int index, master;
+	int index, master, lower, lower_nsid;
 	char name[IF_NAMESIZE];
 	char kind[16];
-	bool up, xdp, nf_call, subscriber, uplink;
+	unsigned int vfs;
+	bool up, xdp, ingress, nf_call[2], vlan_filtering, lower_away;
+	bool subscriber, uplink;
 };
 
 struct op25b_links {

@@ -1,49 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What nf_tables and other hooks do in front of op25b. An accept there ends
- * nothing: the packet goes on to the next hook. Only what drops it, or takes
- * its flow off the path (a flowtable), keeps it from op25b.
+ * What netfilter does in front of op25b, and to its answers. An accept in front
+ * ends nothing: the packet goes on to the next hook. Only what drops it, sends
+ * it elsewhere, or takes its flow off the path (a flowtable), keeps it away.
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
-#include <linux/netfilter/nfnetlink.h>
-#include <linux/netfilter/nfnetlink_hook.h>
 #include <netlink/attr.h>
 
-#include "doctor/doctor.h"
-#include "doctor/raw.h"
+#include "doctor/nf.h"
 
-/* Where op25b sits: NF_IP_PRI_FILTER - 1. */
-#define OWN_PRIORITY	(-1)
+/* NFTA_FLOWTABLE_FLAGS and NFT_FLOWTABLE_HW_OFFLOAD, since Linux 5.7. */
+#define FLAG_HARDWARE	1
 
-#define NFT(msg)	(NFNL_SUBSYS_NFTABLES << 8 | (msg))
-
-/**
- * struct chain - a base chain that a packet meets before op25b
- * @drops: rules that drop or reject
- * @jumps: rules that leave it to another chain, or to a map
- */
-struct chain {
-	uint8_t family;
-	char table[64], name[64];
-	const char *hook;
-	int priority;
-	bool policy_drop;
-	unsigned int drops, jumps;
-};
-
-struct chains {
-	struct chain *chain;
-	size_t n;
-};
-
-static const char *family_word(uint8_t family)
+const char *op25b_nft_word(uint8_t family)
 {
 	switch (family) {
 	case NFPROTO_INET:
@@ -54,31 +29,37 @@ static const char *family_word(uint8_t family)
 		return "ip6";
 	case NFPROTO_NETDEV:
 		return "netdev";
+	case NFPROTO_BRIDGE:
+		return "bridge";
 	}
 	return "?";
 }
 
-static int ask_nft(int type, op25b_raw_fn each, void *arg)
+uint8_t op25b_nft_family(const struct nlmsghdr *h)
+{
+	return ((const struct nfgenmsg *)NLMSG_DATA(h))->nfgen_family;
+}
+
+int op25b_nft_dump(int type, op25b_raw_fn each, void *arg)
 {
 	const struct nfgenmsg all = { .nfgen_family = NFPROTO_UNSPEC };
+	int err = op25b_raw_dump(NETLINK_NETFILTER,
+				 NFNL_SUBSYS_NFTABLES << 8 | type, &all,
+				 sizeof(all), each, arg);
 
-	return op25b_raw_dump(NETLINK_NETFILTER, NFT(type), &all, sizeof(all),
-			      each, arg);
+	/* A kernel without nf_tables, or without netfilter's netlink. */
+	return err == -EINVAL || err == -EOPNOTSUPP || err == -EPROTONOSUPPORT ?
+		-ENOPROTOOPT : err;
 }
 
-static const struct nfgenmsg *nfgen(const struct nlmsghdr *h)
+bool op25b_nft_told(struct op25b_doctor *d, int err)
 {
-	return NLMSG_DATA(h);
-}
-
-/* A kernel without nf_tables has nothing in the way. */
-static void not_told(struct op25b_doctor *d, int err)
-{
-	if (!err || err == -EINVAL || err == -EOPNOTSUPP ||
-	    err == -EPROTONOSUPPORT)
-		return;
-	op25b_finding(d, OP25B_NOTE, NULL, "nf_tables does not tell: %s",
-		      strerror(-err));
+	if (!err || err == -ENOPROTOOPT)
+		return true;
+	op25b_finding(d, OP25B_SKIPPED, err == -EINTR ? "ask again" : NULL,
+		      "nf_tables was not looked at: %s", err == -EINTR ?
+		      "it changed while it was read" : strerror(-err));
+	return false;
 }
 
 static int take_flowtable(const struct nlmsghdr *h, void *arg)
@@ -90,253 +71,129 @@ static int take_flowtable(const struct nlmsghdr *h, void *arg)
 
 	if (op25b_raw_parse(h, sizeof(struct nfgenmsg), tb, NFTA_FLOWTABLE_MAX))
 		return -EBADMSG;
-	family = family_word(nfgen(h)->nfgen_family);
+	family = op25b_nft_word(op25b_nft_family(h));
 	table = op25b_raw_str(tb[NFTA_FLOWTABLE_TABLE]);
 	name = op25b_raw_str(tb[NFTA_FLOWTABLE_NAME]);
 	op25b_todo(todo,
 		   "%sconntrack -D -p tcp --dport 25 flushes mail out of it, after each change; without its rules, %snft delete flowtable %s %s %s deletes it",
 		   d->on, d->on, family, table, name);
 	op25b_finding(d, OP25B_WARNING, todo,
-		      "flowtable %s %s %s: connections that were accepted once pass op25b by",
-		      family, table, name);
+		      "flowtable %s %s %s: connections that were accepted once pass op25b by%s",
+		      family, table, name,
+		      op25b_raw_be32(tb[NFTA_FLOWTABLE_FLAGS]) & FLAG_HARDWARE ?
+		      ", in hardware where it can" : "");
 	return 0;
 }
 
 void op25b_check_flowtables(struct op25b_doctor *d)
 {
-	not_told(d, ask_nft(NFT_MSG_GETFLOWTABLE, take_flowtable, d));
+	int err = op25b_nft_dump(NFT_MSG_GETFLOWTABLE, take_flowtable, d);
+
+	if (op25b_nft_told(d, err))
+		op25b_looked(d, err ? "none, for nf_tables is not in use" :
+			     "none in nf_tables");
 }
 
-/* The hook's word if a packet meets it before op25b, or NULL. */
-static const char *in_front(uint8_t family, uint32_t hooknum, int priority)
+/* What its rules do to a packet on its way to op25b. */
+static void in_front(struct op25b_doctor *d, const struct op25b_chain *c,
+		     const char *rules)
 {
-	switch (family) {
-	case NFPROTO_NETDEV:
-		return "ingress";
-	case NFPROTO_INET:
-		if (hooknum == NF_INET_INGRESS)
-			return "ingress";
-		/* fallthrough */
-	case NFPROTO_IPV4:
-	case NFPROTO_IPV6:
-		if (hooknum == NF_INET_PRE_ROUTING)
-			return "prerouting";
-		if (hooknum == NF_INET_FORWARD && priority <= OWN_PRIORITY)
-			return "forward";
-	}
-	return NULL;
-}
-
-static int add_chain(struct chains *c, const struct chain *one)
-{
-	struct chain *more = realloc(c->chain, (c->n + 1) * sizeof(*more));
-
-	if (!more)
-		return -ENOMEM;
-	c->chain = more;
-	more[c->n++] = *one;
-	return 0;
-}
-
-static int take_chain(const struct nlmsghdr *h, void *arg)
-{
-	struct nlattr *tb[NFTA_CHAIN_MAX + 1], *hook[NFTA_HOOK_MAX + 1];
-	struct chain one = { .family = nfgen(h)->nfgen_family };
-
-	if (op25b_raw_parse(h, sizeof(struct nfgenmsg), tb, NFTA_CHAIN_MAX))
-		return -EBADMSG;
-	if (!tb[NFTA_CHAIN_HOOK])
-		return 0;
-	if (nla_parse_nested(hook, NFTA_HOOK_MAX, tb[NFTA_CHAIN_HOOK], NULL))
-		return -EBADMSG;
-	one.priority = op25b_raw_be32(hook[NFTA_HOOK_PRIORITY]);
-	one.hook = in_front(one.family,
-			    op25b_raw_be32(hook[NFTA_HOOK_HOOKNUM]),
-			    one.priority);
-	if (!one.hook)
-		return 0;
-	one.policy_drop = tb[NFTA_CHAIN_POLICY] &&
-		op25b_raw_be32(tb[NFTA_CHAIN_POLICY]) == NF_DROP;
-	snprintf(one.table, sizeof(one.table), "%s",
-		 op25b_raw_str(tb[NFTA_CHAIN_TABLE]));
-	snprintf(one.name, sizeof(one.name), "%s",
-		 op25b_raw_str(tb[NFTA_CHAIN_NAME]));
-	return add_chain(arg, &one);
-}
-
-/* The verdict that an `immediate` gives, NFT_CONTINUE if it gives none. */
-static int verdict_of(const struct nlattr *data)
-{
-	struct nlattr *imm[NFTA_IMMEDIATE_MAX + 1], *tb[NFTA_DATA_MAX + 1];
-	struct nlattr *v[NFTA_VERDICT_MAX + 1];
-
-	if (!data ||
-	    nla_parse_nested(imm, NFTA_IMMEDIATE_MAX, (struct nlattr *)data,
-			     NULL) || !imm[NFTA_IMMEDIATE_DATA] ||
-	    nla_parse_nested(tb, NFTA_DATA_MAX, imm[NFTA_IMMEDIATE_DATA],
-			     NULL) || !tb[NFTA_DATA_VERDICT] ||
-	    nla_parse_nested(v, NFTA_VERDICT_MAX, tb[NFTA_DATA_VERDICT],
-			     NULL) || !v[NFTA_VERDICT_CODE])
-		return NFT_CONTINUE;
-	return op25b_raw_be32(v[NFTA_VERDICT_CODE]);
-}
-
-/* A lookup whose result is the verdict: a verdict map. */
-static bool is_vmap(const struct nlattr *data)
-{
-	struct nlattr *tb[NFTA_LOOKUP_MAX + 1];
-
-	return data && !nla_parse_nested(tb, NFTA_LOOKUP_MAX,
-					 (struct nlattr *)data, NULL) &&
-		tb[NFTA_LOOKUP_DREG] &&
-		op25b_raw_be32(tb[NFTA_LOOKUP_DREG]) == NFT_REG_VERDICT;
-}
-
-static void take_expression(struct chain *c, const struct nlattr *elem)
-{
-	struct nlattr *tb[NFTA_EXPR_MAX + 1];
-	const char *name;
-	int verdict;
-
-	if (nla_parse_nested(tb, NFTA_EXPR_MAX, (struct nlattr *)elem, NULL))
-		return;
-	name = op25b_raw_str(tb[NFTA_EXPR_NAME]);
-	verdict = strcmp(name, "immediate") ? NFT_CONTINUE :
-		verdict_of(tb[NFTA_EXPR_DATA]);
-	if (!strcmp(name, "reject") || verdict == NF_DROP)
-		c->drops++;
-	else if (verdict == NFT_JUMP || verdict == NFT_GOTO ||
-		 (!strcmp(name, "lookup") && is_vmap(tb[NFTA_EXPR_DATA])))
-		c->jumps++;
-}
-
-static int take_rule(const struct nlmsghdr *h, void *arg)
-{
-	struct nlattr *tb[NFTA_RULE_MAX + 1], *e;
-	struct chains *c = arg;
-	size_t i;
-	int left;
-
-	if (op25b_raw_parse(h, sizeof(struct nfgenmsg), tb, NFTA_RULE_MAX) ||
-	    !tb[NFTA_RULE_EXPRESSIONS])
-		return 0;
-	for (i = 0; i < c->n; i++)
-		if (c->chain[i].family == nfgen(h)->nfgen_family &&
-		    !strcmp(c->chain[i].table,
-			    op25b_raw_str(tb[NFTA_RULE_TABLE])) &&
-		    !strcmp(c->chain[i].name,
-			    op25b_raw_str(tb[NFTA_RULE_CHAIN])))
-			break;
-	if (i == c->n)
-		return 0;
-	nla_for_each_nested(e, tb[NFTA_RULE_EXPRESSIONS], left)
-		take_expression(&c->chain[i], e);
-	return 0;
-}
-
-static void tell_chain(struct op25b_doctor *d, const struct chain *c)
-{
-	const char *family = family_word(c->family);
-	char todo[OP25B_TODO], why[100];
-
-	if (c->policy_drop)
-		snprintf(why, sizeof(why), "its policy is drop");
-	else if (c->drops)
-		snprintf(why, sizeof(why), "%u of its rules drop", c->drops);
-	else
-		snprintf(why, sizeof(why), "%u of its rules jump to others",
-			 c->jumps);
-	op25b_todo(todo,
-		   "%snft list chain %s %s %s: does it drop what op25b should count? Then give it a priority above %d",
-		   d->on, family, c->table, c->name, OWN_PRIORITY);
-	op25b_finding(d, c->policy_drop ? OP25B_WARNING : OP25B_NOTE, todo,
-		      "chain %s %s %s (%s, priority %d) comes before op25b, and %s",
-		      family, c->table, c->name, c->hook, c->priority, why);
-}
-
-/* Hooks of others than nf_tables. Only a kernel from 5.14 on that has
- * nfnetlink_hook tells them.
- */
-static int take_hook(const struct nlmsghdr *h, void *arg)
-{
-	struct nlattr *tb[NFNLA_HOOK_MAX + 1];
-	struct op25b_doctor *d = arg;
-	const char *module, *function;
+	const struct op25b_effects *e = &c->e;
+	enum op25b_severity severity = OP25B_NOTE;
 	char todo[OP25B_TODO];
-	int priority;
 
-	if (op25b_raw_parse(h, sizeof(struct nfgenmsg), tb, NFNLA_HOOK_MAX))
-		return -EBADMSG;
-	priority = op25b_raw_be32(tb[NFNLA_HOOK_PRIORITY]);
-	module = op25b_raw_str(tb[NFNLA_HOOK_MODULE_NAME]);
-	function = op25b_raw_str(tb[NFNLA_HOOK_FUNCTION_NAME]);
-	if (priority > OWN_PRIORITY || tb[NFNLA_HOOK_CHAIN_INFO] ||
-	    !strcmp(module, "op25b") || !strncmp(function, "selinux_", 8))
-		return 0;
-	op25b_finding(d, OP25B_NOTE,
-		      op25b_todo(todo,
-				 "see what it does; of iptables-legacy, %siptables-legacy -t mangle -nvL FORWARD shows it",
-				 d->on),
-		      "hook %s%s%s (IPv%d, forward, priority %d) comes before op25b",
-		      function, *module ? " of module " : "", module,
-		      nfgen(h)->nfgen_family == NFPROTO_IPV6 ? 6 : 4, priority);
-	return 0;
-}
-
-/* Return: 0, or -errno where the kernel does not tell hooks. */
-static int ask_hooks(struct op25b_doctor *d, uint8_t family)
-{
-	struct {
-		struct nfgenmsg nf;
-		struct nlattr a;
-		uint32_t hooknum;
-	} request = {
-		.nf.nfgen_family = family,
-		.a.nla_type = NFNLA_HOOK_HOOKNUM,
-		.a.nla_len = NLA_HDRLEN + sizeof(uint32_t),
-		.hooknum = htonl(NF_INET_FORWARD),
-	};
-
-	return op25b_raw_dump(NETLINK_NETFILTER,
-			      NFNL_SUBSYS_HOOK << 8 | NFNL_MSG_HOOK_GET,
-			      &request, sizeof(request), take_hook, d);
-}
-
-/* iptables-legacy, whose tables are hooked once anybody has looked at them. */
-static void check_legacy(struct op25b_doctor *d, const char *file,
-			 const char *program)
-{
-	char line[64], todo[OP25B_TODO];
-	FILE *f = fopen(file, "re");
-
+	if (c->policy_drop || e->sends || e->local)
+		severity = OP25B_WARNING;
+	else if (!e->drops && !e->dnat && !e->queues && !e->rewrites)
+		severity = OP25B_SKIPPED;
 	op25b_todo(todo,
-		   "%s%s-legacy -t mangle -nvL FORWARD: does it drop what op25b should count?",
-		   d->on, program);
-	while (f && fgets(line, sizeof(line), f))
-		if (!strcmp(line, "mangle\n"))
-			op25b_finding(d, OP25B_NOTE, todo,
-				      "%s' table mangle comes before op25b",
-				      program);
-	if (f)
-		fclose(f);
+		   "%s%s: does it keep mail from op25b? Then let it pass port 25 by, or give it a priority above %d",
+		   d->on, c->how, OP25B_PRIORITY);
+	op25b_finding(d, severity, todo, "%s comes before op25b, and %s%s%s",
+		      c->title, c->policy_drop ? "its policy is drop" : "",
+		      c->policy_drop && *rules ? ", " : "", rules);
+}
+
+static bool is_still(const struct op25b_chain *c)
+{
+	const struct op25b_effects *e = &c->e;
+
+	return !c->policy_drop && !e->drops && !e->sends && !e->local &&
+		!e->dnat && !e->queues && !e->rewrites && !e->unknown;
+}
+
+static void take_in_front(struct op25b_doctor *d, const struct op25b_chain *c)
+{
+	char rules[300];
+
+	if (c->place != OP25B_IN_FRONT)
+		return;
+	d->chains++;
+	op25b_effects_text(&c->e, rules, sizeof(rules));
+	if (!is_still(c))
+		in_front(d, c, rules);
 }
 
 void op25b_check_chains(struct op25b_doctor *d)
 {
-	struct chains c = { 0 };
-	int err = ask_nft(NFT_MSG_GETCHAIN, take_chain, &c);
-	size_t i;
+	unsigned int tables;
+	int err;
 
-	if (!err)
-		err = ask_nft(NFT_MSG_GETRULE, take_rule, &c);
-	for (i = 0; i < c.n; i++)
-		if (c.chain[i].policy_drop || c.chain[i].drops ||
-		    c.chain[i].jumps)
-			tell_chain(d, &c.chain[i]);
-	free(c.chain);
-	not_told(d, err);
-	if (ask_hooks(d, NFPROTO_IPV4))
-		check_legacy(d, "/proc/net/ip_tables_names", "iptables");
-	if (ask_hooks(d, NFPROTO_IPV6))
-		check_legacy(d, "/proc/net/ip6_tables_names", "ip6tables");
+	d->chains = 0;
+	err = op25b_nft_chains(d, take_in_front);
+	tables = op25b_legacy_chains(d, take_in_front);
+	if (op25b_nft_told(d, err))
+		op25b_looked(d,
+			     "%u before op25b, in nf_tables and %u tables of iptables-legacy: none takes packets away",
+			     d->chains, tables);
+	op25b_check_hooks(d);
+}
+
+/* Answers leave by OUTPUT as packets of the router's own, and belong to the
+ * connection that they end.
+ */
+static void take_way_out(struct op25b_doctor *d, const struct op25b_chain *c)
+{
+	struct op25b_effects out = {
+		.drops = c->e.drops,
+		.sends = c->e.sends,
+		.queues = c->e.queues,
+		.unknown = c->e.unknown,
+	};
+	bool policy = c->policy_drop && !c->e.established;
+	char rules[300], todo[OP25B_TODO];
+
+	if (c->place != OP25B_ON_THE_WAY_OUT)
+		return;
+	d->chains++;
+	memcpy(out.what, c->e.what, sizeof(out.what));
+	op25b_effects_text(&out, rules, sizeof(rules));
+	if (!policy && !*rules)
+		return;
+	op25b_todo(todo,
+		   "%s%s: let out what belongs to a connection (ct state established,related accept), or set reject drop, if subscribers shall wait",
+		   d->on, c->how);
+	op25b_finding(d, policy || out.drops || out.sends || out.queues ?
+		      OP25B_NOTE : OP25B_SKIPPED, todo,
+		      "output: %s meets what op25b answers, and %s%s%s: blocked programs may wait for an answer in vain",
+		      c->title, policy ? "its policy is drop" : "",
+		      policy && *rules ? ", " : "", rules);
+}
+
+void op25b_check_answers(struct op25b_doctor *d)
+{
+	unsigned int tables;
+	int err;
+
+	if (d->stats.get[OP25B_A_REJECT] == OP25B_REJECT_DROP) {
+		op25b_looked(d, "none are sent: reject is drop");
+		return;
+	}
+	d->chains = 0;
+	err = op25b_nft_chains(d, take_way_out);
+	tables = op25b_legacy_chains(d, take_way_out);
+	if (op25b_nft_told(d, err))
+		op25b_looked(d,
+			     "%u chains for output, in nf_tables and %u tables of iptables-legacy, let them out",
+			     d->chains, tables);
 }

@@ -274,19 +274,40 @@ static void tell_walk(struct op25b_doctor *d, const struct walk *w)
 		      w->names, w->lost > 3 ? " and others" : "");
 }
 
+static unsigned long count_mine(const struct op25b_routes *rs)
+{
+	unsigned long n = 0;
+	size_t i;
+
+	for (i = 0; i < rs->n; i++)
+		n += rs->route[i].subscriber;
+	return n;
+}
+
 void op25b_check_pools(struct op25b_doctor *d)
 {
+	unsigned long mine = count_mine(d->routes);
 	struct walk w;
 	int err = walk(d, &w);
 
 	if (err && err != -EAGAIN) {
-		op25b_finding(d, OP25B_NOTE, NULL,
+		op25b_finding(d, OP25B_SKIPPED, NULL,
 			      "prefixes cannot be read: %s",
 			      op25b_nl_sentence(d->ctx));
 		return;
 	}
 	tell_walk(d, &w);
 	if (err)
-		op25b_finding(d, OP25B_NOTE, NULL,
+		op25b_finding(d, OP25B_SKIPPED, "ask again",
 			      "prefixes changed all the time they were read");
+	if (op25b_no_subscribers(d))
+		return;
+	if (!mine)
+		op25b_finding(d, OP25B_SKIPPED, NULL,
+			      "no route leads out of the interfaces of subscribers");
+	else
+		op25b_looked(d,
+			     "prefixes hold all of %lu routes of subscribers, and routes lead to all of %lu prefixes",
+			     mine, w.prefixes);
+	op25b_routes_gaps(d);
 }

@@ -23,12 +23,16 @@ typedef int (*op25b_raw_fn)(const struct nlmsghdr *h, void *arg);
  * @request: what follows the message's header
  * @len: its length
  *
- * A list that changes meanwhile is taken as it comes.
- *
- * Return: 0 or -errno, the kernel's or that of @each.
+ * Return: 0 or -errno, the kernel's or that of @each; -EPROTONOSUPPORT where
+ * the kernel has no such protocol; -EINTR if the list changed meanwhile, so
+ * that something may be missing in what @each got.
  */
 int op25b_raw_dump(int protocol, int type, const void *request, size_t len,
 		   op25b_raw_fn each, void *arg);
+
+/* Likewise, but a question that has one answer. */
+int op25b_raw_ask(int protocol, int type, const void *request, size_t len,
+		  op25b_raw_fn each, void *arg);
 
 /* The attributes of @h behind a header of @hdrlen bytes, @tb of @max + 1.
  * Return: 0, or -EBADMSG

@@ -108,6 +108,34 @@ static int take_hops(struct op25b_routes *rs, struct op25b_route *r,
 	return err;
 }
 
+/* An address of the router's has its full length; 127.0.0.0/8 is lo's. */
+static int take_local(struct op25b_routes *rs, const struct nlmsghdr *h)
+{
+	const struct rtmsg *rtm = NLMSG_DATA(h);
+	int bytes = rtm->rtm_family == AF_INET ? 4 : 16;
+	struct nlattr *tb[RTA_MAX + 1];
+	struct op25b_local *r;
+	uint8_t addr[16] = { 0 };
+
+	if (rtm->rtm_dst_len == 8 * bytes)
+		return 0;
+	if (op25b_raw_parse(h, sizeof(*rtm), tb, RTA_MAX))
+		return -EBADMSG;
+	if (tb[RTA_DST] && nla_len(tb[RTA_DST]) >= bytes)
+		memcpy(addr, nla_data(tb[RTA_DST]), bytes);
+	if (rtm->rtm_family == AF_INET && rtm->rtm_dst_len >= 8 &&
+	    addr[0] == 127)
+		return 0;
+	if (rs->locals++ >= OP25B_TOLD)
+		return 0;
+	r = &rs->local[rs->locals - 1];
+	memcpy(r->addr, addr, sizeof(r->addr));
+	r->family = rtm->rtm_family;
+	r->len = rtm->rtm_dst_len;
+	r->table = tb[RTA_TABLE] ? nla_get_u32(tb[RTA_TABLE]) : rtm->rtm_table;
+	return 0;
+}
+
 static int take_route(const struct nlmsghdr *h, void *arg)
 {
 	const struct rtmsg *rtm = NLMSG_DATA(h);
@@ -121,10 +149,13 @@ static int take_route(const struct nlmsghdr *h, void *arg)
 
 	if (h->nlmsg_type != RTM_NEWROUTE || rtm->rtm_flags & RTM_F_CLONED)
 		return 0;
+	rs->seen++;
 	if (rtm->rtm_family == AF_MPLS)
 		rs->mpls++;
 	if (rtm->rtm_family != AF_INET && rtm->rtm_family != AF_INET6)
 		return 0;
+	if (rtm->rtm_type == RTN_LOCAL)
+		return take_local(rs, h);
 	/* Blackholes and the like are how a pool is announced as a whole. */
 	if (rtm->rtm_type != RTN_UNICAST && rtm->rtm_type != RTN_BLACKHOLE &&
 	    rtm->rtm_type != RTN_UNREACHABLE && rtm->rtm_type != RTN_PROHIBIT)
@@ -135,6 +166,8 @@ static int take_route(const struct nlmsghdr *h, void *arg)
 		memcpy(r.addr, nla_data(tb[RTA_DST]), bytes);
 	if (tb[RTA_MULTIPATH])
 		return take_hops(rs, &r, tb[RTA_MULTIPATH]);
+	if (tb[RTA_NH_ID] && !tb[RTA_OIF])
+		rs->nexthops++;
 	note_encap(rs, &r, tb[RTA_ENCAP_TYPE]);
 	r.oif = tb[RTA_OIF] && rtm->rtm_type == RTN_UNICAST ?
 		nla_get_u32(tb[RTA_OIF]) : 0;
@@ -184,31 +217,43 @@ static void forget_uplinks(struct op25b_doctor *d)
 	size_t i;
 
 	for (i = 0; !d->n_iface && i < d->links.n; i++)
-		if (d->links.link[i].uplink)
+		if (d->links.link[i].uplink && d->links.link[i].subscriber) {
 			d->links.link[i].subscriber = false;
+			d->dials = true;
+		}
 }
 
 int op25b_routes_read(struct op25b_doctor *d)
 {
 	static const uint8_t families[] = { AF_INET, AF_INET6, AF_MPLS };
 	struct rtmsg rtm = { 0 };
+	struct op25b_routes *rs;
+	long labels = 0;
 	size_t i;
-	int err = 0;
+	int err;
 
 	d->routes = calloc(1, sizeof(*d->routes));
 	if (!d->routes)
 		return -ENOMEM;
-	d->routes->d = d;
+	rs = d->routes;
+	rs->d = d;
+	err = op25b_read_number(&labels, LABELS);
+	rs->mpls_err = err == -ENOENT ? 0 : err;
+	err = 0;
 	for (i = 0; !err && i < OP25B_ARRAY_SIZE(families); i++) {
 		/* Without MPLS in the kernel it would list all the others. */
-		if (families[i] == AF_MPLS && op25b_read_number(LABELS) <= 0)
+		if (families[i] == AF_MPLS && labels <= 0)
 			continue;
 		rtm.rtm_family = families[i];
 		err = op25b_raw_dump(NETLINK_ROUTE, RTM_GETROUTE, &rtm,
-				     sizeof(rtm), take_route, d->routes);
+				     sizeof(rtm), take_route, rs);
+		if (err == -EINTR) {
+			rs->changed = true;
+			err = 0;
+		}
 	}
 	forget_uplinks(d);
-	sort_routes(d->routes);
+	sort_routes(rs);
 	return err;
 }
 
@@ -217,6 +262,23 @@ void op25b_routes_free(struct op25b_doctor *d)
 	if (d->routes)
 		free(d->routes->route);
 	free(d->routes);
+}
+
+void op25b_routes_gaps(struct op25b_doctor *d)
+{
+	const struct op25b_routes *rs = d->routes;
+	char todo[OP25B_TODO];
+
+	if (rs->changed)
+		op25b_finding(d, OP25B_SKIPPED, "ask again",
+			      "routes changed while they were read: some may be missing");
+	if (rs->nexthops)
+		op25b_finding(d, OP25B_SKIPPED,
+			      op25b_todo(todo,
+					 "%ssysctl -w net.ipv4.nexthop_compat_mode=1, and ask again",
+					 d->on),
+			      "%u routes by nexthop objects: net.ipv4.nexthop_compat_mode is 0, so where they lead is not listed",
+			      rs->nexthops);
 }
 
 void op25b_check_tunnels(struct op25b_doctor *d)
@@ -242,23 +304,86 @@ void op25b_check_tunnels(struct op25b_doctor *d)
 			      "filter where labels are put on, or where they have come off",
 			      "%u MPLS routes: what carries labels passes op25b by",
 			      rs->mpls);
+	if (rs->mpls_err)
+		op25b_finding(d, OP25B_SKIPPED, NULL,
+			      "%s cannot be read, so MPLS routes were not looked at: %s",
+			      LABELS, strerror(-rs->mpls_err));
+	op25b_looked(d, "none of %lu routes passes op25b by", rs->seen);
+	op25b_routes_gaps(d);
+}
+
+/* Routes that take a packet for one to this router itself. */
+void op25b_check_local(struct op25b_doctor *d)
+{
+	const struct op25b_routes *rs = d->routes;
+	const struct op25b_local *r;
+	char t[OP25B_ADDR_TEXT], todo[OP25B_TODO];
+	unsigned int i;
+
+	for (i = 0; i < rs->locals && i < OP25B_TOLD; i++) {
+		r = &rs->local[i];
+		op25b_todo(todo,
+			   "%sip route show table %u; %sip rule shows what is looked up there, such as a mark set for a transparent proxy",
+			   d->on, r->table, d->on);
+		op25b_finding(d, OP25B_WARNING, todo,
+			      "route local %s in table %u: what it takes comes to this router itself, and passes op25b by",
+			      op25b_prefix_text(r->addr, r->family, r->len, t),
+			      r->table);
+	}
+	if (rs->locals > OP25B_TOLD)
+		op25b_finding(d, OP25B_WARNING, NULL,
+			      "%u more such routes", rs->locals - OP25B_TOLD);
+	op25b_check_ipvs(d);
+	op25b_looked(d,
+		     "no route takes more than the router's own addresses for local, and no IPVS service takes mail");
+	op25b_routes_gaps(d);
+}
+
+/* Names of -i that are no interface's. A pattern may be one for sessions, of
+ * which there is none just now.
+ */
+static void tell_names(struct op25b_doctor *d)
+{
+	const struct op25b_word *w;
+	bool pattern;
+	size_t j;
+	int i;
+
+	for (i = 0; i < d->n_iface; i++) {
+		w = &d->iface[2 * i];
+		pattern = false;
+		for (j = 0; j < w->len; j++)
+			pattern |= w->s[j] == '*' || w->s[j] == '?' ||
+				w->s[j] == '[';
+		for (j = 0; j < d->links.n; j++)
+			if (op25b_iface_matches(w, d->links.link[j].name))
+				break;
+		if (j == d->links.n)
+			op25b_finding(d, pattern && d->subscribers ?
+				      OP25B_NOTE : OP25B_WARNING,
+				      "ip link shows all of them",
+				      "no interface is called %.*s",
+				      (int)w->len, w->s);
+	}
 }
 
 void op25b_check_interfaces(struct op25b_doctor *d)
 {
-	const struct op25b_link *l = d->links.link;
+	char names[120] = "";
 	size_t i;
 
+	tell_names(d);
 	for (i = 0; i < d->links.n; i++)
-		if (l[i].subscriber)
-			return;
-	if (d->n_iface)
-		op25b_finding(d, OP25B_WARNING, "ip link shows all of them",
-			      "no interface is called %.*s",
-			      (int)d->iface[0].len, d->iface[0].s);
-	else
+		if (d->links.link[i].subscriber)
+			op25b_enlist(names, sizeof(names),
+				     d->links.link[i].name);
+	if (d->subscribers)
+		op25b_looked(d, "subscribers are behind %s", names);
+	else if (!d->n_iface)
 		op25b_finding(d, OP25B_NOTE,
 			      "name those behind which subscribers are: doctor -i eth1 -i 'vlan*'",
-			      "no interface is called ppp* or ipoe*, so forgotten pools are not looked for");
+			      "%s ppp* or ipoe*, so that none is known to be of subscribers",
+			      d->dials ?
+			      "a default route leads out of all called" :
+			      "no interface is called");
 }
-

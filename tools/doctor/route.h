@@ -28,19 +28,35 @@ struct op25b_tunnel {
 	uint16_t encap;
 };
 
+/* A route whose packets come to this router itself instead. */
+struct op25b_local {
+	uint8_t addr[16];
+	uint8_t family, len;
+	unsigned int table;
+};
+
 /**
  * struct op25b_routes - the routes of all tables
  * @route: unicast ones but default routes, by family, address and length
  * @room: for as many
  * @tunnel: the first OP25B_TOLD of @tunnels
+ * @local: the first OP25B_TOLD of @locals
  * @mpls: routes that switch labels
+ * @mpls_err: -errno if it cannot be read whether there may be such
+ * @nexthops: routes of which only the number of a nexthop object is known
+ * @seen: routes of all kinds
+ * @changed: some may be missing, for they changed while they were read
  * @d: whose they are
  */
 struct op25b_routes {
 	struct op25b_route *route;
 	size_t n, room;
 	struct op25b_tunnel tunnel[OP25B_TOLD];
-	unsigned int tunnels, mpls;
+	struct op25b_local local[OP25B_TOLD];
+	unsigned int tunnels, locals, mpls, nexthops;
+	unsigned long seen;
+	int mpls_err;
+	bool changed;
 	struct op25b_doctor *d;
 };
 
@@ -48,5 +64,11 @@ struct op25b_routes {
  * Return: as strcmp()
  */
 int op25b_route_compare(const void *a, const void *b);
+
+/* Says what the list of routes did not show. */
+void op25b_routes_gaps(struct op25b_doctor *d);
+
+/* IPVS' services that may take mail. */
+void op25b_check_ipvs(struct op25b_doctor *d);
 
 #endif /* OP25BCTL_DOCTOR_ROUTE_H */

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What /proc/sys and the interfaces say. */
+/* What /proc/sys says about forwarding and sources, interfaces about XDP. */
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "doctor/doctor.h"
 
 #define IPV4		"/proc/sys/net/ipv4"
-#define BRIDGE		"/proc/sys/net/bridge"
+#define IPV6		"/proc/sys/net/ipv6"
 
 /* "a, b" of the named namespaces, "" if there is none. */
 static void list_namespaces(char *buf, size_t size)
@@ -42,51 +43,181 @@ static void no_router(struct op25b_doctor *d)
 		      "forwarding is off for IPv4 and IPv6: this is no router");
 }
 
-/* IPv4 asks the interface that a packet came in by, IPv6 only asks `all`
- * (ip_route_input_slow(), ip6_forward()).
+/* IPv4 asks the interface that a packet came in by, not `all`
+ * (ip_route_input_slow()).
  */
+static void read_v4(struct op25b_doctor *d)
+{
+	const struct op25b_link *l = d->links.link;
+	struct op25b_path *p = &d->path[OP25B_V4];
+	long all, own;
+	size_t i;
+
+	p->err = op25b_read_number(&all, IPV4 "/ip_forward");
+	p->routed = !p->err && all;
+	for (i = 0; i < d->links.n; i++, l++)
+		if (l->up && strcmp(l->name, "lo") &&
+		    !op25b_read_number(&own, IPV4 "/conf/%s/forwarding",
+				       l->name) && own)
+			p->routed = true;
+}
+
+/* IPv6 asks `all` (ip6_forward()), newer kernels the interface, too. */
+static void read_v6(struct op25b_doctor *d)
+{
+	const struct op25b_link *l = d->links.link;
+	struct op25b_path *p = &d->path[OP25B_V6];
+	long all, own;
+	size_t i;
+
+	p->err = op25b_read_number(&all, IPV6 "/conf/all/forwarding");
+	p->routed = !p->err && all;
+	for (i = 0; i < d->links.n; i++, l++)
+		if (!op25b_read_number(&own, IPV6 "/conf/%s/force_forwarding",
+				       l->name) && own)
+			p->routed = true;
+	/* Where IPv4's are there to be read, these do not exist. */
+	p->absent = p->err == -ENOENT && !d->path[OP25B_V4].err;
+	if (p->absent)
+		p->err = 0;
+}
+
+static void read_bridges(struct op25b_doctor *d)
+{
+	const struct op25b_link *l = d->links.link;
+	bool subscriber;
+	size_t i;
+	int f;
+
+	for (i = 0; i < d->links.n; i++, l++) {
+		if (strcmp(l->kind, "bridge") ||
+		    op25b_bridge_ports(d, l, &subscriber) < 2)
+			continue;
+		for (f = 0; f < OP25B_FAMILIES; f++)
+			if (op25b_bridge_calls(l, f) > 0)
+				d->path[f].bridged = true;
+	}
+}
+
+void op25b_paths_read(struct op25b_doctor *d)
+{
+	read_v4(d);
+	read_v6(d);
+	read_bridges(d);
+}
+
+static const char *path_word(const struct op25b_path *p)
+{
+	if (p->absent)
+		return "not in this kernel";
+	if (p->routed)
+		return p->bridged ? "routed and bridged" : "routed";
+	return p->bridged ? "bridged" : "not forwarded";
+}
+
+static bool passes(const struct op25b_path *p)
+{
+	return p->routed || p->bridged;
+}
+
+/* Those that do not forward IPv4 where others do. */
 static void check_interfaces(struct op25b_doctor *d)
 {
 	const struct op25b_link *l = d->links.link;
 	char todo[OP25B_TODO];
 	size_t i;
+	long on;
+	int err;
 
 	for (i = 0; i < d->links.n; i++, l++) {
-		if (!l->up || !strcmp(l->name, "lo") ||
-		    op25b_read_number(IPV4 "/conf/%s/forwarding", l->name))
+		if (!l->up || !strcmp(l->name, "lo"))
+			continue;
+		err = op25b_read_number(&on, IPV4 "/conf/%s/forwarding",
+					l->name);
+		if (err == -ENOENT || (!err && on))
 			continue;
 		op25b_todo(todo, "%ssysctl -w net/ipv4/conf/%s/forwarding=1",
 			   d->on, l->name);
-		op25b_finding(d, l->subscriber ? OP25B_WARNING : OP25B_NOTE,
-			      todo, "%s: IPv4 forwarding is off", l->name);
+		if (err)
+			op25b_finding(d, OP25B_SKIPPED, NULL,
+				      "%s: whether IPv4 is forwarded cannot be read: %s",
+				      l->name, strerror(-err));
+		else
+			op25b_finding(d, l->subscriber ? OP25B_WARNING :
+				      OP25B_NOTE, todo,
+				      "%s: IPv4 forwarding is off", l->name);
 	}
+}
+
+static bool unreadable(struct op25b_doctor *d)
+{
+	bool any = false;
+	int f;
+
+	for (f = 0; f < OP25B_FAMILIES; f++) {
+		if (!d->path[f].err)
+			continue;
+		any = true;
+		op25b_finding(d, OP25B_SKIPPED, NULL,
+			      "whether IPv%d is forwarded cannot be read in /proc/sys/net: %s",
+			      f == OP25B_V4 ? 4 : 6,
+			      strerror(-d->path[f].err));
+	}
+	return any;
 }
 
 void op25b_check_forwarding(struct op25b_doctor *d)
 {
-	long v4 = op25b_read_number(OP25B_FORWARDING_V4);
-	long v6 = op25b_read_number(OP25B_FORWARDING_V6);
+	const struct op25b_path *v4 = &d->path[OP25B_V4];
+	const struct op25b_path *v6 = &d->path[OP25B_V6];
+	bool partly = unreadable(d);
 	char todo[OP25B_TODO];
 
-	if (v4 <= 0 && v6 <= 0) {
+	if (!partly && !passes(v4) && !passes(v6)) {
 		no_router(d);
 		return;
 	}
-	if (v4 <= 0)
+	if (v4->routed)
+		check_interfaces(d);
+	else if (!v4->err && !passes(v4))
 		op25b_finding(d, d->stats.get[OP25B_A_PREFIXES_V4] ?
 			      OP25B_PROBLEM : OP25B_NOTE,
 			      op25b_todo(todo,
 					 "%ssysctl -w net.ipv4.ip_forward=1",
 					 d->on),
 			      "IPv4 forwarding is off");
-	else
-		check_interfaces(d);
-	if (v6 <= 0 && d->stats.get[OP25B_A_PREFIXES_V6])
+	if (!v6->err && !passes(v6) && d->stats.get[OP25B_A_PREFIXES_V6])
 		op25b_finding(d, OP25B_PROBLEM,
 			      op25b_todo(todo,
 					 "%ssysctl -w net.ipv6.conf.all.forwarding=1",
 					 d->on),
 			      "IPv6 forwarding is off, and IPv6 prefixes are listed");
+	if (!partly)
+		op25b_looked(d, "IPv4 is %s, IPv6 is %s", path_word(v4),
+			     path_word(v6));
+}
+
+bool op25b_no_subscribers(struct op25b_doctor *d)
+{
+	if (d->subscribers)
+		return false;
+	op25b_finding(d, OP25B_SKIPPED, NULL,
+		      "no interface of subscribers is known: see interfaces");
+	return true;
+}
+
+/* IPv6 has rules for that, no setting. */
+static void spoofing_v6(struct op25b_doctor *d)
+{
+	char todo[OP25B_TODO];
+
+	if (!d->path[OP25B_V6].routed)
+		return;
+	op25b_finding(d, OP25B_SKIPPED,
+		      op25b_todo(todo,
+				 "%snft list ruleset: is there fib saddr . iif oif missing drop (ip6tables: -m rpfilter --invert)?",
+				 d->on),
+		      "IPv6 has no rp_filter, and rules were not searched for what is in its place");
 }
 
 /* A source that nobody checks looks unlisted, and passes (RFC 2827). The
@@ -95,81 +226,48 @@ void op25b_check_forwarding(struct op25b_doctor *d)
  */
 void op25b_check_spoofing(struct op25b_doctor *d)
 {
-	long all = op25b_read_number(IPV4 "/conf/all/rp_filter"), own;
 	const struct op25b_link *l = d->links.link, *first = NULL;
-	unsigned int n = 0;
+	unsigned int n = 0, strict = 0;
 	char todo[OP25B_TODO];
+	long all, own;
 	size_t i;
+	int err;
 
-	for (i = 0; i < d->links.n; i++, l++) {
+	if (op25b_no_subscribers(d))
+		return;
+	err = op25b_read_number(&all, IPV4 "/conf/all/rp_filter");
+	for (i = 0; !err && i < d->links.n; i++, l++) {
 		if (!l->subscriber || !l->up)
 			continue;
-		own = op25b_read_number(IPV4 "/conf/%s/rp_filter", l->name);
-		if ((own > all ? own : all) != 1)
+		err = op25b_read_number(&own, IPV4 "/conf/%s/rp_filter",
+					l->name);
+		if (!err && (own > all ? own : all) == 1)
+			strict++;
+		else if (!err)
 			first = n++ ? first : l;
+		else if (err == -ENOENT)	/* has no IPv4 */
+			err = 0;
 	}
-	if (!n)
-		return;
-	op25b_todo(todo,
-		   "%ssysctl -w net/ipv4/conf/%s/rp_filter=1%s, and for IPv6 nft's fib saddr . iif oif missing drop",
-		   d->on, first->name, n > 1 ? " and the like" : "");
-	op25b_finding(d, OP25B_NOTE, todo,
-		      "rp_filter is not strict on %u of the subscribers' interfaces (%s%s): a source that is not theirs looks unlisted, and passes",
-		      n, first->name, n > 1 ? ", ..." : "");
-}
-
-/* Ports of the interface @l, and in *@subscriber whether one is known as a
- * subscriber's.
- */
-static unsigned int ports(const struct op25b_doctor *d,
-			  const struct op25b_link *l, bool *subscriber)
-{
-	const struct op25b_link *p = d->links.link;
-	unsigned int n = 0;
-	size_t i;
-
-	*subscriber = l->subscriber;
-	for (i = 0; i < d->links.n; i++, p++) {
-		if (p->master != l->index)
-			continue;
-		n++;
-		*subscriber |= p->subscriber;
-	}
-	return n;
-}
-
-static void check_bridge(struct op25b_doctor *d, const struct op25b_link *l)
-{
-	long v4 = op25b_read_number(BRIDGE "/bridge-nf-call-iptables");
-	long v6 = op25b_read_number(BRIDGE "/bridge-nf-call-ip6tables");
-	char todo[OP25B_TODO];
-	bool subscriber;
-
-	if (ports(d, l, &subscriber) < 2 || (v4 > 0 && v6 > 0) ||
-	    (v4 >= 0 && l->nf_call))
-		return;
-	op25b_todo(todo,
-		   "if mail is to be blocked between its ports: %s%ssysctl -w net.bridge.bridge-nf-call-iptables=1 net.bridge.bridge-nf-call-ip6tables=1",
-		   v4 < 0 ? "modprobe br_netfilter; " : "", d->on);
-	op25b_finding(d, subscriber ? OP25B_WARNING : OP25B_NOTE, todo,
-		      "%s: what is bridged between its ports passes op25b by, for br_netfilter is %s",
-		      l->name, v4 < 0 ? "not loaded" : "off");
-}
-
-void op25b_check_bridges(struct op25b_doctor *d)
-{
-	const struct op25b_link *l = d->links.link;
-	size_t i;
-
-	for (i = 0; i < d->links.n; i++, l++) {
-		if (!strcmp(l->kind, "bridge"))
-			check_bridge(d, l);
-		else if (!strcmp(l->kind, "openvswitch"))
-			op25b_finding(d, OP25B_WARNING,
-				      "let the kernel route between subscribers and the world, or block port 25 in the switch: ovs-ofctl add-flow",
-				      "%s is Open vSwitch's: what it switches passes op25b by",
-				      l->name);
-	}
+	if (n)
+		op25b_finding(d, OP25B_NOTE,
+			      op25b_todo(todo,
+					 "%ssysctl -w net/ipv4/conf/%s/rp_filter=1%s, and for IPv6 nft's fib saddr . iif oif missing drop",
+					 d->on, first->name,
+					 n > 1 ? " and the like" : ""),
+			      "rp_filter is not strict on %u of the subscribers' interfaces (%s%s): a source that is not theirs looks unlisted, and passes",
+			      n, first->name, n > 1 ? ", ..." : "");
+	if (err)
+		op25b_finding(d, OP25B_SKIPPED, NULL,
+			      "rp_filter cannot be read: %s", strerror(-err));
+	else if (!n && !strict)
+		op25b_finding(d, OP25B_SKIPPED, NULL,
+			      "none of the %u interfaces of subscribers is up and has IPv4",
+			      d->subscribers);
+	else
+		op25b_looked(d,
+			     "rp_filter is strict on %u interface%s of subscribers",
+			     strict, strict == 1 ? "" : "s");
+	spoofing_v6(d);
 }
 
 void op25b_check_xdp(struct op25b_doctor *d)
@@ -189,4 +287,5 @@ void op25b_check_xdp(struct op25b_doctor *d)
 			      "%s has an XDP program: what it redirects or drops passes op25b by",
 			      l->name);
 	}
+	op25b_looked(d, "no program on %zu interfaces", d->links.n);
 }

@@ -1,15 +1,16 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""xdp.py PATH: pin an XDP program that lets everything pass (x86_64)."""
+"""bpf.py xdp|tc PATH: pin a program that lets everything pass (x86_64)."""
 import ctypes
 import struct
 import sys
 
-BPF, PROG_LOAD, OBJ_PIN, PROG_TYPE_XDP = 321, 5, 6, 6
-# r0 = XDP_PASS; exit
-CODE = struct.pack("<BBhiBBhi", 0xb7, 0, 0, 2, 0x95, 0, 0, 0)
+BPF, PROG_LOAD, OBJ_PIN = 321, 5, 6
+# Type of the program, and what it returns: XDP_PASS, TC_ACT_UNSPEC.
+KINDS = {"xdp": (6, 2), "tc": (3, -1)}
 
 libc = ctypes.CDLL(None, use_errno=True)
+kind, answer = KINDS[sys.argv[1]]
 
 
 def bpf(command, attributes):
@@ -21,9 +22,10 @@ def bpf(command, attributes):
     return got
 
 
-insns = ctypes.create_string_buffer(CODE)
+# r0 = answer; exit
+insns = ctypes.create_string_buffer(struct.pack("<BBhiBBhi", 0xb7, 0, 0, answer, 0x95, 0, 0, 0))
 gpl = ctypes.create_string_buffer(b"GPL")
-path = ctypes.create_string_buffer(sys.argv[1].encode())
-program = bpf(PROG_LOAD, struct.pack("<IIQQ", PROG_TYPE_XDP, 2, ctypes.addressof(insns),
+path = ctypes.create_string_buffer(sys.argv[2].encode())
+program = bpf(PROG_LOAD, struct.pack("<IIQQ", kind, 2, ctypes.addressof(insns),
                                      ctypes.addressof(gpl)))
 bpf(OBJ_PIN, struct.pack("<QI", ctypes.addressof(path), program))
