@@ -50,6 +50,16 @@ static int utf8_next(const u8 **s)
 	return code;
 }
 
+/* Marks, embeddings, overrides and isolates of the bidirectional algorithm:
+ * they make a text read other than it is written.
+ */
+static bool is_bidi(int code)
+{
+	return code == 0x061c || code == 0x200e || code == 0x200f ||
+	       (code >= 0x202a && code <= 0x202e) ||
+	       (code >= 0x2066 && code <= 0x2069);
+}
+
 int op25b_nl_check_comment(const struct nlattr *attr,
 			   struct netlink_ext_ack *extack)
 {
@@ -73,6 +83,9 @@ int op25b_nl_check_comment(const struct nlattr *attr,
 		if (code < 0x20 || (code >= 0x7f && code <= 0x9f))
 			return nl_refuse(extack, attr,
 					 "a comment has no control characters");
+		if (is_bidi(code))
+			return nl_refuse(extack, attr,
+					 "a comment has no bidirectional controls");
 	}
 	return 0;
 }

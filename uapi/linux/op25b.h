@@ -44,8 +44,9 @@
 #define OP25B_GENL_EVENTS	"events"	/* multicast group */
 
 /* Longest comment in bytes, the terminating NUL not counted. UTF-8 without
- * control characters (below U+0020, and U+007F to U+009F). An empty comment is
- * none.
+ * control characters (below U+0020, and U+007F to U+009F) and without those
+ * that change the direction of text (U+061C, U+200E, U+200F, U+202A to U+202E,
+ * U+2066 to U+2069). An empty comment is none.
  */
 #define OP25B_COMMENT_MAX	255
 

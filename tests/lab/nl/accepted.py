@@ -61,6 +61,8 @@ def comments(tap, sock):
         ("85 characters of three bytes", "あ" * 85),
         ("all lengths of UTF-8", "a\u00a0é\u07ff\u0800\ud7ff\ue000\uffff"
                                  "\U00010000\U0010ffff"),
+        ("neighbours of bidirectional controls", "\u061b\u061d\u200d\u2010"
+         "\u2029\u202f\u2065\u206a"),
         ("quotes and backslashes", '"\\\' #'),
     ):
         sock.do(K.CMD_PREFIX_REPLACE, [prefix("203.0.113.0/24", "block", text)])

@@ -99,6 +99,9 @@ def comment(payload):
         raise malformed("a comment is UTF-8") from None
     if any(ord(c) < 32 or 127 <= ord(c) < 160 for c in text):
         raise malformed("a control character")
+    if set(text) & set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+                       "\u2066\u2067\u2068\u2069"):
+        raise malformed("a bidirectional control")
     return text or None
 
 

@@ -4,6 +4,7 @@
 A case is (what, command, attributes, errno, sentence[, miss type[, where]]).
 The attribute or byte that is marked `bad` is where the kernel must point.
 """
+import unicodedata
 from errno import EEXIST, EINVAL, ENOENT, EOPNOTSUPP, ERANGE
 
 from genl import ACK, DUMP, HEADER, REQUEST, ROOT_FLAG, Attr, K, u8, u32, u64
@@ -190,9 +191,17 @@ def prefix_nests():
     ], EINVAL, UNSUPPORTED
 
 
+# What Unicode calls Bidi_Control: its classes, and three marks that have the
+# class of letters.
+BIDI = [0x061C, 0x200E, 0x200F] + [
+    code for code in range(0x110000) if unicodedata.bidirectional(chr(code))
+    in ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")]
+
+
 def comments():
     add = K.CMD_PREFIX_ADD
     control = "a comment has no control characters"
+    bidi = "a comment has no bidirectional controls"
     utf8 = "a comment is valid UTF-8"
     for what, data, sentence in (
         ("256 bytes", b"x" * 256 + b"\0", "a comment has at most 255 bytes"),
@@ -208,6 +217,7 @@ def comments():
         ("DEL", b"a\x7f\0", control),
         ("CSI of C1", "\u009b31m".encode() + b"\0", control),
         ("U+0080", "\u0080".encode() + b"\0", control),
+        *((f"U+{code:04X}", f"a{chr(code)}b\0".encode(), bidi) for code in BIDI),
         ("a continuation alone", b"\x80\0", utf8),
         ("an overlong slash", b"\xc0\xaf\0", utf8),
         ("an overlong of three", b"\xe0\x80\xaf\0", utf8),
