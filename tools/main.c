@@ -13,29 +13,12 @@
 #include "print.h"
 #include "say.h"
 
-/* "a, b, c" of an object's verbs, or of all objects (@obj NULL). */
-static void list_names(const struct op25b_object *obj, char *buf, size_t size)
-{
-	const struct op25b_object * const *o = op25b_objects;
-	const struct op25b_verb *v = obj ? obj->verbs : NULL;
-	size_t n = 0;
-
-	buf[0] = '\0';
-	while (n < size && (v ? !!v->run : !!*o)) {
-		const char *name = v ? v++->name : (*o++)->name;
-
-		if (name)
-			n += snprintf(buf + n, size - n, "%s%s", n ? ", " : "",
-				      name);
-	}
-}
-
 static int unknown(struct op25b_ctx *ctx, const struct op25b_object *obj,
 		   const struct op25b_word *w)
 {
 	char q[OP25B_QUOTE], list[200];
 
-	list_names(obj, list, sizeof(list));
+	op25b_names(obj, list, sizeof(list));
 	if (w)
 		op25b_complain(ctx, "%s%sunknown word %s: expected one of %s",
 			       obj ? obj->name : "", obj ? ": " : "",
@@ -46,17 +29,44 @@ static int unknown(struct op25b_ctx *ctx, const struct op25b_object *obj,
 	return OP25B_USAGE;
 }
 
+/* The letter of an option behind the object, where none can be; 0 if there is
+ * none. A comment may be anything.
+ */
+static char late_option(const struct op25b_word *w, int n)
+{
+	int i;
+
+	for (i = 1; i < n; i++) {
+		if (op25b_is(&w[i - 1], "comment"))
+			continue;
+		if (op25b_is(&w[i], "--help"))
+			return 'h';
+		if (w[i].len == 2 && w[i].s[0] == '-' &&
+		    strchr("njpbh", w[i].s[1]))
+			return w[i].s[1];
+	}
+	return 0;
+}
+
 int op25b_dispatch(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
 	const struct op25b_object *obj = n ? op25b_object_find(w) : NULL;
 	struct op25b_word help[] = { { "help", 4 }, { 0 } };
 	const struct op25b_verb *v;
+	char c;
 
 	if (!obj)
 		return unknown(ctx, NULL, n ? w : NULL);
-	if (n == 2 && (op25b_is(&w[1], "--help") || op25b_is(&w[1], "-h"))) {
+	c = obj == &op25b_help_object ? 0 : late_option(w, n);
+	if (c == 'h') {
 		help[1] = w[0];
 		return op25b_dispatch(ctx, help, 2);
+	}
+	if (c) {
+		op25b_complain(ctx,
+			       "-%c: options stand before the object, as in `op25bctl -j prefix show`",
+			       c);
+		return OP25B_USAGE;
 	}
 	for (v = obj->verbs; v->run; v++) {
 		if (v->name && n > 1 && op25b_is(&w[1], v->name))

@@ -115,6 +115,9 @@ int op25b_batch(struct op25b_ctx *ctx, const char *name);
 /* The object that @w names, or NULL. */
 const struct op25b_object *op25b_object_find(const struct op25b_word *w);
 
+/* "a, b, c" of an object's verbs, or of all objects (@obj NULL). */
+void op25b_names(const struct op25b_object *obj, char *buf, size_t size);
+
 /* `help --complete`, see complete.c. */
 int op25b_complete(struct op25b_ctx *ctx, const struct op25b_word *w, int n);
 

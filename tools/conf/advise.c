@@ -148,7 +148,7 @@ static bool forwards_v6(void)
 }
 
 static void look_at_totals(struct op25b_ctx *ctx, struct op25b_source *s,
-			   const struct op25b_summary *sum,
+			   const struct op25b_summary *sum, bool here,
 			   struct op25b_warnings *ws)
 {
 	struct op25b_ctx at = *ctx;
@@ -160,7 +160,8 @@ static void look_at_totals(struct op25b_ctx *ctx, struct op25b_source *s,
 	    !sum->relays)
 		op25b_warn(ws, &at,
 			   "mode enforce without a relay: subscribers can reach no mail server at port 25, not even yours");
-	if (sum->prefixes[0] && !sum->prefixes[1] && forwards_v6())
+	if (sum->prefixes[0] && !sum->prefixes[1] && here &&
+	    forwards_v6())
 		op25b_warn(ws, &at,
 			   "IPv4 prefixes only, but this machine forwards IPv6: mail over IPv6 is not filtered");
 	for (v6 = 0; v6 < 2; v6++) {
@@ -185,15 +186,11 @@ static bool too_many(struct op25b_ctx *ctx, struct op25b_source *s,
 
 /* The limits of the kernel that runs here, or else those of this version. */
 static int look_at_limits(struct op25b_ctx *ctx, struct op25b_source *s,
-			  const struct op25b_summary *sum)
+			  const struct op25b_summary *sum, bool loaded)
 {
 	struct op25b_state st;
-	bool loaded, bad;
-	int ret;
+	bool bad;
 
-	ret = op25b_nl_probe(ctx, &loaded);
-	if (ret)
-		return ret;
 	if (!loaded || op25b_state_get(ctx, &st)) {
 		st.max_prefixes = OP25B_MAX_PREFIXES;
 		st.max_relays = OP25B_MAX_RELAYS;
@@ -207,10 +204,21 @@ static int look_at_limits(struct op25b_ctx *ctx, struct op25b_source *s,
 int op25b_advise(struct op25b_ctx *ctx, struct op25b_source *s,
 		 const struct op25b_summary *sum, struct op25b_warnings *ws)
 {
-	int ret = look_at_limits(ctx, s, sum);
+	struct op25b_ctx at = *ctx;
+	struct op25b_err why;
+	bool loaded, here;
+	int ret;
 
+	/* A file can be read where there is nothing that it is meant for. */
+	here = !op25b_nl_try(ctx, &loaded, &why);
+	ret = look_at_limits(ctx, s, sum, here && loaded);
 	if (ret)
 		return ret;
-	look_at_totals(ctx, s, sum, ws);
+	at.file = op25b_source_name(s, 0);
+	at.line = 0;
+	if (!here)
+		op25b_warn(ws, &at,
+			   "%s; checked without what is there", why.text);
+	look_at_totals(ctx, s, sum, here, ws);
 	return look_at_relays(ctx, s, sum, ws);
 }

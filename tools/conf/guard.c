@@ -165,9 +165,10 @@ static void judge_family(struct guard *g, int v6)
 	struct op25b_ctx ctx;
 
 	if (f->lost > f->prefixes - f->lost)
-		object(g, "%llu of %llu %s prefixes would be gone",
+		object(g, "%llu of %llu %s %s would be gone",
 		       (unsigned long long)f->lost,
-		       (unsigned long long)f->prefixes, family_names[v6]);
+		       (unsigned long long)f->prefixes, family_names[v6],
+		       f->prefixes == 1 ? "prefix" : "prefixes");
 	if (lost > f->kept)
 		object(g,
 		       "%u%% of the %s addresses in prefixes would be in none",
@@ -186,8 +187,9 @@ static int judge(struct guard *g)
 			       (unsigned long long)g->by_hand - SHOWN);
 	if (g->by_hand)
 		object(g,
-		       "what was added by hand since the last apply would go: %llu entries",
-		       (unsigned long long)g->by_hand);
+		       "what was added by hand since the last apply would go: %llu %s",
+		       (unsigned long long)g->by_hand,
+		       g->by_hand == 1 ? "entry" : "entries");
 	judge_family(g, 0);
 	judge_family(g, 1);
 	if (!g->refused)

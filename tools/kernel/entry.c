@@ -356,10 +356,12 @@ int op25b_entry_add(struct op25b_ctx *ctx, const struct op25b_kind *kind,
 		return ret;
 	msg = op25b_nl_new(ctx, cmd, OP25B_MSG_SMALL);
 	op25b_entry_put(msg, kind, &e);
-	if (op25b_nl_talk(ctx, msg, NULL, NULL))
-		return op25b_nl_refused(ctx, "%s %s", kind->name,
-					op25b_entry_text(kind, &e, t));
-	return OP25B_DONE;
+	if (!op25b_nl_talk(ctx, msg, NULL, NULL))
+		return OP25B_DONE;
+	if (ctx->nl->error == -EEXIST)
+		op25b_nl_add(ctx, "; `replace` changes it");
+	return op25b_nl_refused(ctx, "%s %s", kind->name,
+				op25b_entry_text(kind, &e, t));
 }
 
 int op25b_entry_del(struct op25b_ctx *ctx, const struct op25b_kind *kind,

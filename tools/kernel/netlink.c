@@ -269,6 +269,21 @@ const char *op25b_nl_sentence(const struct op25b_ctx *ctx)
 	return strerror(-ctx->nl->error);
 }
 
+void op25b_nl_add(struct op25b_ctx *ctx, const char *fmt, ...)
+{
+	char *s = ctx->nl->sentence;
+	size_t n;
+	va_list ap;
+
+	if (!*s)
+		snprintf(s, sizeof(ctx->nl->sentence), "%s",
+			 op25b_nl_sentence(ctx));
+	n = strlen(s);
+	va_start(ap, fmt);
+	vsnprintf(s + n, sizeof(ctx->nl->sentence) - n, fmt, ap);
+	va_end(ap);
+}
+
 int op25b_nl_status(const struct op25b_ctx *ctx)
 {
 	switch (-ctx->nl->error) {
@@ -293,15 +308,13 @@ static void add_seconds_left(struct op25b_ctx *ctx)
 {
 	struct op25b_nl was = *ctx->nl;
 	uint32_t left = 0;
-	size_t n;
 
 	op25b_nl_talk(ctx, op25b_nl_new(ctx, OP25B_CMD_GET, 0), take_left,
 		      &left);
 	*ctx->nl = was;
-	n = strlen(was.sentence);
 	if (left)
-		snprintf(ctx->nl->sentence + n, sizeof(was.sentence) - n,
-			 " (%u seconds left)", left);
+		op25b_nl_add(ctx, " (%u second%s left)", left,
+			     left == 1 ? "" : "s");
 }
 
 int op25b_nl_refused(struct op25b_ctx *ctx, const char *fmt, ...)
@@ -331,62 +344,59 @@ static void ask_extack(struct nl_sock *sk)
 	setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &one, sizeof(one));
 }
 
-/* Without the module *@loaded is false, which whoever asked complains about. */
-static int connect_engine(struct op25b_ctx *ctx, struct op25b_nl *nl,
-			  bool *loaded)
+/* Without the module *@loaded is false. */
+static int connect_engine(struct op25b_nl *nl, bool *loaded,
+			  struct op25b_err *why)
 {
 	int err;
 
 	nl->sk = nl_socket_alloc();
 	err = nl->sk ? genl_connect(nl->sk) : -NLE_NOMEM;
-	if (err) {
-		op25b_complain(ctx, "cannot open a netlink socket: %s",
-			       nl_geterror(err));
-		return OP25B_UNASKED;
-	}
+	if (err)
+		return op25b_err(why, "cannot open a netlink socket: %s",
+				 nl_geterror(err));
 	nl_socket_set_buffer_size(nl->sk, SEND_BUFFER, SEND_BUFFER);
 	nl_socket_set_msg_buf_size(nl->sk, RECEIVE_ROOM);
 	nl_socket_disable_msg_peek(nl->sk);
 	nl->family = genl_ctrl_resolve(nl->sk, OP25B_GENL_NAME);
-	if (nl->family >= 0) {
+	*loaded = nl->family != -NLE_OBJ_NOTFOUND;
+	if (nl->family >= 0)
 		ask_extack(nl->sk);
-		return OP25B_DONE;
-	}
-	if (nl->family == -NLE_OBJ_NOTFOUND) {
-		*loaded = false;
-		return OP25B_DONE;
-	}
-	op25b_complain(ctx, "cannot ask the kernel for op25b: %s",
-		       nl_geterror(nl->family));
-	return OP25B_UNASKED;
+	else if (*loaded)
+		return op25b_err(why, "cannot ask the kernel for op25b: %s",
+				 nl_geterror(nl->family));
+	return 0;
 }
 
-int op25b_nl_probe(struct op25b_ctx *ctx, bool *loaded)
+int op25b_nl_try(struct op25b_ctx *ctx, bool *loaded, struct op25b_err *why)
 {
 	int err;
 
 	*loaded = true;
 	if (ctx->nl)
-		return OP25B_DONE;
-	if (ctx->netns) {
-		err = op25b_netns_enter(ctx->netns);
-		if (err) {
-			op25b_complain(ctx,
-				       "cannot enter network namespace %s: %s",
-				       ctx->netns, err == -ENOENT ?
-				       "no such namespace" : strerror(-err));
-			return OP25B_UNASKED;
-		}
-	}
+		return 0;
+	err = ctx->netns ? op25b_netns_enter(ctx->netns) : 0;
+	if (err)
+		return op25b_err(why, "cannot enter network namespace %s: %s",
+				 ctx->netns, err == -ENOENT ?
+				 "no such namespace" : strerror(-err));
 	ctx->nl = calloc(1, sizeof(*ctx->nl));
-	if (!ctx->nl) {
-		op25b_complain(ctx, "out of memory");
-		return OP25B_UNASKED;
-	}
-	err = connect_engine(ctx, ctx->nl, loaded);
+	if (!ctx->nl)
+		return op25b_err(why, "out of memory");
+	err = connect_engine(ctx->nl, loaded, why);
 	if (err || !*loaded)
 		op25b_nl_close(ctx);
 	return err;
+}
+
+int op25b_nl_probe(struct op25b_ctx *ctx, bool *loaded)
+{
+	struct op25b_err why;
+
+	if (!op25b_nl_try(ctx, loaded, &why))
+		return OP25B_DONE;
+	op25b_complain(ctx, "%s", why.text);
+	return OP25B_UNASKED;
 }
 
 int op25b_nl_open(struct op25b_ctx *ctx)
@@ -397,8 +407,7 @@ int op25b_nl_open(struct op25b_ctx *ctx)
 	if (err || loaded)
 		return err;
 	op25b_complain(ctx,
-		       "op25b.ko is not loaded: the kernel has no family \"%s\"",
-		       OP25B_GENL_NAME);
+		       "op25b.ko is not loaded: `modprobe op25b` loads it; if that fails, `op25bctl doctor` says why");
 	return OP25B_UNASKED;
 }
 

@@ -15,6 +15,7 @@
 #include "op25bctl.h"
 
 struct nl_msg;
+struct op25b_err;
 struct nl_sock;
 struct nlattr;
 
@@ -56,6 +57,10 @@ int op25b_nl_open(struct op25b_ctx *ctx);
  * *@loaded is false, nothing is open and nothing was said.
  */
 int op25b_nl_probe(struct op25b_ctx *ctx, bool *loaded);
+/* The same where even a kernel that cannot be asked is no failure. Return: 0, or
+ * -1 with @why set and nothing said
+ */
+int op25b_nl_try(struct op25b_ctx *ctx, bool *loaded, struct op25b_err *why);
 void op25b_nl_close(struct op25b_ctx *ctx);
 
 /* Begins a request; @size is the room for its attributes. Exits when there
@@ -89,6 +94,10 @@ int op25b_nl_listen(struct op25b_ctx *ctx, op25b_reply_fn event,
 
 /* The sentence about the last refusal. */
 const char *op25b_nl_sentence(const struct op25b_ctx *ctx);
+
+/* Adds to it what the kernel does not say. */
+void op25b_nl_add(struct op25b_ctx *ctx, const char *fmt, ...)
+	__printf(2, 3);
 
 /* The exit status of the last refusal. */
 int op25b_nl_status(const struct op25b_ctx *ctx);

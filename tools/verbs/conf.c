@@ -201,13 +201,15 @@ static void print_defaults(struct op25b_out *out, const struct op25b_knobs *k)
 static void print_check(struct op25b_ctx *ctx, const struct job *j)
 {
 	struct op25b_out *out = ctx->out;
+	unsigned long prefixes = j->sum.prefixes[0] + j->sum.prefixes[1];
 	char hash[OP25B_SHA256_TEXT];
 
 	op25b_out_doc_open(out);
 	op25b_out_str(out, "file", "%s: good", op25b_source_name(&j->s, 0));
-	op25b_out_u64(out, "prefixes", ", %llu prefixes",
-		      j->sum.prefixes[0] + j->sum.prefixes[1]);
-	op25b_out_u64(out, "relays", ", %llu relays\n", j->sum.relays);
+	op25b_out_u64(out, "prefixes", prefixes == 1 ? ", %llu prefix" :
+		      ", %llu prefixes", prefixes);
+	op25b_out_u64(out, "relays", j->sum.relays == 1 ? ", %llu relay\n" :
+		      ", %llu relays\n", j->sum.relays);
 	if (op25b_source_sha256(&j->s, hash))
 		op25b_out_str(out, "sha256", "sha256 %s\n", hash);
 	print_defaults(out, &j->sum.knobs);
@@ -282,27 +284,37 @@ static int confirm_words(struct op25b_ctx *ctx, const struct op25b_word *w,
 	return -1;
 }
 
-/* The words behind the file. Return: OP25B_DONE or OP25B_USAGE */
+/* The words behind the file, in any order. Return: OP25B_DONE or OP25B_USAGE */
 static int apply_words(struct op25b_ctx *ctx, const struct op25b_word *w,
 		       int n, struct how *how)
 {
 	char q[OP25B_QUOTE];
-	int used = 0;
+	int used;
 
-	if (n && op25b_is(w, "confirm"))
-		used = confirm_words(ctx, w, n, &how->confirm);
-	if (used < 0)
-		return OP25B_USAGE;
-	how->force = n > used && op25b_is(&w[used], "force");
-	used += how->force;
-	if (n == used)
-		return OP25B_DONE;
-	if (how->force)
-		return op25b_surplus(ctx, &w[used]);
-	op25b_complain(ctx, "%s: expected %s\"force\" or the end",
-		       op25b_quote(&w[used], q),
-		       how->confirm ? "" : "\"confirm\", ");
-	return OP25B_USAGE;
+	for (; n; w += used, n -= used) {
+		bool confirm = op25b_is(w, "confirm");
+
+		if ((confirm && how->confirm) ||
+		    (how->force && op25b_is(w, "force"))) {
+			op25b_complain(ctx, "%s: expected it once",
+				       confirm ? "confirm" : "force");
+			return OP25B_USAGE;
+		}
+		if (confirm) {
+			used = confirm_words(ctx, w, n, &how->confirm);
+		} else if (op25b_is(w, "force")) {
+			how->force = true;
+			used = 1;
+		} else {
+			op25b_complain(ctx,
+				       "%s: expected \"confirm\", \"force\" or the end",
+				       op25b_quote(w, q));
+			used = -1;
+		}
+		if (used < 0)
+			return OP25B_USAGE;
+	}
+	return OP25B_DONE;
 }
 
 /* Marked first, so that whatever happens then nobody boots with it. */

@@ -34,6 +34,22 @@ const struct op25b_object *op25b_object_find(const struct op25b_word *w)
 	return NULL;
 }
 
+void op25b_names(const struct op25b_object *obj, char *buf, size_t size)
+{
+	const struct op25b_object * const *o = op25b_objects;
+	const struct op25b_verb *v = obj ? obj->verbs : NULL;
+	size_t n = 0;
+
+	buf[0] = '\0';
+	while (n < size && (v ? !!v->run : !!*o)) {
+		const char *name = v ? v++->name : (*o++)->name;
+
+		if (name)
+			n += snprintf(buf + n, size - n, "%s%s", n ? ", " : "",
+				      name);
+	}
+}
+
 static const char options[] =
 	"Options:\n"
 	"  -n NETNS  work in this network namespace: a name of `ip netns`, or a path\n"
@@ -120,12 +136,14 @@ static void print_help(struct op25b_out *out, const struct op25b_object *obj)
 static int run_help(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
 	const struct op25b_object *obj = n ? op25b_object_find(w) : NULL;
-	char q[OP25B_QUOTE];
+	char q[OP25B_QUOTE], list[200];
 
 	if (n > 1)
 		return op25b_surplus(ctx, &w[1]);
 	if (n && !obj) {
-		op25b_complain(ctx, "help: unknown word %s", op25b_quote(w, q));
+		op25b_names(NULL, list, sizeof(list));
+		op25b_complain(ctx, "help: unknown word %s: expected one of %s",
+			       op25b_quote(w, q), list);
 		return OP25B_USAGE;
 	}
 	print_help(ctx->out, obj);

@@ -73,8 +73,9 @@ const struct op25b_object op25b_prefix_object = {
 	.help	= "subscriber prefixes; the longest match decides",
 	.notes	=
 		"PREFIX is ADDRESS/LENGTH, IPv4 or IPv6, without bits set beyond its length.\n"
-		"DURATION is such as 90s, 5m, 2h, 7d or 1d12h; TIME is UTC, such as\n"
-		"2026-12-24T09:00Z. From then on the prefix is gone.\n"
+		"DURATION is such as 90s, 5m, 2h, 7d or 1d12h; TIME is such as\n"
+		"2026-12-24T09:00Z, which is UTC, or 2026-12-24T18:00+09:00. From then on the\n"
+		"prefix is gone.\n"
 		"A comment of several words is one argument: quote it.\n"
 		"`show` leaves out counters that are zero; JSON has them all, and last_seen\n"
 		"once a packet came. Times are UTC.\n",

@@ -18,15 +18,17 @@ static int parse(struct op25b_ctx *ctx, const struct op25b_word *w, int n,
 		 struct op25b_knobs *k)
 {
 	const struct op25b_knob *knob;
-	char q[OP25B_QUOTE];
+	char q[OP25B_QUOTE], list[200];
 	struct op25b_err err;
 	int i, id;
 
 	for (i = 0; i < n; i += 2) {
 		knob = op25b_knob_find(&w[i]);
 		if (!knob) {
-			op25b_complain(ctx, "set: unknown knob %s",
-				       op25b_quote(&w[i], q));
+			op25b_complain(ctx,
+				       "set: unknown knob %s: expected one of %s",
+				       op25b_quote(&w[i], q),
+				       op25b_knobs_list(list, sizeof(list)));
 			return OP25B_USAGE;
 		}
 		id = knob - op25b_knobs;

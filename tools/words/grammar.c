@@ -140,6 +140,24 @@ static bool is_control(const unsigned char *s)
 	return s[0] < 0x20 || s[0] == 0x7f || (s[0] == 0xc2 && s[1] < 0xa0);
 }
 
+/* The code point of a bidirectional control (U+061C, U+200E and 200F, U+202A to
+ * 202E, U+2066 to 2069), which makes a text read other than it is written.
+ * Return: it, or 0
+ */
+static unsigned int bidi(const unsigned char *s, size_t n)
+{
+	unsigned int c = 0;
+
+	if (n == 2)
+		c = (s[0] & 0x1f) << 6 | (s[1] & 0x3f);
+	else if (n == 3)
+		c = (s[0] & 0xf) << 12 | (s[1] & 0x3f) << 6 | (s[2] & 0x3f);
+	if (c == 0x061c || c == 0x200e || c == 0x200f ||
+	    (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069))
+		return c;
+	return 0;
+}
+
 static int parse_comment(const struct op25b_word *w, struct op25b_entry *e,
 			 struct op25b_err *err)
 {
@@ -163,6 +181,10 @@ static int parse_comment(const struct op25b_word *w, struct op25b_entry *e,
 			return op25b_err(err,
 					 "control character 0x%02x in the comment: expected printable text",
 					 s[i + n - 1]);
+		if (bidi(s + i, n))
+			return op25b_err(err,
+					 "bidirectional control U+%04X in the comment: expected printable text",
+					 bidi(s + i, n));
 	}
 	memcpy(e->comment, w->s, w->len);
 	e->comment[w->len] = '\0';
@@ -314,7 +336,7 @@ int op25b_parse_value(const struct op25b_knob *k, const struct op25b_word *w,
 int op25b_parse_stmt(const struct op25b_word *w, int n, struct op25b_stmt *st,
 		     struct op25b_err *err)
 {
-	char q[OP25B_QUOTE];
+	char q[OP25B_QUOTE], list[200];
 
 	if (op25b_is(w, "prefix")) {
 		st->kind = &op25b_prefix_kind;
@@ -330,8 +352,9 @@ int op25b_parse_stmt(const struct op25b_word *w, int n, struct op25b_stmt *st,
 	st->knob = op25b_knob_find(w);
 	if (!st->knob)
 		return op25b_err(err,
-				 "unknown word %s: expected prefix, relay, include or a knob (mode, reject, ...)",
-				 op25b_quote(w, q));
+				 "unknown word %s: expected prefix, relay, include or a knob (%s)",
+				 op25b_quote(w, q),
+				 op25b_knobs_list(list, sizeof(list)));
 	if (op25b_parse_value(st->knob, n > 1 ? &w[1] : NULL, &st->value, err))
 		return -1;
 	if (n > 2)

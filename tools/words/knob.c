@@ -171,6 +171,18 @@ const struct op25b_knob *op25b_knob_find(const struct op25b_word *w)
 	return NULL;
 }
 
+const char *op25b_knobs_list(char *buf, size_t size)
+{
+	size_t n = 0;
+	int i;
+
+	buf[0] = '\0';
+	for (i = 0; i < OP25B_KNOBS && n < size; i++)
+		n += snprintf(buf + n, size - n, "%s%s", i ? ", " : "",
+			      op25b_knobs[i].name);
+	return buf;
+}
+
 static bool is_small(const struct op25b_knob *k)
 {
 	return k->words || k->max <= UINT8_MAX;

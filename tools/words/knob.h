@@ -70,6 +70,9 @@ const char *op25b_words_list(const char * const *words, int first, char *buf,
 			     size_t size);
 
 /* The knob called @w, or NULL. */
+/* "mode, reject, ..." of all knobs. Return: @buf */
+const char *op25b_knobs_list(char *buf, size_t size);
+
 const struct op25b_knob *op25b_knob_find(const struct op25b_word *w);
 
 /* Puts one knob into a message. Return: 0, or -1 when it is full. */

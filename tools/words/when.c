@@ -67,10 +67,26 @@ static int behind(char c, const char **s, const char *end)
 	return digits(s, end, 2);
 }
 
+/* Reads "Z", or how far local time is ahead of UTC as "+09:00". */
+static bool read_offset(const char *s, const char *end, int *seconds)
+{
+	int sign = s < end && *s == '-' ? -1 : 1, hours, minutes;
+
+	*seconds = 0;
+	if (end - s == 1 && *s == 'Z')
+		return true;
+	hours = behind(sign < 0 ? '-' : '+', &s, end);
+	minutes = behind(':', &s, end);
+	*seconds = sign * (hours * 3600 + minutes * 60);
+	return s == end && hours >= 0 && hours < 24 && minutes >= 0 &&
+	       minutes < 60;
+}
+
 static int64_t read_time(const struct op25b_word *w)
 {
 	const char *s = w->s, *end = s + w->len;
 	struct tm tm = { 0 }, back;
+	int offset;
 	time_t t;
 
 	tm.tm_year = digits(&s, end, 4) - 1900;
@@ -80,8 +96,8 @@ static int64_t read_time(const struct op25b_word *w)
 	tm.tm_min = behind(':', &s, end);
 	if (s < end && *s == ':')
 		tm.tm_sec = behind(':', &s, end);
-	if (end - s != 1 || *s != 'Z' || tm.tm_year < 70 || tm.tm_hour < 0 ||
-	    tm.tm_min < 0 || tm.tm_sec < 0)
+	if (!read_offset(s, end, &offset) || tm.tm_year < 70 ||
+	    tm.tm_hour < 0 || tm.tm_min < 0 || tm.tm_sec < 0)
 		return -1;
 	/* There is no February 30: timegm() would make it a day in March. */
 	back = tm;
@@ -90,7 +106,7 @@ static int64_t read_time(const struct op25b_word *w)
 	    back.tm_hour != tm.tm_hour || back.tm_min != tm.tm_min ||
 	    back.tm_sec != tm.tm_sec)
 		return -1;
-	return t;
+	return t - offset;
 }
 
 int op25b_parse_time(const struct op25b_word *w, uint32_t *when,
@@ -101,7 +117,7 @@ int op25b_parse_time(const struct op25b_word *w, uint32_t *when,
 
 	if (t < 0)
 		return op25b_err(err,
-				 "%s: expected a time in UTC such as 2026-12-24T09:00Z",
+				 "%s: expected a time such as 2026-12-24T09:00Z, or 2026-12-24T18:00+09:00",
 				 op25b_quote(w, q));
 	if (!t || t > UINT32_MAX)
 		return op25b_err(err,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Times and durations, text to seconds and back. A time is ISO 8601 in UTC,
- * "2026-12-24T09:00Z" or with seconds; a duration is numbers with units, the
- * larger first, each once: "90s", "5m", "1d12h".
+ * Times and durations, text to seconds and back. A time is ISO 8601, in UTC or
+ * with an offset: "2026-12-24T09:00Z", "2026-12-24T18:00:00+09:00"; it is
+ * printed in UTC. A duration is numbers with units, the larger first, each
+ * once: "90s", "5m", "1d12h".
  */
 #ifndef OP25BCTL_WHEN_H
 #define OP25BCTL_WHEN_H
