@@ -124,6 +124,43 @@ $last" conf apply new
 	echo 'prefix 0.0.0.0/0 block' | cat <(echo mode off) - >new
 	refused 1 "new:2: all of IPv4 would be blocked
 $last" conf apply new
+	# ... in whatever pieces.
+	printf 'mode off\nprefix ::/1 block\nprefix 8000::/1 block\n' >new
+	refused 1 "new:2: all of IPv6 would be blocked
+$last" conf apply new
+	{ echo mode off; seq -f 'prefix %g.0.0.0/8 block' 1 254; echo prefix 9.0.0.0/8 exempt; } |
+		grep -v '9.0.0.0/8 block' >new
+	run conf apply new
+	like "nearly all of IPv4 is refused" "1\|.*new:2: 9[0-9]% of all of IPv4 would be blocked
+$last" "$rc|$err"
+	run conf apply new force
+	run conf apply new
+	is "but not if it is in force" 0 "$rc"
+	ok conf apply - force < <(echo mode off)
+	# By hand it is said when it comes to that, and once.
+	ok prefix add 0.0.0.0/1 exempt
+	ok prefix add 128.0.0.0/1 block
+	run prefix replace 0.0.0.0/1 block
+	is "blocking all of IPv4 by hand is warned of" \
+		"0|warning: op25bctl: all of IPv4 is blocked, other people's servers and transit customers too" "$rc|$err"
+	ok prefix add 0.0.0.0/0 block
+	run prefix add ::ffff:100.64.0.0/106 block
+	is "a prefix that nothing matches is warned of" \
+		"0|warning: op25bctl: prefix ::ffff:100.64.0.0/106 matches nothing: IPv4-mapped addresses are not on the wire; for IPv4 write 100.64.0.0/10" "$rc|$err"
+	run -b - < <(echo relay add ::1)
+	is "and a relay" "0|warning: stdin:1: relay ::1 matches nothing: loopback addresses are not forwarded" "$rc|$err"
+	ok conf apply - force < <(echo mode off)
+	# One is no plural.
+	ok conf apply - < <(printf 'mode off\nprefix 192.0.2.0/24 block\n')
+	ok prefix add 192.0.2.1/32 exempt
+	run conf apply - < <(echo mode off)
+	like "one entry is no entries" "1\|.*would go: 1 entry
+.*" "$rc|$err"
+	ok conf apply - force < <(printf 'mode off\nprefix 192.0.2.0/24 block\n')
+	run conf apply - < <(echo mode off)
+	like "one prefix is no prefixes" "1\|.*1 of 1 IPv4 prefix would be gone
+.*" "$rc|$err"
+	ok conf apply - force < <(echo mode off)
 	# Flushes.
 	ok conf apply - force < <(printf 'mode enforce\nprefix 192.0.2.0/24 block\nrelay 192.0.2.25\n')
 	for kind in prefix relay; do

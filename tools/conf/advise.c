@@ -6,10 +6,14 @@
 
 #include "words/addr.h"
 #include "conf/advise.h"
+#include "conf/cover.h"
 #include "kernel/netlink.h"
 #include "files/sort.h"
 #include "kernel/state.h"
 #include "say.h"
+
+/* Who is hit where most of a family is blocked. */
+#define OTHERS	", other people's servers and transit customers too"
 
 /* A relay, and the longest prefix around it so far. */
 struct stay {
@@ -102,14 +106,14 @@ static void warn_relays(struct op25b_ctx *ctx, struct op25b_source *s,
 	for (i = 0; i < st->n; i++) {
 		const struct stay *t = &st->stay[i];
 
-		if (t->around.action != OP25B_ACTION_BLOCK ||
-		    op25b_warned_enough(ws))
-			continue;
 		at = op25b_source_ctx(ctx, s, t->at);
-		op25b_warn(ws, &at,
-			   "relay %s is itself in prefix %s block: it could not send mail outside",
-			   op25b_entry_text(&op25b_relay_kind, &t->relay, r),
-			   op25b_entry_text(&op25b_prefix_kind, &t->around, p));
+		op25b_entry_text(&op25b_relay_kind, &t->relay, r);
+		if (t->around.action == OP25B_ACTION_BLOCK &&
+		    !op25b_warned_enough(ws))
+			op25b_warn_entry(ws, &at,
+					 "relay %s is itself in prefix %s block: it could not send mail outside",
+					 r, op25b_entry_text(&op25b_prefix_kind,
+							     &t->around, p));
 	}
 }
 
@@ -152,6 +156,7 @@ static void look_at_totals(struct op25b_ctx *ctx, struct op25b_source *s,
 			   struct op25b_warnings *ws)
 {
 	struct op25b_ctx at = *ctx;
+	char t[OP25B_COVER_TEXT];
 	int v6;
 
 	at.file = op25b_source_name(s, 0);
@@ -165,12 +170,12 @@ static void look_at_totals(struct op25b_ctx *ctx, struct op25b_source *s,
 		op25b_warn(ws, &at,
 			   "IPv4 prefixes only, but this machine forwards IPv6: mail over IPv6 is not filtered");
 	for (v6 = 0; v6 < 2; v6++) {
-		if (!sum->whole[v6].line)
+		if (!op25b_cover_grade(sum->blocked[v6]))
 			continue;
-		at = op25b_source_ctx(ctx, s, sum->whole[v6]);
+		at = op25b_source_ctx(ctx, s, sum->widest[v6]);
 		op25b_warn(ws, &at,
-			   "all of %s is blocked, other people's servers and transit customers too",
-			   v6 ? "IPv6" : "IPv4");
+			   "%s is blocked" OTHERS,
+			   op25b_cover_text(sum->blocked[v6], v6, t));
 	}
 }
 
@@ -221,4 +226,85 @@ int op25b_advise(struct op25b_ctx *ctx, struct op25b_source *s,
 			   "%s; checked without what is there", why.text);
 	look_at_totals(ctx, s, sum, here, ws);
 	return look_at_relays(ctx, s, sum, ws);
+}
+
+void op25b_advise_never(const struct op25b_ctx *at, struct op25b_warnings *ws,
+			const struct op25b_kind *kind,
+			const struct op25b_entry *e)
+{
+	const char *why = op25b_addr_never(e->addr, e->family, e->len);
+	char t[OP25B_ADDR_TEXT], hint[OP25B_ADDR_TEXT + 32] = "";
+	struct op25b_entry v4 = { .family = 2 /* AF_INET */ };
+
+	if (!why || op25b_warned_enough(ws))
+		return;
+	if (op25b_addr_mapped(e->addr, e->family, e->len)) {
+		memcpy(v4.addr, e->addr + 12, 4);
+		v4.len = e->len - 96;
+		snprintf(hint, sizeof(hint), "; for IPv4 write %s",
+			 op25b_entry_text(kind, &v4, t));
+	}
+	op25b_warn_entry(ws, at, "%s %s matches nothing: %s%s", kind->name,
+			 op25b_entry_text(kind, e, t), why, hint);
+}
+
+/* What all prefixes block, and what those but for @e do. Return: 0 or -errno */
+static int measure(struct op25b_ctx *ctx, const struct op25b_entry *e,
+		   struct op25b_cover *with, struct op25b_cover *without)
+{
+	struct op25b_entry p;
+	struct op25b_spool sp;
+	int err;
+
+	err = op25b_spool_init(&sp);
+	if (err)
+		return err;
+	err = op25b_entry_dump(ctx, &op25b_prefix_kind, &sp);
+	if (!err)
+		err = op25b_spool_rewind(&sp);
+	while (!err && (err = op25b_spool_next(&sp, &p)) > 0) {
+		op25b_cover_add(with, &p);
+		if (op25b_entry_order(&p, e))
+			op25b_cover_add(without, &p);
+		err = 0;
+	}
+	op25b_spool_free(&sp);
+	return err;
+}
+
+/* Only for a large prefix are all of them worth reading. */
+static bool is_large(const struct op25b_entry *e)
+{
+	return e->action == OP25B_ACTION_BLOCK &&
+	       e->len <= (op25b_addr_bits(e->family) > 32 ? 12 : 8);
+}
+
+static void advise_cover(struct op25b_ctx *ctx, struct op25b_warnings *ws,
+			 const struct op25b_entry *e)
+{
+	struct op25b_cover with = { 0 }, without = { 0 };
+	bool v6 = op25b_addr_bits(e->family) > 32;
+	char t[OP25B_COVER_TEXT];
+	unsigned int is;
+
+	if (measure(ctx, e, &with, &without))
+		return;
+	is = op25b_cover_percent(with.blocked[v6], v6);
+	if (op25b_cover_grade(is) >
+	    op25b_cover_grade(op25b_cover_percent(without.blocked[v6], v6)))
+		op25b_warn(ws, ctx, "%s is blocked" OTHERS,
+			   op25b_cover_text(is, v6, t));
+}
+
+int op25b_advise_entry(struct op25b_ctx *ctx, const struct op25b_kind *kind,
+		       const struct op25b_entry *e)
+{
+	struct op25b_warnings ws = { 0 };
+
+	op25b_advise_never(ctx, &ws, kind, e);
+	if (kind->is_prefix && is_large(e))
+		advise_cover(ctx, &ws, e);
+	op25b_warnings_tell(&ws);
+	op25b_warnings_free(&ws);
+	return OP25B_DONE;
 }

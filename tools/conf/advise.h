@@ -12,4 +12,15 @@
 int op25b_advise(struct op25b_ctx *ctx, struct op25b_source *s,
 		 const struct op25b_summary *sum, struct op25b_warnings *ws);
 
+/* Warns of an entry that no packet can ever match. */
+void op25b_advise_never(const struct op25b_ctx *at, struct op25b_warnings *ws,
+			const struct op25b_kind *kind,
+			const struct op25b_entry *e);
+
+/* Says, on standard error, what is probably not meant about an entry that was
+ * added by hand. Return: OP25B_DONE
+ */
+int op25b_advise_entry(struct op25b_ctx *ctx, const struct op25b_kind *kind,
+		       const struct op25b_entry *e);
+
 #endif /* OP25BCTL_ADVISE_H */

@@ -8,7 +8,10 @@
 #include "words/addr.h"
 #include "files/dup.h"
 #include "words/grammar.h"
+#include "conf/advise.h"
+#include "conf/cover.h"
 #include "conf/load.h"
+#include "kernel/state.h"
 #include "words/when.h"
 #include "say.h"
 
@@ -27,6 +30,13 @@ struct stmt {
 	struct op25b_err err;
 };
 
+/**
+ * struct check - a check of files
+ * @bad: bad lines
+ * @block_size: what prefixes to block hold, as if they were apart, up to
+ *	OP25B_COVER_ENOUGH
+ * @widest: length of the shortest of them
+ */
 struct check {
 	struct op25b_ctx *ctx;
 	struct op25b_source *s;
@@ -35,6 +45,8 @@ struct check {
 	struct op25b_dup dup;
 	bool twice;
 	unsigned long bad;
+	uint64_t block_size[2];
+	uint8_t widest[2];
 	struct stmt block[BLOCK];
 };
 
@@ -82,8 +94,14 @@ static void count(struct check *c, const struct stmt *l)
 		return;
 	}
 	c->sum->prefixes[v6]++;
-	if (!e->len && e->action == OP25B_ACTION_BLOCK)
-		c->sum->whole[v6] = l->at;
+	if (e->action != OP25B_ACTION_BLOCK)
+		return;
+	if (c->block_size[v6] < OP25B_COVER_ENOUGH)
+		c->block_size[v6] += op25b_cover_size(e);
+	if (!c->sum->widest[v6].line || e->len < c->widest[v6]) {
+		c->widest[v6] = e->len;
+		c->sum->widest[v6] = l->at;
+	}
 }
 
 static void judge_entry(struct check *c, const struct stmt *l)
@@ -99,8 +117,10 @@ static void judge_entry(struct check *c, const struct stmt *l)
 	if (c->twice && !past)
 		first = op25b_dup_add(&c->dup, st->kind, &st->entry, l->hash,
 				      l->start);
+	at = op25b_source_ctx(c->ctx, c->s, l->at);
 	if (!first.line && !past) {
 		count(c, l);
+		op25b_advise_never(&at, c->ws, st->kind, &st->entry);
 		return;
 	}
 	snprintf(what, sizeof(what), "%s %s", st->kind->name,
@@ -109,9 +129,8 @@ static void judge_entry(struct check *c, const struct stmt *l)
 		complain_twice(c, l, what, first);
 		return;
 	}
-	at = op25b_source_ctx(c->ctx, c->s, l->at);
-	op25b_warn(c->ws, &at, "%s is left out: its end, %s, is past", what,
-		   op25b_time_text(st->entry.expires, end));
+	op25b_warn_entry(c->ws, &at, "%s is left out: its end, %s, is past",
+			 what, op25b_time_text(st->entry.expires, end));
 }
 
 static void judge(struct check *c, const struct stmt *l)
@@ -148,6 +167,27 @@ static int check_block(struct check *c)
 	for (i = 0; i < n && c->bad <= OP25B_BAD_SHOWN; i++)
 		judge(c, &c->block[i]);
 	return c->bad > OP25B_BAD_SHOWN ? OP25B_FOUND_END : found;
+}
+
+/* Finds out how much is blocked, if it can be much: that takes another pass.
+ * Return: 0 or -errno
+ */
+static int measure(struct check *c)
+{
+	struct op25b_cover cover = { 0 };
+	int v6, err;
+
+	for (v6 = 0; v6 < 2; v6++)
+		c->sum->blocked[v6] =
+			op25b_cover_percent(c->block_size[v6], v6);
+	if (c->bad || (!op25b_cover_grade(c->sum->blocked[0]) &&
+		       !op25b_cover_grade(c->sum->blocked[1])))
+		return 0;
+	err = op25b_cover_files(&cover, c->s);
+	for (v6 = 0; v6 < 2; v6++)
+		c->sum->blocked[v6] =
+			op25b_cover_percent(cover.blocked[v6], v6);
+	return err;
 }
 
 static int conclude(struct check *c)
@@ -190,6 +230,11 @@ int op25b_load_check(struct op25b_ctx *ctx, struct op25b_source *s,
 			found = check_block(&c);
 		} while (found > 0);
 	op25b_dup_free(&c.dup);
+	if (!found) {
+		found = measure(&c);
+		if (found)
+			return op25b_copy_failed(ctx, found);
+	}
 	if (found < 0) {
 		op25b_complain(ctx, "cannot read %s: %s",
 			       op25b_source_name(s, s->at.file),

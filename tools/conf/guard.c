@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What `conf apply` wants `force` for: entries added by hand that would go,
- * most of a family that would, a family blocked as a whole.
+ * most of a family that would, most of a family blocked.
  *
  * Prefixes are nested or apart, never overlap by halves. So in the order of
  * addresses and lengths, one that begins behind the end of the last that was
@@ -14,6 +14,7 @@
 
 #include "words/addr.h"
 #include "conf/compare.h"
+#include "conf/cover.h"
 #include "kernel/netlink.h"
 #include "print.h"
 #include "say.h"
@@ -34,7 +35,6 @@ struct family {
 	uint64_t prefixes, lost;
 	__uint128_t covered, kept;
 	struct outer old, new;
-	bool whole;
 };
 
 struct guard {
@@ -43,6 +43,7 @@ struct guard {
 	const char *name;
 	const struct op25b_summary *sum;
 	struct family family[2];
+	struct op25b_cover old;
 	uint64_t by_hand;
 	bool refused;
 };
@@ -126,7 +127,7 @@ static void pair(const struct op25b_kind *kind, const struct op25b_entry *old,
 		f->prefixes++;
 		f->lost += !new;
 		cover(f, old, true);
-		f->whole |= !old->len && old->action == OP25B_ACTION_BLOCK;
+		op25b_cover_add(&g->old, old);
 	}
 	if (new)
 		cover(f, new, false);
@@ -159,10 +160,12 @@ static unsigned int percent(__uint128_t part, __uint128_t whole)
 
 static void judge_family(struct guard *g, int v6)
 {
-	struct op25b_place at = g->sum->whole[v6];
+	unsigned int is = op25b_cover_percent(g->old.blocked[v6], v6);
+	unsigned int will = g->sum->blocked[v6];
 	struct family *f = &g->family[v6];
 	__uint128_t lost = f->covered - f->kept;
-	struct op25b_ctx ctx;
+	char text[OP25B_COVER_TEXT];
+	struct op25b_ctx at;
 
 	if (f->lost > f->prefixes - f->lost)
 		object(g, "%llu of %llu %s %s would be gone",
@@ -173,10 +176,11 @@ static void judge_family(struct guard *g, int v6)
 		object(g,
 		       "%u%% of the %s addresses in prefixes would be in none",
 		       percent(lost, f->covered), family_names[v6]);
-	if (!at.line || f->whole)
+	if (op25b_cover_grade(will) <= op25b_cover_grade(is))
 		return;
-	ctx = op25b_source_ctx(g->ctx, g->s, at);
-	op25b_complain(&ctx, "all of %s would be blocked", family_names[v6]);
+	at = op25b_source_ctx(g->ctx, g->s, g->sum->widest[v6]);
+	op25b_complain(&at, "%s would be blocked",
+		       op25b_cover_text(will, v6, text));
 	g->refused = true;
 }
 

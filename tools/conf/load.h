@@ -16,14 +16,16 @@
  * @knob_at: where they stand
  * @prefixes: how many that are not past, IPv4 and IPv6
  * @relays: how many
- * @whole: where all of a family is blocked; line 0 if nowhere
+ * @blocked: percent of IPv4, and of IPv6, that is blocked, see conf/cover.h
+ * @widest: where the shortest prefix of those stands
  */
 struct op25b_summary {
 	struct op25b_knobs knobs;
 	struct op25b_place knob_at[OP25B_KNOBS];
 	unsigned long prefixes[2];
 	unsigned long relays;
-	struct op25b_place whole[2];
+	unsigned int blocked[2];
+	struct op25b_place widest[2];
 };
 
 /* Reads all of it and complains about bad lines. Entries whose end is

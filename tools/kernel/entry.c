@@ -339,15 +339,15 @@ int op25b_entry_show(struct op25b_ctx *ctx, const struct op25b_kind *kind,
 }
 
 int op25b_entry_add(struct op25b_ctx *ctx, const struct op25b_kind *kind,
-		    int cmd, const struct op25b_word *w, int n)
+		    int cmd, const struct op25b_word *w, int n,
+		    struct op25b_entry *e)
 {
 	char t[OP25B_ADDR_TEXT];
-	struct op25b_entry e;
 	struct op25b_err err;
 	struct nl_msg *msg;
 	int ret;
 
-	if (op25b_parse_entry(kind, w, n, OP25B_BY_HAND, &e, &err)) {
+	if (op25b_parse_entry(kind, w, n, OP25B_BY_HAND, e, &err)) {
 		op25b_complain(ctx, "%s", err.text);
 		return OP25B_USAGE;
 	}
@@ -355,13 +355,13 @@ int op25b_entry_add(struct op25b_ctx *ctx, const struct op25b_kind *kind,
 	if (ret)
 		return ret;
 	msg = op25b_nl_new(ctx, cmd, OP25B_MSG_SMALL);
-	op25b_entry_put(msg, kind, &e);
+	op25b_entry_put(msg, kind, e);
 	if (!op25b_nl_talk(ctx, msg, NULL, NULL))
 		return OP25B_DONE;
 	if (ctx->nl->error == -EEXIST)
 		op25b_nl_add(ctx, "; `replace` changes it");
 	return op25b_nl_refused(ctx, "%s %s", kind->name,
-				op25b_entry_text(kind, &e, t));
+				op25b_entry_text(kind, e, t));
 }
 
 int op25b_entry_del(struct op25b_ctx *ctx, const struct op25b_kind *kind,

@@ -108,9 +108,10 @@ void op25b_entry_print(struct op25b_out *out, const struct op25b_kind *kind,
 int op25b_entry_dump(struct op25b_ctx *ctx, const struct op25b_kind *kind,
 		     struct op25b_spool *sp);
 
-/* The verbs. Return: enum op25b_exit */
+/* The verbs. Adding gives back the entry. Return: enum op25b_exit */
 int op25b_entry_add(struct op25b_ctx *ctx, const struct op25b_kind *kind,
-		    int cmd, const struct op25b_word *w, int n);
+		    int cmd, const struct op25b_word *w, int n,
+		    struct op25b_entry *e);
 int op25b_entry_del(struct op25b_ctx *ctx, const struct op25b_kind *kind,
 		    const struct op25b_word *w, int n);
 int op25b_entry_show(struct op25b_ctx *ctx, const struct op25b_kind *kind,

@@ -172,16 +172,6 @@ static void close_job(struct job *j)
 	op25b_warnings_free(&j->ws);
 }
 
-/* Warnings on standard error, whatever is printed. */
-static void tell(struct op25b_ctx *ctx, const struct job *j)
-{
-	struct op25b_out text = { .f = stdout };
-	struct op25b_ctx quiet = *ctx;
-
-	quiet.out = &text;
-	op25b_warnings_print(&quiet, &j->ws);
-}
-
 /* The knobs that the file leaves to their defaults. */
 static void print_defaults(struct op25b_out *out, const struct op25b_knobs *k)
 {
@@ -246,7 +236,7 @@ static int diff(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 		return OP25B_USAGE;
 	ret = open_job(ctx, name, &j, true);
 	if (!ret) {
-		tell(ctx, &j);
+		op25b_warnings_tell(&j.ws);
 		ret = op25b_nl_open(ctx);
 		if (!ret)
 			ret = op25b_diff(ctx, &j.s, &j.sum);
@@ -349,7 +339,7 @@ static int apply_job(struct op25b_ctx *ctx, struct job *j,
 	struct op25b_commit c = { .confirm = how->confirm };
 	int ret;
 
-	tell(ctx, j);
+	op25b_warnings_tell(&j->ws);
 	ret = op25b_nl_open(ctx);
 	if (!ret)
 		ret = op25b_guard(ctx, &j->s, &j->sum, how->force,

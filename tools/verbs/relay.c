@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Relays: the provider's own mail servers. */
+#include "conf/advise.h"
 #include "kernel/entry.h"
 
 const struct op25b_kind op25b_relay_kind = {
@@ -24,14 +25,23 @@ const struct op25b_kind op25b_relay_kind = {
 
 static const struct op25b_kind * const kind = &op25b_relay_kind;
 
+static int add_by(struct op25b_ctx *ctx, int cmd, const struct op25b_word *w,
+		  int n)
+{
+	struct op25b_entry e;
+	int ret = op25b_entry_add(ctx, kind, cmd, w, n, &e);
+
+	return ret ? ret : op25b_advise_entry(ctx, kind, &e);
+}
+
 static int add(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
-	return op25b_entry_add(ctx, kind, kind->cmd_add, w, n);
+	return add_by(ctx, kind->cmd_add, w, n);
 }
 
 static int replace(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
-	return op25b_entry_add(ctx, kind, kind->cmd_replace, w, n);
+	return add_by(ctx, kind->cmd_replace, w, n);
 }
 
 static int del(struct op25b_ctx *ctx, const struct op25b_word *w, int n)

@@ -129,6 +129,61 @@ bool op25b_addr_mask(uint8_t *addr, int family, unsigned int plen)
 	return lost;
 }
 
+static const struct never {
+	int family;
+	uint8_t addr[16];
+	uint8_t len;
+	const char *why;
+} nevers[] = {
+	{ AF_INET, { 0 }, 8, "unspecified addresses are not forwarded" },
+	{ AF_INET, { 127 }, 8, "loopback addresses are not forwarded" },
+	{ AF_INET, { 169, 254 }, 16, "link-local addresses are not forwarded" },
+	{ AF_INET, { 224 }, 4, "TCP has no multicast addresses" },
+	{ AF_INET, { 255, 255, 255, 255 }, 32,
+	  "TCP has no broadcast addresses" },
+	{ AF_INET6, { 0 }, 128, "unspecified addresses are not forwarded" },
+	{ AF_INET6, { [15] = 1 }, 128, "loopback addresses are not forwarded" },
+	{ AF_INET6, { 0xfe, 0x80 }, 10,
+	  "link-local addresses are not forwarded" },
+	{ AF_INET6, { 0xff }, 8, "TCP has no multicast addresses" },
+	{ AF_INET6, { [10] = 0xff, [11] = 0xff }, 96,
+	  "IPv4-mapped addresses are not on the wire" },
+};
+
+static bool lies_in(const uint8_t *addr, int family, unsigned int plen,
+		    const struct never *n)
+{
+	uint8_t masked[16];
+
+	if (family != n->family || plen < n->len)
+		return false;
+	memcpy(masked, addr, sizeof(masked));
+	op25b_addr_mask(masked, family, n->len);
+	return !memcmp(masked, n->addr, sizeof(masked));
+}
+
+const char *op25b_addr_never(const uint8_t *addr, int family,
+			     unsigned int plen)
+{
+	size_t i;
+
+	/* Nearly all of a million */
+	if (addr[0] && addr[0] < 127)
+		return NULL;
+	for (i = 0; i < sizeof(nevers) / sizeof(nevers[0]); i++)
+		if (lies_in(addr, family, plen, &nevers[i]))
+			return nevers[i].why;
+	return NULL;
+}
+
+bool op25b_addr_mapped(const uint8_t *addr, int family, unsigned int plen)
+{
+	static const uint8_t front[12] = { [10] = 0xff, [11] = 0xff };
+
+	return family == AF_INET6 && plen >= 96 &&
+	       !memcmp(addr, front, sizeof(front));
+}
+
 /* Writes @v in decimal digits. Return: behind them. */
 static char *put_decimal(char *p, unsigned int v)
 {

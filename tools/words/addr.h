@@ -31,6 +31,15 @@ static inline unsigned int op25b_addr_bits(int family)
 /* Zeroes what lies beyond @plen bits. Return: true if any of it was set. */
 bool op25b_addr_mask(uint8_t *addr, int family, unsigned int plen);
 
+/* Why no packet of TCP that is forwarded has an address of this prefix, as a
+ * clause: "loopback addresses are not forwarded". Return: it, or NULL
+ */
+const char *op25b_addr_never(const uint8_t *addr, int family,
+			     unsigned int plen);
+
+/* Is it IPv4-mapped, of at least 96 bits? */
+bool op25b_addr_mapped(const uint8_t *addr, int family, unsigned int plen);
+
 /* Text of an address. Return: @buf */
 const char *op25b_addr_text(const uint8_t *addr, int family, char *buf);
 
