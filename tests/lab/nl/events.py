@@ -40,6 +40,7 @@ class Listener(Socket):
         group = groups(self)["events"]
         self.s.setsockopt(270, ADD_MEMBERSHIP, group)
         self.resolve()
+        self.since = int(time.time() - 0.1)  # the kernel reads a coarse clock
 
     def wait(self, seconds=0):
         return bool(select.select([self.s], [], [], seconds)[0])
@@ -63,7 +64,9 @@ class Listener(Socket):
         if K.A_PREFIX in got:
             out["PREFIX"] = read_prefix(got.pop(K.A_PREFIX))
         assert not got, got
-        out["TIME"] = "now" if abs(out["TIME"] - time.time()) < 5 else out["TIME"]
+        # what was sent since somebody listens, whenever it is read
+        if self.since <= out["TIME"] <= int(time.time()):
+            out["TIME"] = "now"
         return out
 
     def all(self):
@@ -212,12 +215,13 @@ def losses(tap, sock):
             if event is None or event["EVENT"] != K.EVENT_LOST:
                 break
             lost.append(event)
-        tap.ok(RATE <= len(sent) <= RATE * (2 + took),
+        # as many at once, and as many a second
+        tap.ok(RATE <= len(sent) <= RATE * (1 + took) + 1,
                f"of {n} events in {took:.2f} s {len(sent)} were sent")
         tap.equal(len(sent) + sum(e["COUNT"] for e in lost), n, "LOST tells of the rest")
         tap.ok(all(set(e) == {"EVENT", "TIME", "COUNT"} for e in lost),
                "LOST has a time and a count", lost)
-        tap.ok(len(lost) <= 2 + took, f"in {len(lost)} LOST, at most one a second")
+        tap.ok(len(lost) <= 1 + took, f"in {len(lost)} LOST, at most one a second")
 
     time.sleep(1.1)
     with Listener(1) as ear:
