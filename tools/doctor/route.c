@@ -147,13 +147,15 @@ static int take_route(const struct nlmsghdr *h, void *arg)
 	};
 	int bytes = r.family == AF_INET ? 4 : 16;
 
-	if (h->nlmsg_type != RTM_NEWROUTE || rtm->rtm_flags & RTM_F_CLONED)
+	/* Without the family in the kernel all the others are listed. */
+	if (h->nlmsg_type != RTM_NEWROUTE || rtm->rtm_flags & RTM_F_CLONED ||
+	    rtm->rtm_family != rs->asked)
 		return 0;
 	rs->seen++;
-	if (rtm->rtm_family == AF_MPLS)
+	if (rtm->rtm_family == AF_MPLS) {
 		rs->mpls++;
-	if (rtm->rtm_family != AF_INET && rtm->rtm_family != AF_INET6)
 		return 0;
+	}
 	if (rtm->rtm_type == RTN_LOCAL)
 		return take_local(rs, h);
 	/* Blackholes and the like are how a pool is announced as a whole. */
@@ -241,10 +243,10 @@ int op25b_routes_read(struct op25b_doctor *d)
 	rs->mpls_err = err == -ENOENT ? 0 : err;
 	err = 0;
 	for (i = 0; !err && i < OP25B_ARRAY_SIZE(families); i++) {
-		/* Without MPLS in the kernel it would list all the others. */
 		if (families[i] == AF_MPLS && labels <= 0)
 			continue;
 		rtm.rtm_family = families[i];
+		rs->asked = families[i];
 		err = op25b_raw_dump(NETLINK_ROUTE, RTM_GETROUTE, &rtm,
 				     sizeof(rtm), take_route, rs);
 		if (err == -EINTR) {

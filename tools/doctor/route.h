@@ -41,6 +41,7 @@ struct op25b_local {
  * @room: for as many
  * @tunnel: the first OP25B_TOLD of @tunnels
  * @local: the first OP25B_TOLD of @locals
+ * @asked: family of the list that is being read
  * @mpls: routes that switch labels
  * @mpls_err: -errno if it cannot be read whether there may be such
  * @nexthops: routes of which only the number of a nexthop object is known
@@ -56,6 +57,7 @@ struct op25b_routes {
 	unsigned int tunnels, locals, mpls, nexthops;
 	unsigned long seen;
 	int mpls_err;
+	uint8_t asked;
 	bool changed;
 	struct op25b_doctor *d;
 };
