@@ -129,6 +129,11 @@ const struct op25b_object op25b_events_object = {
 	.notes	=
 		"An event is a time, a word and what belongs to it:\n"
 		"  mode MODE     the mode was changed\n"
+		"  replaced      the configuration was replaced\n"
+		"  confirmed     what was applied with `confirm` was confirmed\n"
+		"  rolled-back   it was rolled back\n"
+		"  expiring      an exemption ends in 7 days, or in one\n"
+		"  expired       a prefix came to its end\n"
 		"  stats-reset   the counters were set to zero\n"
 		"  offender      a source made offender-threshold attempts\n"
 		"  lost          the kernel held back `count` events: too many at once\n"

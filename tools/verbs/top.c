@@ -228,8 +228,8 @@ static int top_verb(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 }
 
 static const struct op25b_verb verbs[] = {
-	{ NULL, "[N] [-w [SECONDS]]",
-	  "show the N worst sources (20), again every so many seconds (2)",
+	{ NULL, "[NUMBER] [-w [SECONDS]]",
+	  "show so many of the worst sources (20), again every so many seconds (2)",
 	  top_verb },
 	{ 0 }
 };
