@@ -359,7 +359,7 @@ static int dump_section(struct sk_buff *skb, struct netlink_callback *cb,
 	mutex_lock(&on->lock);
 	rcu_read_lock();
 	rs = op25b_ruleset_locked(on);
-	cb->seq = rs->seq;
+	cb->seq = (u32)rs->seq;
 	if (!cb->prev_seq)
 		cb->prev_seq = cb->seq;
 	err = fill(skb, on, rs, cursor_of(cb));

@@ -127,10 +127,10 @@ static void __net_exit net_exit(struct net *net)
 	op25b_offenders_free(on->offenders);
 	op25b_event_net_exit(on);
 	op25b_ruleset_free(rcu_dereference_protected(on->ruleset, true));
+	op25b_journals_free(on->journals);
 	op25b_entry_exit(on);
 	op25b_due_exit(on);
 	op25b_limiter_free(on->limiter);
-	op25b_journals_free(on->journals);
 	op25b_stats_free(on->stats);
 	mutex_destroy(&on->lock);
 }

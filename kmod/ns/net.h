@@ -19,7 +19,7 @@
 #include "state/ruleset.h"
 #include "state/stats.h"
 
-struct op25b_journal;
+struct op25b_journals;
 struct op25b_limiter;
 struct op25b_offenders;
 struct op25b_txn;
@@ -60,7 +60,7 @@ struct op25b_net {
 	struct op25b_stats __percpu *stats;
 	struct op25b_limiter *limiter;
 	struct op25b_offenders *offenders;
-	struct op25b_journal **journals;
+	struct op25b_journals *journals;
 	u64 seed;
 	struct op25b_entries entries[OP25B_ENTRY_KINDS][OP25B_FAMILIES];
 	atomic64_t stats_base[__OP25B_COUNTER_MAX];

@@ -51,6 +51,9 @@
 #define ENTRY_GFP	(GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | \
 			 __GFP_NOWARN | __GFP_ZERO)
 
+/* Seconds that one CPU may be ahead of another in posting. */
+#define CLOCK_SLACK	60
+
 /* Bytes of a table in one piece: the kernel zeroes a piece in one go. */
 #define MAX_PIECE	(2U << 20)
 
@@ -187,29 +190,45 @@ post_find(struct op25b_net *on, const struct op25b_record *record,
 	return find(on, op25b_record_kind(record), &key);
 }
 
+/* An entry that is forgotten meanwhile has no use for the answer. */
+static u64 born(const struct op25b_entry *entry)
+{
+	return (u64)READ_ONCE(entry->born_high) << 32 | READ_ONCE(entry->born);
+}
+
+/* A little later than @now is what another CPU has written, which has looked at
+ * the clock since; far ahead, what was written before the clock was set back.
+ */
+static void set_last_seen(struct op25b_entry *entry,
+			  const struct op25b_record *record, u32 now)
+{
+	u32 last = READ_ONCE(entry->last_seen), seen;
+
+	if (last - now <= CLOCK_SLACK)
+		return;
+	seen = now - ((u32)jiffies - record->last_seen) / HZ;
+	if (last < seen || last > now)
+		WRITE_ONCE(entry->last_seen, seen);
+}
+
 /* @now: CLOCK_REALTIME seconds */
 static void post_end(struct op25b_net *on, const struct op25b_record *record,
 		     const u64 *lo, struct op25b_entry *entry, u32 now)
 {
 	struct op25b_prefix key = op25b_record_key(record, lo);
-	u32 others = record->packets - record->syns, last_seen;
+	u32 others = record->packets - record->syns;
 
 	if (unlikely(!entry || !is_key(entry, &key)))
 		entry = post_find(on, record, lo);
 	/* Of an entry that had the key before? */
-	if (!entry ||
-	    (s32)(op25b_record_seq(record) - READ_ONCE(entry->born)) < 0)
+	if (!entry || op25b_record_seq(record) < born(entry))
 		return;
 	if (others)
 		atomic64_add(others, &entry->others);
 	if (record->syns)
 		atomic64_add(record->syns, &entry->syns);
 	atomic64_add(record->bytes, &entry->bytes);
-	if (READ_ONCE(entry->last_seen) >= now)
-		return;
-	last_seen = now - ((u32)jiffies - record->last_seen) / HZ;
-	if (READ_ONCE(entry->last_seen) < last_seen)
-		WRITE_ONCE(entry->last_seen, last_seen);
+	set_last_seen(entry, record, now);
 }
 
 void op25b_entry_post(struct op25b_net *on, const struct op25b_record *record,
@@ -419,6 +438,7 @@ static int entry_make(struct op25b_net *on, struct op25b_entries *entries,
 		      const struct op25b_prefix *key)
 {
 	struct op25b_entry_table *table = table_locked(on, entries);
+	u64 seq = op25b_ruleset_locked(on)->seq;
 	struct op25b_entry *entry;
 	u32 index;
 	int err;
@@ -436,7 +456,8 @@ static int entry_make(struct op25b_net *on, struct op25b_entries *entries,
 		return -ENOMEM;
 	entry = entry_at(table, index);
 	write_key(entry, key);
-	entry->born = op25b_ruleset_locked(on)->seq;
+	entry->born = seq;
+	entry->born_high = seq >> 32;
 	entry->refs = 1;
 	plant(table, key, hash_of(on, key), index);
 	entries->count++;

@@ -41,12 +41,13 @@ enum op25b_entry_kind {
  * @syns: SYNs, same
  * @bytes: of both, same
  * @last_seen: CLOCK_REALTIME seconds, 0 never
- * @born: seq of the ruleset in force when it was made; older ones cannot have
- *	counted on it. In an entry that is forgotten, the number of the next
- *	such entry
+ * @born: seq of the ruleset in force when it was made, its lower 32 bits; older
+ *	ones cannot have counted on it. In an entry that is forgotten, the
+ *	number of the next such entry
  * @refs: rulesets in force, staged, parked or not yet freed that have it.
  *	on->lock
  * @len: prefix length
+ * @born_high: the next 16 bits of that seq
  * @addr: its first one (IPv4) or four (IPv6) words, the top one first
  */
 struct op25b_entry {
@@ -62,6 +63,7 @@ struct op25b_entry {
 	u32 born;
 	u8 refs;
 	u8 len;
+	u16 born_high;
 	u32 addr[];
 };
 

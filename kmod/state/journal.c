@@ -44,14 +44,16 @@
  *
  * The time of a record's last packet is kept in jiffies, the one clock that is
  * read by a load, and becomes a date when the record is posted. They stand
- * still in a suspend, after which what was counted before looks later; so does
- * what nobody has posted for 49 days (at 1000 jiffies a second).
+ * still in a suspend, after which what was counted before looks later. Of their
+ * 32 bits, 49 days come around (at 1000 jiffies a second); so all journals are
+ * posted once a day, whoever reads or not.
  */
 #include <linux/bottom_half.h>
 #include <linux/cpu.h>
 #include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
+#include <linux/overflow.h>
 #include <linux/topology.h>
 
 #include "state/entry.h"
@@ -67,6 +69,11 @@
  */
 #define HITS		16
 #define BLIND		15
+
+/* Where head and tail begin: they wrap after three laps, not after years. */
+#define FIRST		((u32)(-3 * RECORDS))
+
+#define DAY		(24 * 60 * 60 * HZ)
 
 #define JOURNAL_GFP	(GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | \
 			 __GFP_NOWARN | __GFP_ZERO)
@@ -135,7 +142,7 @@ static void post_work(struct work_struct *work)
 
 void op25b_journals_post(struct op25b_net *on)
 {
-	struct op25b_journal **journals = READ_ONCE(on->journals);
+	struct op25b_journals *journals = READ_ONCE(on->journals);
 	struct op25b_journal *journal;
 	int cpu;
 
@@ -144,7 +151,7 @@ void op25b_journals_post(struct op25b_net *on)
 	mutex_lock(&post_lock);
 	cpus_read_lock();
 	for_each_possible_cpu(cpu) {
-		journal = journals[cpu];
+		journal = journals->of[cpu];
 		if (READ_ONCE(journal->head) == READ_ONCE(journal->tail))
 			continue;
 		if (cpu_online(cpu))
@@ -153,7 +160,7 @@ void op25b_journals_post(struct op25b_net *on)
 			post_all(journal);
 	}
 	for_each_possible_cpu(cpu)
-		flush_work(&journals[cpu]->work);
+		flush_work(&journals->of[cpu]->work);
 	cpus_read_unlock();
 	mutex_unlock(&post_lock);
 }
@@ -161,6 +168,17 @@ void op25b_journals_post(struct op25b_net *on)
 void op25b_journal_make_room(struct op25b_journal *journal)
 {
 	post(journal, POST - journal->tail % POST);
+}
+
+/* Whoever looks once in two months finds dates that are right. */
+static void daily_work(struct work_struct *work)
+{
+	struct op25b_journals *journals =
+		container_of(to_delayed_work(work), struct op25b_journals,
+			     daily);
+
+	op25b_journals_post(journals->on);
+	schedule_delayed_work(&journals->daily, DAY);
 }
 
 static struct op25b_journal *journal_alloc(struct op25b_net *on, int cpu)
@@ -172,36 +190,43 @@ static struct op25b_journal *journal_alloc(struct op25b_net *on, int cpu)
 	if (!journal)
 		return NULL;
 	journal->on = on;
+	journal->head = FIRST;
+	journal->tail = FIRST;
 	INIT_WORK(&journal->work, post_work);
 	return journal;
 }
 
-struct op25b_journal **op25b_journals_alloc(struct op25b_net *on)
+struct op25b_journals *op25b_journals_alloc(struct op25b_net *on)
 {
-	struct op25b_journal **journals;
+	struct op25b_journals *journals;
 	int cpu;
 
-	BUILD_BUG_ON(RECORDS % POST || RECORDS > U16_MAX + 1);
-	journals = kcalloc(nr_cpu_ids, sizeof(*journals), JOURNAL_GFP);
+	BUILD_BUG_ON(RECORDS % POST || RECORDS > U16_MAX + 1 ||
+		     FIRST % RECORDS);
+	journals = kzalloc(struct_size(journals, of, nr_cpu_ids), JOURNAL_GFP);
 	if (!journals)
 		return NULL;
+	journals->on = on;
+	INIT_DELAYED_WORK(&journals->daily, daily_work);
 	for_each_possible_cpu(cpu) {
-		journals[cpu] = journal_alloc(on, cpu);
-		if (journals[cpu])
+		journals->of[cpu] = journal_alloc(on, cpu);
+		if (journals->of[cpu])
 			continue;
 		op25b_journals_free(journals);
 		return NULL;
 	}
+	schedule_delayed_work(&journals->daily, DAY);
 	return journals;
 }
 
-void op25b_journals_free(struct op25b_journal **journals)
+void op25b_journals_free(struct op25b_journals *journals)
 {
 	int cpu;
 
 	if (!journals)
 		return;
+	cancel_delayed_work_sync(&journals->daily);
 	for_each_possible_cpu(cpu)
-		kvfree(journals[cpu]);
+		kvfree(journals->of[cpu]);
 	kfree(journals);
 }

@@ -26,7 +26,8 @@
  * @packets: how many
  * @bytes: of @packets
  * @syns: SYNs among them
- * @last_seen: jiffies, of the last one; 32 bits are 49 days and more
+ * @last_seen: jiffies, of the last one; 32 bits are 49 days and more, and it is
+ *	posted within two
  */
 struct op25b_record {
 	u64 hi;
@@ -38,16 +39,16 @@ struct op25b_record {
 };
 
 /* In one word, which is compared at once. @seq: of the ruleset that judged the
- * packets, never 0. @kind: enum op25b_entry_kind.
+ * packets, never 0; 48 bits of it. @kind: enum op25b_entry_kind.
  */
-static inline u64 op25b_record_id(u32 seq, u8 kind, u8 family, u8 len)
+static inline u64 op25b_record_id(u64 seq, u8 kind, u8 family, u8 len)
 {
-	return (u64)seq << 32 | (kind * OP25B_FAMILIES + family) << 8 | len;
+	return seq << 16 | (kind * OP25B_FAMILIES + family) << 8 | len;
 }
 
-static inline u32 op25b_record_seq(const struct op25b_record *record)
+static inline u64 op25b_record_seq(const struct op25b_record *record)
 {
-	return record->id >> 32;
+	return record->id >> 16;
 }
 
 /* Which of on->entries, row by row. */
@@ -116,12 +117,26 @@ struct op25b_journal {
 	u64 lo[OP25B_JOURNAL_RECORDS];
 };
 
-/* The journals of a namespace by CPU number, empty: 96 KiB for each possible
- * CPU. NULL: no memory. Context: may sleep.
+/**
+ * struct op25b_journals - of a namespace
+ * @on: whose entries
+ * @daily: posts them all, so that no record grows too old for its time
+ * @of: by CPU number
  */
-struct op25b_journal **op25b_journals_alloc(struct op25b_net *on);
-/* What is in them is lost. Context: nobody looks at them any more. */
-void op25b_journals_free(struct op25b_journal **journals);
+struct op25b_journals {
+	struct op25b_net *on;
+	struct delayed_work daily;
+	struct op25b_journal *of[];
+};
+
+/* Empty ones, 96 KiB for each possible CPU. NULL: no memory. Context: may
+ * sleep.
+ */
+struct op25b_journals *op25b_journals_alloc(struct op25b_net *on);
+/* What is in them is lost. Context: nobody looks at them any more, but entries
+ * are still there; may sleep.
+ */
+void op25b_journals_free(struct op25b_journals *journals);
 
 /* Posts what all CPUs have counted so far to the entries, for those who read
  * them. Context: may sleep.
@@ -186,19 +201,18 @@ op25b_journal_fits(const struct op25b_journal *journal, u16 at,
 		journal->lo[at] == addr.lo);
 }
 
-/* Counts one packet of @bytes on the entry of @addr and @id, which has @seed's
- * hash. Context: op25b_journal_lock.
- */
+/* As op25b_journal_count(). Context: op25b_journal_lock. */
 static __always_inline void
-op25b_journal_add(struct op25b_journal *journal, u64 seed,
-		  struct op25b_addr addr, u64 id, u32 bytes, bool syn)
+op25b_journal_add(struct op25b_net *on, struct op25b_addr addr, u64 id,
+		  u32 bytes, bool syn)
 {
+	struct op25b_journal *journal = on->journals->of[smp_processor_id()];
 	struct op25b_record *record;
 	u16 *place, at;
 	u64 mix;
 
 	if (journal->blind <= 1) {
-		mix = op25b_entry_mix(seed, addr, id);
+		mix = op25b_entry_mix(on->seed, addr, id);
 		place = &journal->index[mix >> (64 - OP25B_JOURNAL_INDEX_BITS)];
 		at = *place ^ op25b_journal_tag(mix);
 		if (op25b_journal_fits(journal, at, addr, id)) {
@@ -215,8 +229,8 @@ op25b_journal_add(struct op25b_journal *journal, u64 seed,
 	op25b_journal_begin(journal, addr, id, bytes, syn);
 }
 
-/* The same in this CPU's journal of @on; @id is from op25b_record_id(). Inline:
- * as a call, it took a third more (user-mode Linux).
+/* Counts one packet of @bytes on the entry of @addr and @id, which is from
+ * op25b_record_id(). Inline: as a call, it took a third more (user-mode Linux).
  * Context: packet path under RCU, bottom halves off; on->journals is there.
  */
 static __always_inline void
@@ -224,8 +238,7 @@ op25b_journal_count(struct op25b_net *on, struct op25b_addr addr, u64 id,
 		    u32 bytes, bool syn)
 {
 	local_lock_nested_bh(&op25b_journal_lock);
-	op25b_journal_add(on->journals[smp_processor_id()], on->seed, addr, id,
-			  bytes, syn);
+	op25b_journal_add(on, addr, id, bytes, syn);
 	local_unlock_nested_bh(&op25b_journal_lock);
 }
 

@@ -73,7 +73,7 @@ struct op25b_ruleset *op25b_ruleset_alloc(void)
 	if (!rs)
 		return NULL;
 	rs->knobs = op25b_knobs_default;
-	rs->seq = 1;
+	rs->seq = OP25B_FIRST_SEQ;
 	for (family = 0; family < OP25B_FAMILIES; family++)
 		rs->prefixes[family].family = family;
 	return rs;
@@ -242,7 +242,9 @@ static void tell(struct op25b_net *on, u8 kind, bool by_caller)
 
 void op25b_ruleset_publish(struct op25b_net *on, struct op25b_ruleset *rs)
 {
-	rs->seq = op25b_ruleset_locked(on)->seq + 1 ?: 1;
+	rs->seq = op25b_ruleset_locked(on)->seq + 1;
+	if (!(u32)rs->seq)
+		rs->seq++;
 	rcu_assign_pointer(on->ruleset, rs);
 }
 

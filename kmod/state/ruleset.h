@@ -36,8 +36,14 @@ struct op25b_ruleset {
 	struct op25b_trie prefixes[OP25B_FAMILIES];
 	struct op25b_relays *relays;
 	u64 generation;
-	u32 seq;		/* moves with every one published, never 0 */
+	u64 seq;		/* grows with every one published, see below */
 };
+
+/* Packets are counted with 48 bits of it, good for 890 years of 10,000 changes
+ * a second. A dump compares 32, never 0. These wrap in the first hours of a
+ * namespace, not after years, as jiffies do.
+ */
+#define OP25B_FIRST_SEQ		(U32_MAX - 300ULL)
 
 /* The workers that free what rulesets leave behind. */
 int op25b_ruleset_init(void);

@@ -86,7 +86,7 @@ static void packets(struct world *w, u32 set, u32 keys, u32 n)
 /* That of this CPU, which is the only one. */
 static struct op25b_journal *journal(struct world *w)
 {
-	return w->on.journals[0];
+	return w->on.journals->of[0];
 }
 
 static void check(struct kunit *test, struct world *w)
@@ -245,10 +245,95 @@ static void journal_sees_the_few(struct kunit *test)
 	world_end(w);
 }
 
+/* A year of changes after another, an entry counts, and what was counted before
+ * an entry was made is none of its packets.
+ */
+static void journal_outlives_its_numbers(struct kunit *test)
+{
+	static const u64 seqs[] = {
+		1, U32_MAX / 2, U32_MAX - 1ULL, U32_MAX, U32_MAX + 1ULL,
+		3ULL << 31, 5ULL << 31, (1ULL << 48) - 2,
+	};
+	struct world *w = world(test);
+	struct op25b_prefix p = key(OP25B_V4, 0);
+	unsigned int i;
+	u32 number;
+
+	KUNIT_ASSERT_NOT_NULL(test, w);
+	for (i = 0; i < ARRAY_SIZE(seqs); i++) {
+		w->rs->seq = seqs[i];
+		packets(w, OP25B_V4, FEW, 3 * FEW);
+		check(test, w);
+
+		packets(w, OP25B_V4, 1, 1);
+		w->rs->seq++;
+		mutex_lock(&w->on.lock);
+		number = op25b_entry_forget(&w->on, OP25B_ENTRY_PREFIX, &p);
+		op25b_entry_release(&w->on, OP25B_ENTRY_PREFIX, p.family,
+				    number);
+		KUNIT_EXPECT_EQ(test, op25b_entry_get(&w->on,
+						      OP25B_ENTRY_PREFIX, &p),
+				0);
+		mutex_unlock(&w->on.lock);
+		*sum_of(w, OP25B_V4, 0) = (struct sum){};
+		check(test, w);
+	}
+	world_end(w);
+}
+
+/* The clock was a day ahead, and is set right. */
+static void journal_follows_the_clock(struct kunit *test)
+{
+	struct world *w = world(test);
+	struct op25b_prefix p = key(OP25B_V4, 0);
+	struct op25b_entry *entry;
+
+	KUNIT_ASSERT_NOT_NULL(test, w);
+	mutex_lock(&w->on.lock);
+	entry = op25b_entry_find(&w->on, OP25B_ENTRY_PREFIX, &p);
+	WRITE_ONCE(entry->last_seen, w->before + 24 * 60 * 60);
+	mutex_unlock(&w->on.lock);
+	packets(w, OP25B_V4, 1, 1);
+	check(test, w);
+	world_end(w);
+}
+
+/* Nobody reads, and what is counted is posted within the days for which its
+ * time is good.
+ */
+static void journal_is_posted_daily(struct kunit *test)
+{
+	struct world *w = world(test);
+	struct delayed_work *daily;
+	struct op25b_entry_info info;
+	struct op25b_prefix p = key(OP25B_V4, 0);
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, w);
+	daily = &w->on.journals->daily;
+	for (i = 0; i < 2; i++) {
+		packets(w, OP25B_V4, 1, 1);
+		KUNIT_EXPECT_TRUE(test, delayed_work_pending(daily));
+		KUNIT_EXPECT_TRUE(test,
+				  time_before_eq(daily->timer.expires,
+						 jiffies + 24 * 60 * 60 * HZ));
+		cancel_delayed_work_sync(daily);
+		daily->work.func(&daily->work);
+		rcu_read_lock();
+		op25b_entry_read(&w->on, OP25B_ENTRY_PREFIX, &p, &info);
+		rcu_read_unlock();
+		KUNIT_EXPECT_EQ(test, info.packets, i + 1);
+	}
+	world_end(w);
+}
+
 static struct kunit_case journal_cases[] = {
 	KUNIT_CASE(journal_adds_up),
 	KUNIT_CASE(journal_goes_blind),
 	KUNIT_CASE(journal_sees_the_few),
+	KUNIT_CASE(journal_outlives_its_numbers),
+	KUNIT_CASE(journal_follows_the_clock),
+	KUNIT_CASE(journal_is_posted_daily),
 	{}
 };
 

@@ -66,6 +66,9 @@ typedef struct { int counter; } atomic_t;
 #define atomic64_add(v, a)	((void)__atomic_add_fetch(&(a)->counter, v, __ATOMIC_SEQ_CST))
 #define atomic64_sub(v, a)	atomic64_add(-(long)(v), a)
 
+/* Nobody counts while a table is forgotten. */
+#define cmpxchg(p, old, new)	(*(p) == (old) ? *(p) = (new), (old) : *(p))
+
 struct mutex {
 	int unused;
 };
@@ -98,6 +101,9 @@ struct rcu_work {
 
 struct delayed_work {
 	struct work_struct work;
+	struct {
+		unsigned long expires;
+	} timer;
 	bool pending;
 };
 
@@ -112,7 +118,9 @@ struct workqueue_struct {
 #define INIT_DELAYED_WORK(w, f)	((w)->work.func = (f))
 #define rcu_barrier()		do { } while (0)
 #define mod_delayed_work(q, w, delay) \
-	((void)(q), (void)(delay), (w)->pending = true)
+	((void)(q), (w)->timer.expires = jiffies + (delay), (w)->pending = true)
+#define delayed_work_pending(w)		((w)->pending)
+#define schedule_delayed_work(w, delay)	mod_delayed_work(NULL, w, delay)
 #define cancel_delayed_work(w)		((void)((w)->pending = false))
 #define cancel_delayed_work_sync(w)	cancel_delayed_work(w)
 
@@ -219,6 +227,7 @@ static inline u64 get_random_u64(void)
 }
 #endif
 
+#define time_before_eq(a, b)	((long)((a) - (b)) <= 0)
 #define HZ	250UL
 /* The clock of these programs stands still. */
 static volatile unsigned long jiffies __attribute__((unused));
