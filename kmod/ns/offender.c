@@ -22,6 +22,7 @@
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/random.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/siphash.h>
 #include <linux/slab.h>
@@ -59,17 +60,35 @@ struct op25b_offenders {
 	struct op25b_heavy *table[];
 };
 
+/* The epoch wraps after some resets, and not only in years. */
+#define FIRST_VERSION	((u32)-10 << 8)
+
 static u8 version_len(u32 version)
 {
 	return version & 0xff;
 }
 
+/* After 2^24 of them epochs come again, and so would what a quiet set has kept
+ * since. No packet counts with an old version after the grace period.
+ */
+static void begin_again(struct op25b_offenders *offenders)
+{
+	int cpu;
+
+	synchronize_rcu();
+	for_each_possible_cpu(cpu)
+		op25b_heavy_forget(offenders->table[cpu], offenders->version);
+}
+
+/* May sleep. */
 static void set_version(struct op25b_offenders *offenders, u8 len)
 {
 	u32 epoch = (offenders->version >> 8) + 1;
+	bool again = !(epoch << 8);
 
-	/* After 2^24 resets 0 would come again. */
-	WRITE_ONCE(offenders->version, (epoch << 8 ?: 1 << 8) | len);
+	WRITE_ONCE(offenders->version, (again ? 1 << 8 : epoch << 8) | len);
+	if (again)
+		begin_again(offenders);
 }
 
 static void set_threshold(struct op25b_offenders *offenders, u32 threshold)
@@ -375,7 +394,7 @@ struct op25b_offenders *op25b_offenders_alloc(struct op25b_net *on)
 	INIT_DELAYED_WORK(&offenders->work, worker);
 	get_random_bytes(&offenders->key, sizeof(offenders->key));
 	offenders->seed = get_random_u64();
-	set_version(offenders, OP25B_DEF_OFFENDER_LEN);
+	offenders->version = FIRST_VERSION | OP25B_DEF_OFFENDER_LEN;
 	set_threshold(offenders, OP25B_DEF_OFFENDER_THRESHOLD);
 	for_each_possible_cpu(cpu) {
 		offenders->table[cpu] = kvzalloc_node(op25b_heavy_size(), GFP,

@@ -45,6 +45,7 @@
  * on others. A set that is of another version than the counting CPU is told is
  * emptied by it: so one number, somewhere, empties all tables.
  */
+#include <linux/atomic.h>
 #include <linux/bitops.h>
 #include <linux/build_bug.h>
 #include <linux/limits.h>
@@ -148,7 +149,7 @@ static void write_end(struct set *set)
 static noinline void begin_empty(struct op25b_heavy *table, struct set *set,
 				 u32 version)
 {
-	if (table->version != version) {
+	if (READ_ONCE(table->version) != version) {
 		WRITE_ONCE(table->used, 0);
 		WRITE_ONCE(table->version, version);
 	}
@@ -235,7 +236,7 @@ static u64 count(struct op25b_heavy *table, u32 version,
 	struct set *set = &table->set[index];
 	unsigned int way;
 
-	if (unlikely(set->version != version))
+	if (unlikely(READ_ONCE(set->version) != version))
 		begin_empty(table, set, version);
 	way = find(set, table->place[index], sight);
 	if (way == WAYS) {
@@ -257,6 +258,24 @@ u64 op25b_heavy_count(struct op25b_heavy *table, u32 version,
 	attempts = count(table, version, sight);
 	local_unlock_nested_bh(&counting);
 	return attempts;
+}
+
+/* The CPU that counts may be emptying the set for @version. */
+static void forget(u32 *version, u32 but)
+{
+	u32 old = READ_ONCE(*version);
+
+	if (old != but)
+		cmpxchg(version, old, 0);
+}
+
+void op25b_heavy_forget(struct op25b_heavy *table, u32 version)
+{
+	int i;
+
+	forget(&table->version, version);
+	for (i = 0; i < SETS; i++)
+		forget(&table->set[i].version, version);
 }
 
 u32 op25b_heavy_used(const struct op25b_heavy *table, u32 version)

@@ -119,6 +119,11 @@ u64 op25b_heavy_count(struct op25b_heavy *table, u32 version,
 /* Places in use. */
 u32 op25b_heavy_used(const struct op25b_heavy *table, u32 version);
 
+/* What is not of @version will never be found again, should its own version
+ * come back. Context: any; nobody counts with another version.
+ */
+void op25b_heavy_forget(struct op25b_heavy *table, u32 version);
+
 /* Reads what is of @version in set @set of @table into @items, which has room
  * for OP25B_HEAVY_WAYS. @len: of an IPv6 source. *@floors grows by the error of
  * a newcomer. Return: how many. Context: any.

@@ -4,6 +4,7 @@
  * a source, whom it must not have lost, and by how much it may be wrong.
  */
 #include <kunit/test.h>
+#include <linux/bottom_half.h>
 #include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
@@ -98,13 +99,25 @@ static struct op25b_sight sight_of(struct world *w, struct source *s, u32 now)
 	};
 }
 
+/* As the hook does. */
+static u64 count(struct op25b_heavy *table, u32 version,
+		 const struct op25b_sight *sight)
+{
+	u64 attempts;
+
+	local_bh_disable();
+	attempts = op25b_heavy_count(table, version, sight);
+	local_bh_enable();
+	return attempts;
+}
+
 /* One packet, told to a table and to the naive counter. */
 static void packet(struct world *w, struct source *s, u32 now, bool attempt)
 {
 	struct op25b_sight sight = sight_of(w, s, now);
 
 	sight.attempt = attempt;
-	op25b_heavy_count(w->table[rnd_below(&w->rnd, w->tables)], 1, &sight);
+	count(w->table[rnd_below(&w->rnd, w->tables)], 1, &sight);
 	s->packets++;
 	s->bytes += sight.bytes;
 	s->syns += sight.syn;
@@ -378,8 +391,7 @@ static void version_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, op25b_heavy_used(w.table[0], 2), 0);
 	for (i = 0; i < 10; i++) {
 		sight = sight_of(&w, &w.sources[i], 7);
-		KUNIT_EXPECT_EQ(test, op25b_heavy_count(w.table[0], 2, &sight),
-				1);
+		KUNIT_EXPECT_EQ(test, count(w.table[0], 2, &sight), 1);
 	}
 	collect(&w, 2);
 	KUNIT_EXPECT_EQ(test, w.found, 10);
@@ -388,6 +400,33 @@ static void version_test(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, w.items[i].offender.first_seen, 7);
 		KUNIT_EXPECT_EQ(test, w.items[i].offender.error, 0);
 	}
+	world_down(&w);
+}
+
+/* Forgotten is what is not of the version, and its own brings it not back. */
+static void forget_test(struct kunit *test)
+{
+	struct op25b_sight sight;
+	struct world w;
+	u32 i, used = 0;
+
+	KUNIT_ASSERT_TRUE(test, world_up(test, &w, 2, 500));
+	for (i = 0; i < 5000; i++)
+		packet(&w, &w.sources[i % w.count], 1, true);
+	for (i = 0; i < 3; i++) {
+		sight = sight_of(&w, &w.sources[i], 7);
+		count(w.table[0], 2, &sight);
+	}
+	for (i = 0; i < 2; i++)
+		op25b_heavy_forget(w.table[i], 2);
+	collect(&w, 2);
+	KUNIT_EXPECT_EQ(test, w.found, 3);
+	KUNIT_EXPECT_EQ(test, op25b_heavy_used(w.table[0], 2), 3);
+	collect(&w, 1);
+	KUNIT_EXPECT_EQ(test, w.found, 0);
+	for (i = 0; i < 2; i++)
+		used += op25b_heavy_used(w.table[i], 1);
+	KUNIT_EXPECT_EQ(test, used, 0);
 	world_down(&w);
 }
 
@@ -412,13 +451,13 @@ static void source_test(struct kunit *test)
 				sight.addr.hi ^= 1ULL << (63 - bit);
 			else if (bit < 128)
 				sight.addr.lo ^= 1ULL << (127 - bit);
-			op25b_heavy_count(w.table[0], 1, &sight);
+			count(w.table[0], 1, &sight);
 			KUNIT_EXPECT_EQ(test, op25b_heavy_used(w.table[0], 1),
 					bit < lens[i] ? 2 : 1);
 		}
 		sight.family = OP25B_V4;
 		sight.len = 32;
-		op25b_heavy_count(w.table[0], 1, &sight);
+		count(w.table[0], 1, &sight);
 		KUNIT_EXPECT_EQ(test, op25b_heavy_used(w.table[0], 1), 3);
 		world_down(&w);
 	}
@@ -445,7 +484,7 @@ static void told_test(struct kunit *test)
 	for (i = 0; i < 1000000; i++) {
 		sight = sight_of(&w, &w.sources[0], 1);
 		sight.hash = w.sources[3].hash + (i + 1) * OP25B_HEAVY_SETS;
-		op25b_heavy_count(w.table[1], 1, &sight);
+		count(w.table[1], 1, &sight);
 	}
 	collect(&w, 1);
 	for (i = 0, told = 0; i < w.found; i++)
@@ -483,8 +522,7 @@ static void distinct_test(struct kunit *test)
 
 				sight = sight_of(&w, &w.sources[0], 1);
 				sight.bit = rnd64(&r) % OP25B_HEAVY_BITS;
-				op25b_heavy_count(w.table[j & 1], version,
-						  &sight);
+				count(w.table[j & 1], version, &sight);
 			}
 			collect(&w, version);
 			KUNIT_ASSERT_EQ(test, w.found, 1);
@@ -571,6 +609,7 @@ static struct kunit_case heavy_cases[] = {
 	KUNIT_CASE(spray_test),
 	KUNIT_CASE(attempt_test),
 	KUNIT_CASE(version_test),
+	KUNIT_CASE(forget_test),
 	KUNIT_CASE(source_test),
 	KUNIT_CASE(told_test),
 	KUNIT_CASE(distinct_test),
