@@ -193,28 +193,49 @@ $last" conf apply new
 	ok conf apply - force < <(echo mode off)
 }
 
-# What would be lost with the file that is replaced: not without `force`.
+# A file that says more than what is in force is added to, and replaced only
+# with `force`.
 saves_over() {
-	local last="nothing is written; the word \`force\` behind it replaces the file all the same"
+	local last="would be lost, since more than additions is to be saved (see \`conf diff\`): nothing is written; the word \`force\` behind it replaces the file all the same"
 	local line what
 	ok conf apply - force < <(printf 'mode monitor\nprefix 100.64.0.0/10 block\nrelay 192.0.2.25 comment "a # \\" b"\n')
 	mkdir -p pools
-	echo 'prefix 203.0.113.0/24 exempt' >pools/tokyo.conf
-	while IFS=$'\t' read -r line what; do
-		printf 'mode monitor\n%s\n' "$line" >main.conf
-		cp main.conf before
-		refused 1 "main.conf:2: $what would be lost: $last" conf save main.conf
-		is "conf save: \"$line\" stays" "$(cat before)" "$(cat main.conf)"
-	done <<-'LINES'
-	# ask the NOC before touching	a remark
-	relay 192.0.2.25 # smtp1	a remark
-	relay 192.0.2.25 comment "smtp1" # two	a remark
-	include pools/*.conf	an include
-	root:x:0:0:root:/root:/bin/bash	what is no statement
-	relay 192.0.2.25 comment "	what is no statement
-	LINES
+	echo 'prefix 100.64.0.0/10 block' >pools/tokyo.conf
+	# The last line has no end.
+	printf 'mode monitor\n# ask the NOC\n\ninclude pools/*.conf\n relay  192.0.2.25 comment "a # \\" b" # smtp1' >main.conf
+	cp main.conf before
+	ok prefix add 203.0.113.9/32 exempt comment '3 a.m.'
+	ok relay add 192.0.2.26
+	run conf save main.conf
+	is "conf save says what it adds" "0||op25bctl: main.conf: entries added at its end: 2; remarks and includes stay" "$rc|$out|$err"
+	is "conf save adds to a file with remarks and includes" \
+		"$(cat before; printf '\nprefix 203.0.113.9/32 exempt comment "3 a.m."\nrelay 192.0.2.26\n')" \
+		"$(cat main.conf)"
 	is "and nothing lies beside it" main.conf "$(echo main.conf*)"
-	printf 'mode monitor\n# remark\ninclude pools/*.conf\n' >main.conf
+	cp main.conf before
+	run conf save main.conf
+	is "and that there is nothing to add" "0||op25bctl: main.conf: entries added at its end: 0; remarks and includes stay" "$rc|$out|$err"
+	is "once" "$(cat before)" "$(cat main.conf)"
+	# The pool that comes tonight is read, and what was added by hand stays.
+	echo 'prefix 192.0.2.0/24 block' >>pools/tokyo.conf
+	ok conf apply main.conf
+	prints '100.64.0.0/10 block
+192.0.2.0/24 block
+203.0.113.9/32 exempt comment "3 a.m."' prefix show
+	# More than additions: a knob, an entry that is gone, one that is otherwise.
+	for line in 'set mode enforce' 'relay del 192.0.2.26' 'prefix replace 100.64.0.0/10 exempt'; do
+		# shellcheck disable=SC2086 # words
+		ok $line
+		refused 1 "main.conf:2: a remark $last" conf save main.conf
+		is "conf save: after \"$line\" the file stays" "$(cat before)" "$(cat main.conf)"
+		ok conf apply main.conf force
+	done
+	is "and nothing lies beside it" main.conf "$(echo main.conf*)"
+	printf 'mode off\ninclude pools/*.conf\n' >main.conf
+	refused 1 "main.conf:2: an include $last" conf save main.conf
+	echo 'root:x:0:0:root:/root:/bin/bash' >main.conf
+	run conf save main.conf
+	like "conf save over what is no configuration" '2\|main.conf:1: unknown word "root.*' "$rc|$err"
 	ok conf save main.conf force
 	is "with force it is replaced" "$(op25bctl conf show)" "$(cat main.conf)"
 	# A saved file has nothing to lose, quotes and escapes in comments or not.

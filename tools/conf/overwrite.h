@@ -1,14 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What `conf save` wants `force` for. */
+/* Files that say more than what is in force: `conf save` adds to them. */
 #ifndef OP25BCTL_OVERWRITE_H
 #define OP25BCTL_OVERWRITE_H
 
 #include "op25bctl.h"
 
-/* May what is in force replace the file @name? Not if it has anything that
- * would be lost: remarks, includes, lines that are no statements.
- * Return: OP25B_DONE, or OP25B_REFUSED or OP25B_USAGE after saying why.
+/**
+ * struct op25b_loss - what would be lost with a file
+ * @what: a remark, an include or a line that is no statement; NULL if nothing
+ * @line: the first of them
  */
-int op25b_overwrite(struct op25b_ctx *ctx, const char *name);
+struct op25b_loss {
+	const char *what;
+	unsigned long line;
+};
+
+/* Looks for it. No file, or what is none, has nothing to lose.
+ * Return: OP25B_DONE, or OP25B_USAGE after saying why it cannot be read.
+ */
+int op25b_loss_find(struct op25b_ctx *ctx, const char *name,
+		    struct op25b_loss *loss);
+
+/* Adds to the file @name what is in force and not in it. Refused if it has
+ * anything else than what is in force, since that would need an editor.
+ * Return: enum op25b_exit
+ */
+int op25b_extend(struct op25b_ctx *ctx, const char *name,
+		 const struct op25b_loss *loss);
 
 #endif /* OP25BCTL_OVERWRITE_H */

@@ -98,6 +98,7 @@ static char *only_file_word(struct op25b_ctx *ctx, const struct op25b_word *w,
 static int save_file(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
 	bool force = n > 1 && op25b_is(&w[1], "force");
+	struct op25b_loss loss = { 0 };
 	struct op25b_out out = { 0 };
 	struct op25b_save sv;
 	int ret = OP25B_USAGE;
@@ -113,9 +114,13 @@ static int save_file(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 			       "conf save: expected a file; `conf show` prints");
 		goto free_name;
 	}
-	ret = force ? OP25B_DONE : op25b_overwrite(ctx, name);
+	ret = force ? OP25B_DONE : op25b_loss_find(ctx, name, &loss);
 	if (!ret)
 		ret = op25b_nl_open(ctx);
+	if (!ret && loss.what) {
+		ret = op25b_extend(ctx, name, &loss);
+		goto free_name;
+	}
 	if (!ret)
 		ret = op25b_save_begin(ctx, &sv, name);
 	if (ret)
@@ -400,7 +405,8 @@ const struct op25b_object op25b_conf_object = {
 		"take their defaults; counters of entries that stay are kept.\n"
 		"With `apply FILE confirm 5m` the kernel takes it back in 5 minutes unless\n"
 		"`conf confirm` comes first; meanwhile nothing else may change.\n"
-		"`save` wants `force` to replace a file with remarks or includes.\n"
+		"`save` keeps the text of a file with remarks or includes and adds to it; it\n"
+		"wants `force` to replace it where more than additions is to be saved.\n"
 		"`apply` wants `force` for a file that drops entries added by hand, drops most\n"
 		"of what is in force, or blocks everybody. Exit status 1 of `diff`: it differs.\n",
 	.verbs	= verbs,
