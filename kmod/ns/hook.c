@@ -135,21 +135,50 @@ static unsigned int op25b_hook_v6(void *priv, struct sk_buff *skb,
 	return mail_v6(priv, skb, state, plain);
 }
 
+/* Behind everything else in OUTPUT: a reply that comes here has left. */
+static unsigned int op25b_hook_out(void *priv, struct sk_buff *skb,
+				   const struct nf_hook_state *state)
+{
+	op25b_reject_left();
+	return NF_ACCEPT;
+}
+
+enum {
+	HOOK_FORWARD,
+	HOOK_OUT,
+};
+
 /* One before the filter table: what its rules accept by a wide brush (an
  * "established" at the top) is still judged here.
  */
-static const struct nf_hook_ops ops_template[OP25B_FAMILIES] = {
+static const struct nf_hook_ops ops_template[OP25B_FAMILIES][OP25B_HOOKS] = {
 	[OP25B_V4] = {
-		.hook = op25b_hook_v4,
-		.pf = NFPROTO_IPV4,
-		.hooknum = NF_INET_FORWARD,
-		.priority = NF_IP_PRI_FILTER - 1,
+		[HOOK_FORWARD] = {
+			.hook = op25b_hook_v4,
+			.pf = NFPROTO_IPV4,
+			.hooknum = NF_INET_FORWARD,
+			.priority = NF_IP_PRI_FILTER - 1,
+		},
+		[HOOK_OUT] = {
+			.hook = op25b_hook_out,
+			.pf = NFPROTO_IPV4,
+			.hooknum = NF_INET_LOCAL_OUT,
+			.priority = NF_IP_PRI_LAST,
+		},
 	},
 	[OP25B_V6] = {
-		.hook = op25b_hook_v6,
-		.pf = NFPROTO_IPV6,
-		.hooknum = NF_INET_FORWARD,
-		.priority = NF_IP6_PRI_FILTER - 1,
+		[HOOK_FORWARD] = {
+			.hook = op25b_hook_v6,
+			.pf = NFPROTO_IPV6,
+			.hooknum = NF_INET_FORWARD,
+			.priority = NF_IP6_PRI_FILTER - 1,
+		},
+		[HOOK_OUT] = {
+			.hook = op25b_hook_out,
+			.pf = NFPROTO_IPV6,
+			.hooknum = NF_INET_LOCAL_OUT,
+			.priority = NF_IP6_PRI_LAST,
+		},
 	},
 };
 
@@ -157,24 +186,25 @@ static void unregister_family(struct op25b_net *on, unsigned int family)
 {
 	if (!on->hooked[family])
 		return;
-	nf_unregister_net_hook(on->net, &on->ops[family]);
+	nf_unregister_net_hooks(on->net, on->ops[family], OP25B_HOOKS);
 	WRITE_ONCE(on->hooked[family], false);
 }
 
 static int register_family(struct op25b_net *on, unsigned int family)
 {
-	int err;
+	struct nf_hook_ops *ops = on->ops[family];
+	int err, i;
 
 	if (on->hooked[family])
 		return 0;
 	/* Once and for all: a dump of hooks may still look at the ops of an
 	 * earlier registration.
 	 */
-	if (!on->ops[family].hook) {
-		on->ops[family] = ops_template[family];
-		on->ops[family].priv = on;
+	for (i = 0; i < OP25B_HOOKS && !ops[i].hook; i++) {
+		ops[i] = ops_template[family][i];
+		ops[i].priv = on;
 	}
-	err = nf_register_net_hook(on->net, &on->ops[family]);
+	err = nf_register_net_hooks(on->net, ops, OP25B_HOOKS);
 	WRITE_ONCE(on->hooked[family], !err);
 	return err;
 }
@@ -185,17 +215,15 @@ int op25b_hook_register(struct op25b_net *on)
 	int err;
 
 	lockdep_assert_held(&on->lock);
-	err = register_family(on, OP25B_V4);
-	if (err)
-		return err;
-	err = register_family(on, OP25B_V6);
-	if (!err || had_v4)
-		return err;
+	err = register_family(on, OP25B_V4) ?: register_family(on, OP25B_V6);
+	if (!err)
+		return 0;
 
-	/* Packets may be inside the first one: the caller is about to free what
-	 * they look at.
+	/* Packets may be inside one that was there for a moment: the caller is
+	 * about to free what they look at.
 	 */
-	unregister_family(on, OP25B_V4);
+	if (!had_v4)
+		unregister_family(on, OP25B_V4);
 	synchronize_net();
 	return err;
 }

@@ -9,11 +9,13 @@
 
 struct op25b_net;
 
-/* Registers both families' NF_INET_FORWARD hooks in the namespace of @on, or
- * neither. Does nothing for those that are there.
- * Return: 0, or the error of nf_register_net_hook(). When the second one
- * failed, the first was live for a moment; a grace period has passed since.
- * Context: on->lock or exclusive; may sleep. on->ruleset, on->stats,
+/* FORWARD, and OUTPUT, where replies are counted that leave */
+#define OP25B_HOOKS	2	/* of a family */
+
+/* Registers both families' hooks in the namespace of @on, or none. Does nothing for those that are there.
+ * Return: 0, or the error of nf_register_net_hooks(). Those that were live for a
+ * moment before it are no more, and a grace period has passed since.
+ * Context: on->lock; may sleep. on->ruleset, on->stats,
  * on->limiter and on->offenders are there and stay until a grace period after
  * op25b_hook_unregister().
  */

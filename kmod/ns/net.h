@@ -16,6 +16,7 @@
 #include "state/due.h"
 #include "state/entry.h"
 #include "ns/event.h"
+#include "ns/hook.h"
 #include "state/ruleset.h"
 #include "state/stats.h"
 
@@ -64,7 +65,7 @@ struct op25b_net {
 	u64 seed;
 	struct op25b_entries entries[OP25B_ENTRY_KINDS][OP25B_FAMILIES];
 	atomic64_t stats_base[__OP25B_COUNTER_MAX];
-	struct nf_hook_ops ops[OP25B_FAMILIES];
+	struct nf_hook_ops ops[OP25B_FAMILIES][OP25B_HOOKS];
 	bool hooked[OP25B_FAMILIES];
 	atomic64_t memory;
 	u32 by_hand[OP25B_ENTRY_KINDS];

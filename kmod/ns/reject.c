@@ -18,14 +18,21 @@
  * module loads all the same, and only a ruleset that would need it is refused.
  */
 #include <linux/if_packet.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/module.h>
 #include <linux/netfilter.h>
 #include <linux/netlink.h>
+#include <linux/percpu.h>
+#include <linux/sched.h>
 #include <linux/timekeeping.h>
+#include <net/dst.h>
+#include <net/flow.h>
 #include <net/netfilter/ipv4/nf_reject.h>
 #include <net/netfilter/ipv6/nf_reject.h>
 
 #include "packet/flow.h"
+#include "ns/bridged.h"
 #include "ns/net.h"
 #include "ns/reject.h"
 #include "state/ruleset.h"
@@ -135,6 +142,72 @@ static void unreach(const struct op25b_flow *flow, struct sk_buff *skb,
 				state->hook);
 }
 
+/*
+ * WHAT LEAVES
+ *
+ * The helpers do not say what has become of a reply: it may find no route, be
+ * one too many for the kernel's own limits on ICMP, or be dropped by OUTPUT.
+ * They are through with it when they return, so what comes to the end of OUTPUT
+ * meanwhile, in the same context, is the reply.
+ *
+ * On PREEMPT_RT another task may do the same on this CPU in between, and a
+ * reply may go uncounted. Nothing here is a pointer that is followed.
+ */
+struct reply {
+	const struct task_struct *sender;	/* NULL: nobody is sending */
+	bool left;
+};
+
+static DEFINE_PER_CPU(struct reply, reply);
+
+void op25b_reject_left(void)
+{
+	if (unlikely(this_cpu_read(reply.sender) == current))
+		this_cpu_write(reply.left, true);
+}
+
+/* Resets of bridged packets go straight to the device that these came by, if
+ * only there is a route to where they came from.
+ */
+static bool leaves_bridge(const struct op25b_flow *flow,
+			  const struct sk_buff *skb,
+			  const struct nf_hook_state *state)
+{
+	bool v4 = flow->family == OP25B_V4, routed;
+	struct dst_entry *dst = NULL;
+	struct flowi fl = {};
+
+	if (v4)
+		fl.u.ip4.daddr = ip_hdr(skb)->saddr;
+	else
+		fl.u.ip6.daddr = ipv6_hdr(skb)->saddr;
+	if (nf_route(state->net, &dst, &fl, false, v4 ? AF_INET : AF_INET6))
+		return false;
+	routed = !dst->error;
+	dst_release(dst);
+	return routed;
+}
+
+/* Return: the reply has left. */
+static bool answer(const struct op25b_flow *flow, struct sk_buff *skb,
+		   const struct nf_hook_state *state, u8 how)
+{
+	struct reply before = *this_cpu_ptr(&reply), mine;
+
+	if (how == OP25B_REJECT_TCP_RESET && op25b_bridged(skb)) {
+		reset(flow, skb, state);
+		return leaves_bridge(flow, skb, state);
+	}
+	*this_cpu_ptr(&reply) = (struct reply){ .sender = current };
+	if (how == OP25B_REJECT_TCP_RESET)
+		reset(flow, skb, state);
+	else
+		unreach(flow, skb, state);
+	mine = *this_cpu_ptr(&reply);
+	*this_cpu_ptr(&reply) = before;
+	return mine.sender == current && mine.left;
+}
+
 void op25b_reject_send(struct op25b_net *on, const struct op25b_ruleset *rs,
 		       const struct op25b_flow *flow, struct sk_buff *skb,
 		       const struct nf_hook_state *state, bool reverse)
@@ -152,9 +225,6 @@ void op25b_reject_send(struct op25b_net *on, const struct op25b_ruleset *rs,
 				  false);
 		return;
 	}
-	op25b_stats_count(on->stats, OP25B_COUNTER_REPLY_SENT, false);
-	if (knobs->reject == OP25B_REJECT_TCP_RESET)
-		reset(flow, skb, state);
-	else
-		unreach(flow, skb, state);
+	if (answer(flow, skb, state, knobs->reject))
+		op25b_stats_count(on->stats, OP25B_COUNTER_REPLY_SENT, false);
 }

@@ -31,12 +31,15 @@ int op25b_reject_available(u8 reject, u8 family,
 			   struct netlink_ext_ack *extack);
 
 /* Answers @skb, which the caller is about to drop, if an answer may be sent and
- * the limits allow; counts reply_sent or reply_limited.
+ * the limits allow; counts reply_limited, or reply_sent if the answer leaves.
  * @reverse: row 2, which has a budget of its own.
  * Context: the packet path, bottom halves off. Never fails, sleeps or logs.
  */
 void op25b_reject_send(struct op25b_net *on, const struct op25b_ruleset *rs,
 		       const struct op25b_flow *flow, struct sk_buff *skb,
 		       const struct nf_hook_state *state, bool reverse);
+
+/* A packet of this machine's own has come to the end of OUTPUT. Context: any. */
+void op25b_reject_left(void);
 
 #endif /* _OP25B_REJECT_H */

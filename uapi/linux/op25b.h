@@ -111,7 +111,7 @@ enum op25b_counter {
 	OP25B_COUNTER_WOULD_BLOCK_SYN,	/* SYNs among WOULD_BLOCK */
 	OP25B_COUNTER_WOULD_BLOCK_MALFORMED,
 	OP25B_COUNTER_WOULD_BLOCK_REVERSE,
-	OP25B_COUNTER_REPLY_SENT,	/* handed to nf_reject */
+	OP25B_COUNTER_REPLY_SENT,	/* came to the end of OUTPUT */
 	OP25B_COUNTER_REPLY_LIMITED,	/* dropped silently: past a limit */
 	/* No packets, but what happened to the namespace */
 	OP25B_COUNTER_EXPIRED,		/* entries that came to their end */

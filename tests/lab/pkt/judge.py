@@ -21,18 +21,17 @@ class Setting:
         self.mode, self.reject, self.port = mode, reject, port
 
     def fate(self, letter):
-        """(arrives, counter or None, reply_sent moves, is answered)"""
+        """(arrives, counter or None, is answered, or may be)"""
         if letter == "K":
-            return False, None, False, False
+            return False, None, False
         if self.port != 25 and letter in BLOCKED + "UERW":
             letter = "A"
         counter = COUNTER.get(letter)
         if letter not in BLOCKED + "MV" or self.mode == "off":
-            return True, counter if self.mode != "off" else None, False, False
+            return True, counter if self.mode != "off" else None, False
         if self.mode == "monitor":
-            return True, "would_" + counter, False, False
-        sent = self.reject != "drop" and letter in "BcaV"
-        return False, counter, sent, sent and letter != "c"
+            return True, "would_" + counter, False
+        return False, counter, self.reject != "drop" and letter in "BaV"
 
 
 def is_attempt(packet):
@@ -40,15 +39,16 @@ def is_attempt(packet):
         packet.body[13] & (SYN | ACK | RST) == SYN
 
 
-def expected_counters(setting, letters, packets):
+def expected_counters(setting, letters, packets, back):
+    """@back: frames that came back to who sent."""
     want = collections.Counter()
     for letter, packet in zip(letters, packets):
-        _, counter, sent, _ = setting.fate(letter)
+        _, counter, answered = setting.fate(letter)
         if counter:
             want[counter] += 1
         if counter in ("block", "would_block") and is_attempt(packet):
             want[counter + "_syn"] += 1
-        if sent:
+        if answered and (letter != "a" or answers(back, packet)):
             want["reply_sent"] += 1
     return want
 
@@ -57,7 +57,7 @@ def complaints(case, setting, letters, packets, got, moved):
     """What did not come as it should, in words."""
     source, target = topo.WHO[case.src][0], topo.WHO[case.dst][0]
     for index, (letter, packet) in enumerate(zip(letters, packets)):
-        arrives, _, _, answered = setting.fate(letter)
+        arrives, _, answered = setting.fate(letter)
         where = arrived(got, packet)
         anywhere = [name for name in got if packet.tag in tags(got[name])]
         if not arrives and anywhere:
@@ -75,7 +75,7 @@ def complaints(case, setting, letters, packets, got, moved):
             yield f"packet {index}: answers {found}"
         elif answered and found[0] != (setting.reject, True):
             yield f"packet {index}: a wrong answer {found[0]}"
-    want = expected_counters(setting, letters, packets)
+    want = expected_counters(setting, letters, packets, got[source])
     if setting.port != 25:
         # What is malformed has no port, so some of these move all the same.
         moved = {k: v for k, v in moved.items() if not k.startswith("pass_")}

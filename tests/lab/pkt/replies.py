@@ -67,6 +67,7 @@ def flood(tap, lab, configure):
             most = CEILING * (seconds + 1) + 1
             extra = QUOTING[family] * len(back) if reject == "icmp" else 0
             tap.ok(CEILING <= len(back) <= most and size <= sent + extra and
+                   len(back) <= count["reply_sent"] and
                    count["block"] == FLOOD and
                    count["reply_sent"] + count["reply_limited"] == FLOOD,
                    f"replies: v{family} {reject}, {FLOOD} spoofed sources get "
@@ -88,10 +89,52 @@ def no_route(tap, lab, configure):
                 got, count = lab.shoot("S", [packet])
                 came = [net for net, frames in got.items()
                         for data in frames if packet.body in data]
-                tap.ok(not came and count.get("block") == 1,
+                tap.ok(not came and count.get("block") == 1 and
+                       not count.get("reply_sent"),
                        f"replies: v{family} {reject}, {kind} on the way back",
                        [came, count])
         _back("del", kind)
+
+
+OUTPUT = """table inet out {
+    chain output {
+        type filter hook output priority 0; policy drop;
+        %s
+        ip6 nexthdr icmpv6 icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept
+    }
+}"""
+
+
+def swallowed(tap, lab, configure):
+    """What OUTPUT or the kernel's limit on ICMP swallows has not been sent."""
+    for reject in ("tcp-reset", "icmp"):
+        configure("enforce", reject)
+        for family in (4, 6):
+            for rule, leaves in (("", 0), ("meta l4proto { tcp, icmp, icmpv6 } "
+                                           "accept", 1)):
+                topo.sh("nft", "-f", "-", stdin=OUTPUT % rule)
+                kit = Kit(family, "S", "M", 25)
+                packet = kit.ip(kit.tcp())
+                got, count = lab.shoot("S", [packet])
+                topo.sh("nft", "delete table inet out")
+                tap.ok(len(answers(got["S"], packet)) == leaves and
+                       count.get("block") == 1 and
+                       count.get("reply_sent", 0) == leaves,
+                       f"replies: v{family} {reject}, OUTPUT lets {leaves} of 1 "
+                       "leave, as counted", [count])
+    for family, name in ((4, "net.ipv4.icmp_ratelimit"),
+                         (6, "net.ipv6.icmp.ratelimit")):
+        before = topo.sh("sysctl", "-n", name).stdout.strip()
+        topo.sh("sysctl", "-qw", f"{name}=1000")
+        kit = Kit(family, "S", "M", 25)
+        packets = [kit.ip(kit.tcp()) for _ in range(30)]
+        got, count = lab.shoot("S", packets)
+        topo.sh("sysctl", "-qw", f"{name}={before}")
+        came = sum(len(answers(got["S"], packet)) for packet in packets)
+        tap.ok(count.get("block") == 30 and 0 < came < 30 and
+               count.get("reply_sent", 0) == came,
+               f"replies: v{family}, of 30 errors {came} leave, as counted",
+               [count])
 
 
 def forbidden(tap, lab, configure):
@@ -219,5 +262,6 @@ def _under_pressure(tap, lab, configure):
 def replies(tap, lab, configure):
     flood(tap, lab, configure)
     no_route(tap, lab, configure)
+    swallowed(tap, lab, configure)
     forbidden(tap, lab, configure)
     no_memory(tap, lab, configure)
