@@ -9,6 +9,7 @@
 #include <linux/preempt.h>
 
 #include "state/entry.h"
+#include "ns/again.h"
 #include "ns/hook.h"
 #include "state/journal.h"
 #include "ns/net.h"
@@ -55,6 +56,8 @@ static __always_inline unsigned int judge(struct op25b_net *on,
 
 	j = op25b_judge(rs, flow);
 	if (j.counter == OP25B_COUNTER_NONE)
+		return NF_ACCEPT;
+	if (j.outcome == OP25B_OUTCOME_ACCEPT && op25b_again(skb, state, flow))
 		return NF_ACCEPT;
 
 	op25b_stats_count(on->stats, j.counter, j.syn);

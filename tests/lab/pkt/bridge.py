@@ -76,6 +76,25 @@ def _pppoe():
     return _lab("SM", bare=True), sessions
 
 
+def _second(lead):
+    """M behind a bridge of its own, which a pair of devices ties to the other; or
+    as before.
+    """
+    topo.ip("RB", ["link add br1 type bridge mcast_snooping 0", "link set br1 up",
+                   "link add fwln type veth peer name fwpr",
+                   "link set fwln master br0 up", "link set fwpr master br1 up",
+                   "link set m0 master br1"] if lead else
+            ["link set m0 master br0", "link del fwln", "link del br1"])
+    for net in NETS:
+        mac = topo.text(topo.mac(net, 0))
+        where = {"M": "fwln" if lead else "m0"}.get(net, net.lower() + "0")
+        topo.sh("bridge", "-n", "RB", "fdb", "replace", mac, "dev", where,
+                "master", "static")
+        if lead:
+            topo.sh("bridge", "-n", "RB", "fdb", "replace", mac, "dev",
+                    "m0" if net == "M" else "fwpr", "master", "static")
+
+
 def bridge(tap, configure):
     _build()
     topo.enter("RB")
@@ -88,6 +107,12 @@ def bridge(tap, configure):
         basics(tap, plain, Setting("enforce", reject),
                f"br_netfilter, {reject}", numbers=(1, 3, 5, 6, 7, 8, 11, 12),
                who=WHO)
+    _second(True)
+    for mode in ("monitor", "enforce"):
+        configure(mode)
+        basics(tap, plain, Setting(mode), f"two bridges, {mode}, counted once",
+               numbers=(1, 3, 7), who=("S", "U", "M", "P", "Exempt", "Watched"))
+    _second(False)
     tagged = _tagged()
     configure("enforce")
     some = {"numbers": (1, 5, 8), "who": ("S", "M", "Exempt", "Watched")}
