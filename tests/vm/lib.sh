@@ -15,15 +15,20 @@ clock() { printf '%d:%02d' $((SECONDS / 60)) $((SECONDS % 60)); }
 
 # The name of this machine's Debian, and where its packages come from, whatever
 # the form of apt's configuration.
-debian_suite() { sed -n 's/^VERSION_CODENAME=//p' /etc/os-release; }
+debian_suite() { sed -n 's/^VERSION_CODENAME=//p' /etc/os-release 2>/dev/null; }
 
 # The package with the kernel source that this Debian's own kernels come from.
+# Call it where a failure ends the script: not within declare or an argument.
 linux_source() {
-	case $(debian_suite) in
-	bookworm) echo linux-source-6.1 ;;
-	trixie) echo linux-source-6.12 ;;
-	*) die "the labs run on Debian 12 (bookworm) and 13 (trixie), not on $(
-		sed -n 's/^PRETTY_NAME=//p' /etc/os-release)" ;;
+	local name arch
+	arch=$(dpkg --print-architecture 2>/dev/null) || arch=$(uname -m)
+	# i386: a root that in-debian made, with all that is asked for.
+	case $arch:$(debian_suite) in
+	amd64:bookworm | i386:bookworm) echo linux-source-6.1 ;;
+	amd64:trixie) echo linux-source-6.12 ;;
+	*) name=$(sed -n 's/^PRETTY_NAME="\?\([^"]*\)"\?$/\1/p' /etc/os-release 2>/dev/null)
+		die "the tests and the demo run on Debian 12 (bookworm) and 13" \
+			"(trixie) for amd64, not on ${name:-an unknown system} for $arch" ;;
 	esac
 }
 
@@ -36,7 +41,31 @@ debian_mirror() {
 		die "apt's configuration names no mirror of $(debian_suite)"
 }
 
-# key FILE... [- WORD...]: a short name for what the files and words say.
+# apt_for SUITE ARCH: make an apt of its own, that of another suite or architecture
+# at the mirror of this machine's; the machine's own learns nothing. Then apt_own
+# ARGUMENT... is its apt-get.
+apt_for() {
+	local state=$cache/apt-$1-$2
+	mkdir -p "$state/lists/partial" "$state/cache/archives/partial"
+	echo "deb $(debian_mirror) $1 main" >"$state/sources.list"
+	cat >"$state/apt.conf" <<-CONF
+	Dir::State::lists "$state/lists";
+	Dir::State::status "/dev/null";
+	Dir::Cache "$state/cache";
+	Dir::Etc::sourcelist "$state/sources.list";
+	Dir::Etc::sourceparts "/dev/null";
+	APT::Architecture "$2";
+	APT::Architectures "$2";
+	CONF
+	export APT_CONFIG=$state/apt.conf
+}
+apt_own() {
+	apt-get -q -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 \
+		-o APT::Sandbox::User=root "$@"
+}
+
+# key FILE... [- WORD...]: a short name for what the files and words say. A line
+# marked as no part of it changes nothing in what was made before there was one.
 key() {
 	local files=() words=
 	while [ $# -gt 0 ] && [ "$1" != - ]; do
@@ -44,8 +73,19 @@ key() {
 		shift
 	done
 	words=$*
-	{ cat -- "${files[@]}" /dev/null; printf '%s\n' "$words"; } |
+	{ sed '/# no part of the key$/d' -- "${files[@]}" /dev/null; printf '%s\n' "$words"; } |
 		sha256sum | cut -c1-16
+}
+
+# emulator CPU: what the static programs of another CPU need to run here, by its
+# name in Debian's cross compilers: nothing where the kernel runs them itself.
+emulator() {
+	local probe
+	probe=$(mktemp)
+	echo 'int main(void) { return 0; }' |
+		"$1-linux-gnu-gcc" -static -x c -o "$probe" -
+	"$probe" 2>/dev/null || echo "qemu-${1/i686/i386}-static"
+	rm -f "$probe"
 }
 
 # lock NAME: held until this script ends. Two runs that miss the same cache
