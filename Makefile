@@ -20,8 +20,14 @@ help: ## print this
 	@echo 'make TARGET, where TARGET is one of'
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
 
+# Not left to the kernel's make, whose words for it help nobody.
+tree = $(if $(wildcard $(KDIR)/Makefile),$(KDIR),$(error \
+	no kernel build tree in $(KDIR): install the headers of the running \
+	kernel (on Debian linux-headers-$(shell uname -r)), or say whose tree \
+	to build for, make KDIR=/lib/modules/RELEASE/build))
+
 modules: ## op25b.ko for the running kernel (KDIR=TREE for another)
-	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+	$(MAKE) -C $(tree) M=$(CURDIR) modules
 
 tools: ## tools/op25bctl
 	$(MAKE) -C tools
@@ -62,8 +68,9 @@ demo: ## a router that blocks an infected subscriber, on Debian's own kernel
 demo-shell: ## the demo's router with everything up, to play
 	tests/demo/run -i
 
-install: modules install-tools ## module for the running kernel, all else under PREFIX
-	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) modules_install
+install: modules tools ## module for the running kernel, all else under PREFIX
+	$(MAKE) -C $(tree) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) modules_install
+	$(MAKE) install-tools
 
 install-tools: tools ## the same without the module, for those who use dkms
 	$(MAKE) -C tools install
