@@ -16,6 +16,7 @@
 #include "words/grammar.h"
 #include "print.h"
 #include "words/when.h"
+#include "words/wide.h"
 #include "say.h"
 
 static uint64_t state;
@@ -141,6 +142,69 @@ static void test_masks(unsigned long rounds)
 			ok = differs("wrong bits cleared in", text);
 	}
 	result(ok, "host bits: as a loop over bits finds them");
+}
+
+/* As decimal sums are done on paper, with bytes for digits. */
+static bool paper(uint8_t *sum, const uint8_t *a, const uint8_t *b, int sign)
+{
+	int i, carry = 0;
+
+	for (i = 15; i >= 0; i--) {
+		int digit = a[i] + sign * b[i] + carry;
+
+		sum[i] = digit;
+		carry = digit < 0 ? -1 : digit >> 8;
+	}
+	return carry;
+}
+
+static struct op25b_wide wide(const uint8_t *b)
+{
+	struct op25b_wide w = { 0, 0 };
+	int i;
+
+	for (i = 0; i < 8; i++) {
+		w.hi = w.hi << 8 | b[i];
+		w.lo = w.lo << 8 | b[8 + i];
+	}
+	return w;
+}
+
+static bool is_wide(struct op25b_wide w, const uint8_t *b)
+{
+	struct op25b_wide v = wide(b);
+
+	return w.hi == v.hi && w.lo == v.lo;
+}
+
+static void test_wide(unsigned long rounds)
+{
+	uint8_t a[16], b[16], sum[16], ones[16];
+	unsigned int i, bits;
+	bool ok = true;
+
+	while (ok && rounds--) {
+		for (i = 0; i < 16; i++) {
+			a[i] = rnd(2) ? rnd(256) : rnd(2) ? 0xff : 0;
+			b[i] = rnd(2) ? a[i] : rnd(2) ? 0xff : 0;
+		}
+		ok &= op25b_wide_less(wide(a), wide(b)) ==
+			(memcmp(a, b, 16) < 0);
+		if (paper(sum, a, b, 1))
+			memset(sum, 0xff, 16);
+		ok &= is_wide(op25b_wide_add(wide(a), wide(b)), sum);
+		paper(sum, a, b, -1);
+		ok &= is_wide(op25b_wide_sub(wide(a), wide(b)), sum);
+		a[0] &= 0x7f;
+		paper(sum, a, a, 1);
+		ok &= is_wide(op25b_wide_half(wide(sum)), a);
+		bits = rnd(129);
+		memset(ones, 0, 16);
+		for (i = 0; i < bits; i++)
+			ones[15 - i / 8] |= 1 << i % 8;
+		ok &= is_wide(op25b_wide_ones(bits), ones);
+	}
+	result(ok, "numbers of 128 bits: as on paper");
 }
 
 /* Days in a month, for those who count on their fingers. */
@@ -374,6 +438,7 @@ int main(int argc, char **argv)
 	printf("# seed %s, %lu rounds\n", argv[1], rounds);
 	test_addresses(rounds);
 	test_masks(rounds);
+	test_wide(rounds);
 	test_times(rounds);
 	test_durations(rounds);
 	test_statements(rounds);

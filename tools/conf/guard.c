@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "words/addr.h"
+#include "words/wide.h"
 #include "conf/compare.h"
 #include "conf/cover.h"
 #include "kernel/netlink.h"
@@ -24,16 +25,18 @@
 
 static const char * const family_names[] = { "IPv4", "IPv6" };
 
+static const struct op25b_wide one = { 0, 1 };
+
 /* One list's outer prefix that was met last. */
 struct outer {
 	bool any;
-	__uint128_t end;
+	struct op25b_wide end;
 };
 
 /* One family. Addresses are counted up to 2^128 - 1, one too few for ::/0. */
 struct family {
 	uint64_t prefixes, lost;
-	__uint128_t covered, kept;
+	struct op25b_wide covered, kept;
 	struct outer old, new;
 };
 
@@ -48,51 +51,47 @@ struct guard {
 	bool refused;
 };
 
-static __uint128_t first_of(const struct op25b_entry *e)
+static struct op25b_wide first_of(const struct op25b_entry *e)
 {
 	unsigned int bytes = op25b_addr_bits(e->family) / 8, i;
-	__uint128_t v = 0;
+	struct op25b_wide v = { 0, 0 };
 
-	for (i = 0; i < bytes; i++)
-		v = v << 8 | e->addr[i];
+	for (i = 0; i < bytes; i++) {
+		v.hi = v.hi << 8 | v.lo >> 56;
+		v.lo = v.lo << 8 | e->addr[i];
+	}
 	return v;
 }
 
 /* Addresses in it, less one. */
-static __uint128_t span_of(const struct op25b_entry *e)
+static struct op25b_wide span_of(const struct op25b_entry *e)
 {
-	unsigned int host = op25b_addr_bits(e->family) - e->len;
-
-	return host == 128 ? ~(__uint128_t)0 : ((__uint128_t)1 << host) - 1;
-}
-
-static __uint128_t add(__uint128_t a, __uint128_t b)
-{
-	return a + b < a ? ~(__uint128_t)0 : a + b;
+	return op25b_wide_ones(op25b_addr_bits(e->family) - e->len);
 }
 
 /* Notes a prefix of one list. Return: is it outer? */
-static bool enter(struct outer *mine, __uint128_t first, __uint128_t span)
+static bool enter(struct outer *mine, struct op25b_wide first,
+		  struct op25b_wide span)
 {
-	if (mine->any && first <= mine->end)
+	if (mine->any && !op25b_wide_less(mine->end, first))
 		return false;
 	mine->any = true;
-	mine->end = first + span;
+	mine->end = op25b_wide_add(first, span);
 	return true;
 }
 
 static void cover(struct family *f, const struct op25b_entry *e, bool old)
 {
-	__uint128_t first = first_of(e), span = span_of(e);
-	__uint128_t size = add(span, 1);
+	struct op25b_wide first = first_of(e), span = span_of(e);
+	struct op25b_wide size = op25b_wide_add(span, one);
 	struct outer *other = old ? &f->new : &f->old;
 
 	if (!enter(old ? &f->old : &f->new, first, span))
 		return;
 	if (old)
-		f->covered = add(f->covered, size);
-	if (other->any && first <= other->end)
-		f->kept = add(f->kept, size);
+		f->covered = op25b_wide_add(f->covered, size);
+	if (other->any && !op25b_wide_less(other->end, first))
+		f->kept = op25b_wide_add(f->kept, size);
 }
 
 /* Names an entry that somebody added by hand and would miss. */
@@ -149,13 +148,13 @@ static void object(struct guard *g, const char *fmt, ...)
 }
 
 /* Share of @part in @whole, rounded down. */
-static unsigned int percent(__uint128_t part, __uint128_t whole)
+static unsigned int percent(struct op25b_wide part, struct op25b_wide whole)
 {
-	while (whole > ~(__uint128_t)0 / 100) {
-		whole >>= 1;
-		part >>= 1;
+	while (whole.hi || whole.lo > UINT64_MAX / 100) {
+		whole = op25b_wide_half(whole);
+		part = op25b_wide_half(part);
 	}
-	return part * 100 / whole;
+	return part.lo * 100 / whole.lo;
 }
 
 static void judge_family(struct guard *g, int v6)
@@ -163,7 +162,7 @@ static void judge_family(struct guard *g, int v6)
 	unsigned int is = op25b_cover_percent(g->old.blocked[v6], v6);
 	unsigned int will = g->sum->blocked[v6];
 	struct family *f = &g->family[v6];
-	__uint128_t lost = f->covered - f->kept;
+	struct op25b_wide lost = op25b_wide_sub(f->covered, f->kept);
 	char text[OP25B_COVER_TEXT];
 	struct op25b_ctx at;
 
@@ -172,7 +171,7 @@ static void judge_family(struct guard *g, int v6)
 		       (unsigned long long)f->lost,
 		       (unsigned long long)f->prefixes, family_names[v6],
 		       f->prefixes == 1 ? "prefix" : "prefixes");
-	if (lost > f->kept)
+	if (op25b_wide_less(f->kept, lost))
 		object(g,
 		       "%u%% of the %s addresses in prefixes would be in none",
 		       percent(lost, f->covered), family_names[v6]);

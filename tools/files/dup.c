@@ -49,12 +49,12 @@ void op25b_dup_free(struct op25b_dup *d)
 	d->slot = NULL;
 }
 
-/* Multiplies and folds, as wyhash does. */
-static uint64_t mix(uint64_t a, uint64_t b)
+/* Each bit of @x goes into each of the result, as in splitmix64. */
+static uint64_t mix(uint64_t x)
 {
-	unsigned __int128 m = (unsigned __int128)a * b;
-
-	return (uint64_t)m ^ (uint64_t)(m >> 64);
+	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ULL;
+	x = (x ^ x >> 27) * 0x94d049bb133111ebULL;
+	return x ^ x >> 31;
 }
 
 uint64_t op25b_dup_hash(const struct op25b_dup *d,
@@ -65,9 +65,7 @@ uint64_t op25b_dup_hash(const struct op25b_dup *d,
 
 	memcpy(&a, e->addr, 8);
 	memcpy(&b, e->addr + 8, 8);
-	/* wyhash's constants */
-	a = mix(a ^ d->seed, b ^ c ^ 0xe7037ed1a0b428dbULL);
-	a = mix(a ^ 0x8ebc6af09c88c6e3ULL, c ^ 0x589965cc75374cc3ULL);
+	a = mix(mix(mix(a ^ d->seed) + b) + c);
 	__builtin_prefetch(&d->slot[a >> (64 - d->bits)], 1);
 	return a;
 }

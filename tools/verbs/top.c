@@ -163,7 +163,7 @@ static int watch_screen(struct op25b_ctx *ctx, struct top *top)
 static int number(struct op25b_ctx *ctx, const struct op25b_word *w,
 		  const char *what, uint32_t max, uint32_t *value)
 {
-	long v = op25b_parse_number(w, max);
+	int64_t v = op25b_parse_number(w, max);
 	char q[OP25B_QUOTE];
 
 	*value = v;

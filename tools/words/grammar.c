@@ -16,9 +16,9 @@ bool op25b_is(const struct op25b_word *w, const char *s)
 	return w->len == len && !memcmp(w->s, s, len);
 }
 
-long op25b_parse_number(const struct op25b_word *w, long max)
+int64_t op25b_parse_number(const struct op25b_word *w, int64_t max)
 {
-	long v = 0;
+	int64_t v = 0;
 	size_t i;
 
 	if (!w->len || w->len > 10 || (w->s[0] == '0' && w->len > 1))
@@ -53,7 +53,7 @@ static int parse_prefix(const struct op25b_word *w, struct op25b_entry *e,
 	char q[OP25B_QUOTE], t[OP25B_ADDR_TEXT];
 	struct op25b_word part;
 	unsigned int bits;
-	long plen;
+	int64_t plen;
 
 	if (parse_address(w, slash, e, "prefix", err))
 		return -1;
@@ -313,7 +313,7 @@ int op25b_parse_value(const struct op25b_knob *k, const struct op25b_word *w,
 		      uint32_t *value, struct op25b_err *err)
 {
 	char q[OP25B_QUOTE], list[80];
-	long v;
+	int64_t v;
 
 	if (k->words)
 		op25b_words_list(k->words, 0, list, sizeof(list));
@@ -326,7 +326,7 @@ int op25b_parse_value(const struct op25b_knob *k, const struct op25b_word *w,
 		v = op25b_word_find(k->words, w);
 	else
 		v = op25b_parse_number(w, k->max);
-	if (v < (long)k->min)
+	if (v < (int64_t)k->min)
 		return op25b_err(err, "%s %s: expected %s", k->name,
 				 op25b_quote(w, q), list);
 	*value = v;

@@ -44,7 +44,7 @@ int op25b_split(char *s, size_t len, struct op25b_word *w,
 		struct op25b_err *err);
 
 /* Reads @w as a decimal number up to @max, no leading zeros. Return: it, -1 */
-long op25b_parse_number(const struct op25b_word *w, long max);
+int64_t op25b_parse_number(const struct op25b_word *w, int64_t max);
 
 /**
  * op25b_parse_key() - read the first word as the entry's address
