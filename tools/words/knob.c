@@ -87,11 +87,11 @@ static const char * const switch_words[] = { "off", "on", NULL };
 const struct op25b_knob op25b_knobs[OP25B_KNOBS] = {
 	[OP25B_KNOB_MODE] = {
 		"mode", "mode", OP25B_A_MODE, op25b_mode_words,
-		OP25B_MODE_OFF
+		OP25B_MODE_OFF, 0, 0
 	},
 	[OP25B_KNOB_REJECT] = {
 		"reject", "reject", OP25B_A_REJECT, op25b_reject_words,
-		OP25B_REJECT_TCP_RESET
+		OP25B_REJECT_TCP_RESET, 0, 0
 	},
 	[OP25B_KNOB_REJECT_RATE] = {
 		"reject-rate", "reject_rate", OP25B_A_REJECT_RATE, NULL,
@@ -104,15 +104,15 @@ const struct op25b_knob op25b_knobs[OP25B_KNOBS] = {
 	},
 	[OP25B_KNOB_REVERSE] = {
 		"reverse", "reverse", OP25B_A_REVERSE, switch_words,
-		0
+		0, 0, 0
 	},
 	[OP25B_KNOB_COUNTERS] = {
 		"counters", "counters", OP25B_A_COUNTERS, switch_words,
-		1
+		1, 0, 0
 	},
 	[OP25B_KNOB_WATCH_OFFENDERS] = {
 		"watch-offenders", "watch_offenders", OP25B_A_WATCH_OFFENDERS,
-		switch_words, 1
+		switch_words, 1, 0, 0
 	},
 	[OP25B_KNOB_OFFENDER_LEN] = {
 		"offender-len", "offender_len", OP25B_A_OFFENDER_LEN, NULL,
