@@ -8,6 +8,7 @@
 #include "conf/advise.h"
 #include "conf/cover.h"
 #include "kernel/netlink.h"
+#include "kernel/own.h"
 #include "files/sort.h"
 #include "kernel/state.h"
 #include "say.h"
@@ -97,8 +98,10 @@ static void look_inside(struct stays *st, struct op25b_source *s,
 }
 
 static void warn_relays(struct op25b_ctx *ctx, struct op25b_source *s,
-			const struct stays *st, struct op25b_warnings *ws)
+			const struct stays *st, bool here,
+			struct op25b_warnings *ws)
 {
+	struct ifaddrs *own = here ? op25b_own_read() : NULL;
 	char r[OP25B_ADDR_TEXT], p[OP25B_ADDR_TEXT];
 	struct op25b_ctx at;
 	size_t i;
@@ -108,17 +111,22 @@ static void warn_relays(struct op25b_ctx *ctx, struct op25b_source *s,
 
 		at = op25b_source_ctx(ctx, s, t->at);
 		op25b_entry_text(&op25b_relay_kind, &t->relay, r);
-		if (t->around.action == OP25B_ACTION_BLOCK &&
-		    !op25b_warned_enough(ws))
+		if (op25b_own_has(own, t->relay.addr, t->relay.family))
+			op25b_warn_entry(ws, &at,
+					 "relay %s is an address of this router: mail to it is not forwarded and needs no relay",
+					 r);
+		else if (t->around.action == OP25B_ACTION_BLOCK &&
+			 !op25b_warned_enough(ws))
 			op25b_warn_entry(ws, &at,
 					 "relay %s is itself in prefix %s block: it could not send mail outside",
 					 r, op25b_entry_text(&op25b_prefix_kind,
 							     &t->around, p));
 	}
+	op25b_own_free(own);
 }
 
 static int look_at_relays(struct op25b_ctx *ctx, struct op25b_source *s,
-			  const struct op25b_summary *sum,
+			  const struct op25b_summary *sum, bool here,
 			  struct op25b_warnings *ws)
 {
 	struct stays st = { 0 };
@@ -135,7 +143,7 @@ static int look_at_relays(struct op25b_ctx *ctx, struct op25b_source *s,
 	qsort(st.stay, st.n, sizeof(*st.stay), compare);
 	if (!found)
 		found = each_entry(s, true, look_inside, &st);
-	warn_relays(ctx, s, &st, ws);
+	warn_relays(ctx, s, &st, here, ws);
 	free(st.stay);
 	return found ? op25b_load_changed(ctx, s) : OP25B_DONE;
 }
@@ -225,7 +233,7 @@ int op25b_advise(struct op25b_ctx *ctx, struct op25b_source *s,
 		op25b_warn(ws, &at,
 			   "%s; checked without what is there", why.text);
 	look_at_totals(ctx, s, sum, here, ws);
-	return look_at_relays(ctx, s, sum, ws);
+	return look_at_relays(ctx, s, sum, here, ws);
 }
 
 void op25b_advise_never(const struct op25b_ctx *at, struct op25b_warnings *ws,

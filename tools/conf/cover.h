@@ -3,8 +3,8 @@
  * How much of a family is blocked, however it is written: in one prefix, in
  * halves or in 254 of 256 pieces, with holes in it.
  *
- * Counted are addresses of IPv4 and /64s of IPv6 that mail may come from: all of
- * IPv4 that is unicast, and 2000::/3. Prefixes longer than /24 and /40 are
+ * Counted are addresses of IPv4 and /64s of IPv6 that mail may come from: all
+ * of IPv4 that is unicast, and 2000::/3. Prefixes longer than /24 and /40 are
  * passed over: as many of them as the kernel takes are still no half.
  */
 #ifndef OP25BCTL_COVER_H

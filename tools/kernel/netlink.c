@@ -4,6 +4,7 @@
  * does not read, so that is done here.
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -152,16 +153,16 @@ static void own_failure(struct op25b_nl *nl, const char *what, int nlerr)
 		 nl_geterror(nlerr));
 }
 
-static int exchange(struct op25b_nl *nl, struct nl_msg *msg, struct talk *t)
+static void exchange_once(struct op25b_nl *nl, struct nl_msg *msg,
+			  struct nl_cb *cb, struct talk *t)
 {
-	struct nl_cb *cb = callbacks(t);
 	int err;
 
 	nl->error = 0;
 	nl->sentence[0] = '\0';
 	nl->offset = OP25B_NO_OFFSET;
+	t->done = false;
 	err = cb ? nl_send_auto(nl->sk, msg) : -NLE_NOMEM;
-	nlmsg_free(msg);
 	if (err < 0)
 		own_failure(nl, "cannot send to the kernel", err);
 	while (err >= 0 && !t->done) {
@@ -170,6 +171,43 @@ static int exchange(struct op25b_nl *nl, struct nl_msg *msg, struct talk *t)
 		if (err < 0 && !t->done)
 			own_failure(nl, "cannot receive from the kernel", err);
 	}
+}
+
+static void set_gone(struct op25b_nl *nl)
+{
+	nl->error = -EIO;
+	strcpy(nl->sentence, "op25b.ko has been unloaded");
+}
+
+/* The kernel knows no family of our number, which it says without a sentence:
+ * the module has gone, or come back with another. Return: true if @msg is to be
+ * sent again.
+ */
+static bool reloaded(struct op25b_nl *nl, struct nl_msg *msg)
+{
+	int family;
+
+	if (nl->error != -ENOENT || nl->sentence[0])
+		return false;
+	family = genl_ctrl_resolve(nl->sk, OP25B_GENL_NAME);
+	if (family < 0)
+		set_gone(nl);
+	if (family < 0 || family == nl->family)
+		return false;
+	nl->family = family;
+	nlmsg_hdr(msg)->nlmsg_type = family;
+	nlmsg_hdr(msg)->nlmsg_seq = NL_AUTO_SEQ;
+	return true;
+}
+
+static int exchange(struct op25b_nl *nl, struct nl_msg *msg, struct talk *t)
+{
+	struct nl_cb *cb = callbacks(t);
+
+	do {
+		exchange_once(nl, msg, cb, t);
+	} while (reloaded(nl, msg));
+	nlmsg_free(msg);
 	nl_cb_put(cb);
 	return nl->error;
 }
@@ -201,15 +239,34 @@ static int on_sequence(struct nl_msg *msg, void *arg)
 	return NL_OK;
 }
 
+/* Joins a group of a family. Return: 0 or libnl's error */
+static int join_group(struct op25b_nl *nl, const char *family,
+		      const char *name)
+{
+	int group = genl_ctrl_resolve_grp(nl->sk, family, name);
+
+	return group < 0 ? group : nl_socket_add_membership(nl->sk, group);
+}
+
+/* First the controller's group, which tells that a family is gone: then none
+ * can go unnoticed that was there after.
+ */
 static int join(struct op25b_nl *nl)
 {
-	int group = genl_ctrl_resolve_grp(nl->sk, OP25B_GENL_NAME,
-					  OP25B_GENL_EVENTS);
-	int err = group < 0 ? group : nl_socket_add_membership(nl->sk, group);
+	int err;
 
 	nl->error = 0;
 	nl->sentence[0] = '\0';
-	if (group == -NLE_OBJ_NOTFOUND) {
+	err = join_group(nl, "nlctrl", "notify");
+	if (!err) {
+		nl->family = genl_ctrl_resolve(nl->sk, OP25B_GENL_NAME);
+		if (nl->family < 0) {
+			set_gone(nl);
+			return nl->error;
+		}
+		err = join_group(nl, OP25B_GENL_NAME, OP25B_GENL_EVENTS);
+	}
+	if (err == -NLE_OBJ_NOTFOUND) {
 		nl->error = -EOPNOTSUPP;
 		strcpy(nl->sentence,
 		       "this kernel cannot keep others from hearing");
@@ -219,6 +276,52 @@ static int join(struct op25b_nl *nl)
 		own_failure(nl, "cannot listen", err);
 	}
 	return nl->error;
+}
+
+/* The controller's own events: is it our family that went? */
+static int on_event(struct nl_msg *msg, void *arg)
+{
+	struct genlmsghdr *g = nlmsg_data(nlmsg_hdr(msg));
+	struct nlattr *tb[CTRL_ATTR_MAX + 1];
+	struct talk *t = arg;
+
+	if (nlmsg_hdr(msg)->nlmsg_type != GENL_ID_CTRL)
+		return on_valid(msg, arg);
+	if (g->cmd == CTRL_CMD_DELFAMILY && !t->nl->error &&
+	    !genlmsg_parse(nlmsg_hdr(msg), 0, tb, CTRL_ATTR_MAX, NULL) &&
+	    tb[CTRL_ATTR_FAMILY_ID] &&
+	    nla_get_u16(tb[CTRL_ATTR_FAMILY_ID]) == t->nl->family)
+		set_gone(t->nl);
+	return NL_OK;
+}
+
+/* After a loss, that the family went may be among what was lost: asked on a
+ * socket on which no events come in between.
+ */
+static bool still_there(const struct op25b_nl *nl)
+{
+	struct nl_sock *sk = nl_socket_alloc();
+	bool same;
+
+	same = sk && !genl_connect(sk) &&
+	       genl_ctrl_resolve(sk, OP25B_GENL_NAME) == nl->family;
+	nl_socket_free(sk);
+	return same;
+}
+
+/* Waits for a message. A namespace with a name may lose it meanwhile: nobody
+ * can reach then what we listen to. Return: false after setting the error
+ */
+static bool wait_for_event(struct op25b_ctx *ctx)
+{
+	struct pollfd p = {
+		.fd = nl_socket_get_fd(ctx->nl->sk), .events = POLLIN,
+	};
+
+	while (!poll(&p, 1, ctx->netns ? 1000 : -1))
+		if (!op25b_nl_same_netns(ctx))
+			return false;
+	return true;
 }
 
 int op25b_nl_listen(struct op25b_ctx *ctx, op25b_reply_fn event,
@@ -232,18 +335,33 @@ int op25b_nl_listen(struct op25b_ctx *ctx, op25b_reply_fn event,
 	if (join(nl))
 		return nl->error;
 	cb = callbacks(&t);
-	if (cb)
+	if (cb) {
 		nl_cb_set(cb, NL_CB_SEQ_CHECK, NL_CB_CUSTOM, on_sequence, &t);
-	while (!nl->error) {
+		nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, on_event, &t);
+	}
+	while (!nl->error && wait_for_event(ctx)) {
 		err = cb ? nl_recvmsgs(nl->sk, cb) : -NLE_FAILURE;
 		/* libnl's name for ENOBUFS */
-		if (err == -NLE_NOMEM)
+		if (err == -NLE_NOMEM) {
 			nl->error = overflow(arg);
-		else if (err < 0 && !nl->error)
+			if (!nl->error && !still_there(nl))
+				set_gone(nl);
+		} else if (err < 0 && !nl->error) {
 			own_failure(nl, "cannot listen", err);
+		}
 	}
 	nl_cb_put(cb);
 	return nl->error;
+}
+
+bool op25b_nl_same_netns(struct op25b_ctx *ctx)
+{
+	if (!ctx->netns || op25b_netns_is(ctx->netns))
+		return true;
+	ctx->nl->error = -EIO;
+	snprintf(ctx->nl->sentence, sizeof(ctx->nl->sentence),
+		 "network namespace %.150s is gone", ctx->netns);
+	return false;
 }
 
 struct nl_msg *op25b_nl_new(struct op25b_ctx *ctx, int cmd, size_t size)

@@ -86,11 +86,14 @@ int op25b_nl_dump(struct op25b_ctx *ctx, struct nl_msg *msg,
  * @event: called for each, until it returns an error
  * @overflow: called when this program was too slow and lost some; same
  *
- * Return: 0 or -errno, as the last of them returned it or because the group
- * cannot be joined.
+ * Return: 0 or -errno, as the last of them returned it, or because the group
+ * cannot be joined, the module was unloaded or the namespace lost its name.
  */
 int op25b_nl_listen(struct op25b_ctx *ctx, op25b_reply_fn event,
 		    int (*overflow)(void *arg), void *arg);
+
+/* Whether -n still names the namespace we are in; if not, that is the error. */
+bool op25b_nl_same_netns(struct op25b_ctx *ctx);
 
 /* The sentence about the last refusal. */
 const char *op25b_nl_sentence(const struct op25b_ctx *ctx);
@@ -110,5 +113,7 @@ int op25b_nl_refused(struct op25b_ctx *ctx, const char *fmt, ...)
 
 /* Moves this process into the namespace @name. Return: 0 or -errno */
 int op25b_netns_enter(const char *name);
+/* Are we in the namespace @name? */
+bool op25b_netns_is(const char *name);
 
 #endif /* OP25BCTL_NL_H */

@@ -5,19 +5,26 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "kernel/netlink.h"
 
+#define PATH_ROOM	4096
+
+static const char *path_of(const char *name, char *path)
+{
+	snprintf(path, PATH_ROOM, "%s%s", strchr(name, '/') ? "" :
+		 "/run/netns/", name);
+	return path;
+}
+
 int op25b_netns_enter(const char *name)
 {
-	char path[4096];
+	char path[PATH_ROOM];
 	int fd, err = 0;
 
-	if (strchr(name, '/'))
-		snprintf(path, sizeof(path), "%s", name);
-	else
-		snprintf(path, sizeof(path), "/run/netns/%s", name);
+	path_of(name, path);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
@@ -25,4 +32,14 @@ int op25b_netns_enter(const char *name)
 		err = -errno;
 	close(fd);
 	return err;
+}
+
+bool op25b_netns_is(const char *name)
+{
+	char path[PATH_ROOM];
+	struct stat its, ours;
+
+	return !stat(path_of(name, path), &its) &&
+	       !stat("/proc/self/ns/net", &ours) &&
+	       its.st_dev == ours.st_dev && its.st_ino == ours.st_ino;
 }

@@ -12,6 +12,7 @@
 #include "words/grammar.h"
 #include "words/knob.h"
 #include "kernel/netlink.h"
+#include "kernel/own.h"
 #include "print.h"
 #include "say.h"
 #include "words/when.h"
@@ -24,6 +25,7 @@ struct answer {
 	char dst[OP25B_ADDR_TEXT];
 	uint8_t outcome, mode, reject, counter;
 	bool has_prefix, has_relay;
+	int own;	/* 1: src is the router's, 2: dst is, 0: neither */
 	struct op25b_entry prefix, relay;
 };
 
@@ -70,6 +72,13 @@ static void describe(const struct answer *a, char *buf, size_t size)
 {
 	int n = 0;
 
+	if (a->own) {
+		snprintf(buf, size,
+			 "%s is an address of this router, and mail %s it is not forwarded",
+			 a->own == 1 ? a->src : a->dst,
+			 a->own == 1 ? "from" : "to");
+		return;
+	}
 	if (a->counter == OP25B_COUNTER_PASS_RELAY)
 		n = snprintf(buf, size, "%s is a relay%s", a->dst,
 			     a->has_prefix ? ", " : "");
@@ -126,6 +135,8 @@ static void print(struct op25b_out *out, const struct answer *a)
 		      op25b_word_of(op25b_reject_words, a->reject));
 	op25b_out_str(out, "counter", NULL,
 		      op25b_word_of(op25b_counter_words, a->counter));
+	if (a->own)
+		op25b_out_str(out, "own", NULL, a->own == 1 ? a->src : a->dst);
 	if (out->json && a->has_prefix) {
 		op25b_out_obj_open(out, "prefix");
 		op25b_entry_print(out, &op25b_prefix_kind, &a->prefix);
@@ -171,6 +182,25 @@ static int parse(struct op25b_ctx *ctx, const struct op25b_word *w, int n,
 	return OP25B_USAGE;
 }
 
+/* What the kernel answers is about packets that are forwarded. */
+static void take_own(struct answer *a)
+{
+	struct ifaddrs *own = op25b_own_read();
+	int i;
+
+	for (i = 1; i >= 0 && !a->own; i--)
+		if (op25b_own_has(own, a->addr[i], a->family[i]) ||
+		    op25b_own_route(a->addr[i], a->family[i]))
+			a->own = i + 1;
+	op25b_own_free(own);
+	if (!a->own)
+		return;
+	a->outcome = OP25B_OUTCOME_ACCEPT;
+	a->counter = OP25B_COUNTER_NONE;
+	a->has_prefix = false;
+	a->has_relay = false;
+}
+
 static int test(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
 	struct answer a = { 0 };
@@ -188,6 +218,7 @@ static int test(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 	nla_put(msg, OP25B_A_DST, bytes, a.addr[1]);
 	if (op25b_nl_talk(ctx, msg, take, &a))
 		return op25b_nl_refused(ctx, "test");
+	take_own(&a);
 	print(ctx->out, &a);
 	return a.outcome == OP25B_OUTCOME_ACCEPT ? OP25B_DONE : OP25B_BLOCKED;
 }
@@ -204,6 +235,6 @@ const struct op25b_object op25b_test_object = {
 	.help	= "ask what would happen to mail",
 	.notes	=
 		"Exit status 0 if it is accepted, 1 if it is blocked. No packet is sent and no\n"
-		"counter moves.\n",
+		"counter moves. Mail to or from the router itself is not forwarded: accepted.\n",
 	.verbs	= verbs,
 };
