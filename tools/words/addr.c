@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "words/addr.h"
+#include "op25bctl.h"
 
 /* Reads four decimal numbers up to @end. Return: true if that is all. */
 static bool parse_v4(const char *s, const char *end, uint8_t *out)
@@ -170,7 +171,7 @@ const char *op25b_addr_never(const uint8_t *addr, int family,
 	/* Nearly all of a million */
 	if (addr[0] && addr[0] < 127)
 		return NULL;
-	for (i = 0; i < sizeof(nevers) / sizeof(nevers[0]); i++)
+	for (i = 0; i < OP25B_ARRAY_SIZE(nevers); i++)
 		if (lies_in(addr, family, plen, &nevers[i]))
 			return nevers[i].why;
 	return NULL;
