@@ -7,6 +7,7 @@
 #include <linux/rcupdate.h>
 
 #include "ns/net.h"
+#include "ns/proc.h"
 #include "netlink/family.h"
 #include "lpm/node.h"
 #include "ns/reject.h"
@@ -25,11 +26,16 @@ static int __init op25b_init(void)
 	err = op25b_net_init();
 	if (err)
 		goto exit_reject;
-	err = op25b_netlink_init();
+	err = op25b_proc_init();
 	if (err)
 		goto exit_net;
+	err = op25b_netlink_init();
+	if (err)
+		goto exit_proc;
 	return 0;
 
+exit_proc:
+	op25b_proc_exit();
 exit_net:
 	op25b_net_exit();
 exit_reject:
@@ -42,6 +48,7 @@ exit_reject:
 static void __exit op25b_exit(void)
 {
 	op25b_netlink_exit();
+	op25b_proc_exit();
 	op25b_net_exit();
 	op25b_reject_exit();
 	op25b_node_exit();

@@ -24,6 +24,7 @@ void op25b_bag_init(struct op25b_bag *bag)
 {
 	INIT_LIST_HEAD(&bag->blocks);
 	bag->room = 0;
+	bag->bytes = 0;
 }
 
 int op25b_bag_reserve(struct op25b_bag *bag, unsigned int n)
@@ -41,6 +42,7 @@ int op25b_bag_reserve(struct op25b_bag *bag, unsigned int n)
 	block->used = 0;
 	list_add_tail(&block->list, &bag->blocks);
 	bag->room = BLOCK_SLOTS;
+	bag->bytes += PAGE_SIZE;
 	return 0;
 }
 
@@ -50,6 +52,27 @@ void op25b_bag_add(struct op25b_bag *bag, u64 slot)
 
 	block->slot[block->used++] = slot;
 	bag->room--;
+}
+
+/* A block of a small change is mostly empty: so its slots move, if they fit. */
+void op25b_bag_pour(struct op25b_bag *to, struct op25b_bag *from)
+{
+	struct block *block, *next;
+	u64 i;
+
+	list_for_each_entry_safe(block, next, &from->blocks, list) {
+		if (block->used > to->room) {
+			list_del(&block->list);
+			list_add_tail(&block->list, &to->blocks);
+			to->room = BLOCK_SLOTS - block->used;
+			to->bytes += PAGE_SIZE;
+			continue;
+		}
+		for (i = 0; i < block->used; i++)
+			op25b_bag_add(to, block->slot[i]);
+		free_page((unsigned long)block);
+	}
+	op25b_bag_init(from);
 }
 
 static void empty(struct op25b_bag *bag, bool free)

@@ -13,6 +13,7 @@
 struct op25b_bag {
 	struct list_head blocks;
 	unsigned int room;		/* in the last block */
+	u64 bytes;			/* of the blocks */
 };
 
 void op25b_bag_init(struct op25b_bag *bag);
@@ -28,6 +29,9 @@ void op25b_bag_add(struct op25b_bag *bag, u64 slot);
 
 /* Forgets what is in it: those objects are still in use. */
 void op25b_bag_forget(struct op25b_bag *bag);
+
+/* What is in @from goes into @to. */
+void op25b_bag_pour(struct op25b_bag *to, struct op25b_bag *from);
 
 /* Frees what is in it. Context: no reader is left; may sleep. */
 void op25b_bag_free(struct op25b_bag *bag);

@@ -3,6 +3,7 @@
  * ADD, REPLACE, DEL and FLUSH: one message is one edit, one publication, and
  * one generation; or none of it.
  */
+#include "ns/commit.h"
 #include "ns/net.h"
 #include "netlink/nl.h"
 
@@ -184,6 +185,9 @@ int op25b_nl_amend(struct genl_info *info,
 	struct op25b_edit *edit;
 	int err;
 
+	err = op25b_trash_wait_room(on);
+	if (err)
+		return err;
 	mutex_lock(&on->lock);
 	/* Whoever cannot wait may always stop blocking. */
 	err = op25b_nl_only_off(info) ? 0 :
@@ -198,7 +202,7 @@ int op25b_nl_amend(struct genl_info *info,
 
 	err = change(info, edit);
 	if (err > 0) {
-		err = op25b_edit_commit(edit, info->extack);
+		err = op25b_commit(edit, info->extack);
 		if (!err && op25b_nl_only_off(info))
 			op25b_confirm_off(on);
 		if (!err)

@@ -9,7 +9,7 @@
 static int pending(struct op25b_net *on, struct genl_info *info)
 {
 	lockdep_assert_held(&on->lock);
-	if (on->confirm.parked)
+	if (on->parked)
 		return 0;
 	NL_SET_ERR_MSG(info->extack, "nothing awaits its confirmation");
 	return -ENOENT;

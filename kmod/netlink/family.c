@@ -8,7 +8,6 @@
  */
 #include <linux/module.h>
 
-#include "ns/event.h"
 #include "netlink/family.h"
 #include "netlink/nl.h"
 
@@ -123,7 +122,7 @@ static const struct nla_policy relay_get_policy[OP25B_A_MAX + 1] = {
  * refusal would not come by the transaction that it has to poison. The core
  * gets loose_policy: known attributes, nests that say so, nothing trailing.
  */
-const struct nla_policy op25b_nl_fill_policy[OP25B_A_MAX + 1] = {
+static const struct nla_policy fill_policy[OP25B_A_MAX + 1] = {
 	KNOBS_POLICY,
 	[OP25B_A_PREFIX]	= NLA_POLICY_NESTED(prefix_policy),
 	[OP25B_A_PREFIXES]	= { .type = NLA_BINARY },
@@ -181,6 +180,11 @@ static const struct nla_policy offender_policy[OP25B_A_MAX + 1] = {
  */
 static const struct nla_policy no_policy[OP25B_A_MAX + 1];
 
+static int fill(struct sk_buff *skb, struct genl_info *info)
+{
+	return op25b_nl_fill(info, fill_policy);
+}
+
 /* GENL_ADMIN_PERM asks for CAP_NET_ADMIN in the initial user namespace, of the
  * socket's opener and of the sender, for do and dump alike. Every operation is
  * made here, so that none is without that, nor without a policy.
@@ -210,7 +214,7 @@ static const struct genl_ops ops[] = {
 	   .dumpit = op25b_nl_relay_dump),
 	OP(RELAY_FLUSH, no_policy, op25b_nl_relay_flush),
 	OP(BEGIN, no_policy, op25b_nl_begin),
-	OP(FILL, loose_policy, op25b_nl_fill),
+	OP(FILL, loose_policy, fill),
 	OP(COMMIT, commit_policy, op25b_nl_commit),
 	OP(ABORT, abort_policy, op25b_nl_abort),
 	OP(TEST, test_policy, op25b_nl_test),
@@ -228,34 +232,28 @@ static_assert(ARRAY_SIZE(ops) == OP25B_CMD_MAX - 1);
 
 /* Who listens needs CAP_NET_ADMIN in the user namespace that owns the network
  * namespace. A kernel that cannot ask for that gets no group: then nothing is
- * ever sent. (Event.c sees to it that the owner is the initial one.)
+ * ever sent. (Notify.c sees to it that the owner is the initial one.)
  */
 #ifdef GENL_MCAST_CAP_NET_ADMIN
 static const struct genl_multicast_group groups[] = {
 	{ .name = OP25B_GENL_EVENTS, .flags = GENL_MCAST_CAP_NET_ADMIN },
 };
 
-#define GROUPS .mcgrps = groups, .n_mcgrps = ARRAY_SIZE(groups)
+#define GROUPS groups
+#define N_GROUPS ARRAY_SIZE(groups)
 #else
-#define GROUPS .n_mcgrps = 0
+#define GROUPS NULL
+#define N_GROUPS 0
 #endif
-
-/* resv_start_op is left at 0: the core checks header and policies of all. */
-struct genl_family op25b_genl_family __ro_after_init = {
-	.name		= OP25B_GENL_NAME,
-	.version	= OP25B_GENL_VERSION,
-	.netnsok	= true,
-	.parallel_ops	= true,
-	.module		= THIS_MODULE,
-	.ops		= ops,
-	.n_ops		= ARRAY_SIZE(ops),
-	GROUPS,
-};
 
 int __init op25b_netlink_init(void)
 {
 	int err;
 
+	op25b_genl_family.ops = ops;
+	op25b_genl_family.n_ops = ARRAY_SIZE(ops);
+	op25b_genl_family.mcgrps = GROUPS;
+	op25b_genl_family.n_mcgrps = N_GROUPS;
 	err = op25b_txn_init();
 	if (err)
 		return err;
@@ -264,7 +262,7 @@ int __init op25b_netlink_init(void)
 		op25b_txn_exit();
 		return err;
 	}
-	op25b_event_open();
+	op25b_notify_init();
 	return 0;
 }
 
@@ -275,7 +273,7 @@ int __init op25b_netlink_init(void)
  */
 void op25b_netlink_exit(void)
 {
-	op25b_event_shut();
+	op25b_notify_exit();
 	genl_unregister_family(&op25b_genl_family);
 	op25b_txn_exit();
 }

@@ -5,14 +5,7 @@
 #ifndef _OP25B_NETLINK_H
 #define _OP25B_NETLINK_H
 
-struct op25b_net;
-
 int op25b_netlink_init(void);
 void op25b_netlink_exit(void);
-
-/* Forgets the transaction of a dying namespace.
- * Context: no other user of @on is left; may sleep.
- */
-void op25b_netlink_net_exit(struct op25b_net *on);
 
 #endif /* _OP25B_NETLINK_H */

@@ -2,14 +2,17 @@
 /*
  * What the files of the netlink family share:
  *
- *   family.c    the family, its operations and policies
- *   knobs.c     GET, SET, STATS, TEST
+ *   reply.c     what answers have in common
+ *   family.c    the operations and their policies
+ *   knobs.c     the knobs in a request
+ *   config.c    GET, SET, STATS, TEST
  *   parse.c     attributes and packed records to prefixes and relays
  *   change.c    ADD, REPLACE, DEL, FLUSH
  *   dump.c      GET, one or all
  *   confirm.c   CONFIRM, ROLLBACK
  *   offender.c  the offenders, worst first
  *   txn.c       BEGIN, FILL, COMMIT, ABORT, and the death of their socket
+ *   notify.c    EVENT
  *
  * A request is first judged by the policy of its operation in the core, which
  * fills in the extended ACK by itself. What a policy cannot say is refused
@@ -64,11 +67,20 @@ struct op25b_nl_relay {
 	const char *comment;
 };
 
-/* netlink.c */
+/* netlink/reply.c */
 extern struct genl_family op25b_genl_family;
 
-/* What a FILL must be, which netlink/txn.c applies by itself. */
-extern const struct nla_policy op25b_nl_fill_policy[OP25B_A_MAX + 1];
+/* GENERATION, if given, is the one in force. Context: on->lock. */
+int op25b_nl_check_generation(struct op25b_net *on, struct genl_info *info);
+
+/* A reply with room for TXN and GENERATION, made before what it reports:
+ * without memory for it nothing happens. Return: NULL, with the extended ACK
+ * filled in.
+ */
+struct sk_buff *op25b_nl_reply_new(struct genl_info *info);
+/* Sends it: @generation, and @id unless it is 0. Consumes @skb. */
+int op25b_nl_reply_generation(struct genl_info *info, struct sk_buff *skb,
+			      u64 id, u64 generation);
 
 /* netlink/knobs.c */
 /* Sets the knobs that stand in @attrs. Return: how many. */
@@ -80,6 +92,7 @@ bool op25b_nl_only_off(struct genl_info *info);
 /* A commit was refused with @err: point at what asked for it. */
 void op25b_nl_blame(struct genl_info *info, int err);
 
+/* netlink/config.c */
 int op25b_nl_get(struct sk_buff *skb, struct genl_info *info);
 int op25b_nl_set(struct sk_buff *skb, struct genl_info *info);
 int op25b_nl_stats_get(struct sk_buff *skb, struct genl_info *info);
@@ -147,7 +160,7 @@ int op25b_nl_prefix_flush(struct sk_buff *skb, struct genl_info *info);
 int op25b_nl_relay_flush(struct sk_buff *skb, struct genl_info *info);
 
 /* netlink/dump.c; both: -EMSGSIZE and @skb as it was if there is no room.
- * Context: RCU read section.
+ * Context: on->lock.
  */
 int op25b_nl_put_prefix(struct sk_buff *skb, struct op25b_net *on,
 			const struct op25b_prefix *prefix, u8 action);
@@ -169,7 +182,7 @@ int op25b_nl_relay_get(struct sk_buff *skb, struct genl_info *info);
 int op25b_nl_relay_dump(struct sk_buff *skb, struct netlink_callback *cb);
 
 /* netlink/offender.c */
-/* Context: RCU read section. Return: as above. */
+/* Context: on->lock. Return: as above. */
 int op25b_nl_put_offender(struct sk_buff *skb, struct op25b_net *on,
 			  const struct op25b_offender *o);
 
@@ -180,24 +193,17 @@ int op25b_nl_offender_done(struct netlink_callback *cb);
 int op25b_txn_init(void);
 void op25b_txn_exit(void);
 int op25b_nl_begin(struct sk_buff *skb, struct genl_info *info);
-int op25b_nl_fill(struct sk_buff *skb, struct genl_info *info);
+/* @policy: what a FILL must be. */
+int op25b_nl_fill(struct genl_info *info, const struct nla_policy *policy);
 int op25b_nl_commit(struct sk_buff *skb, struct genl_info *info);
 int op25b_nl_abort(struct sk_buff *skb, struct genl_info *info);
-
-/* GENERATION, if given, is the one in force. Context: on->lock. */
-int op25b_nl_check_generation(struct op25b_net *on, struct genl_info *info);
-
-/* A reply with room for TXN and GENERATION, made before what it reports:
- * without memory for it nothing happens. Return: NULL, with the extended ACK
- * filled in.
- */
-struct sk_buff *op25b_nl_reply_new(struct genl_info *info);
-/* Sends it: @generation, and @id unless it is 0. Consumes @skb. */
-int op25b_nl_reply_generation(struct genl_info *info, struct sk_buff *skb,
-			      u64 id, u64 generation);
 
 /* netlink/confirm.c */
 int op25b_nl_confirm(struct sk_buff *skb, struct genl_info *info);
 int op25b_nl_rollback(struct sk_buff *skb, struct genl_info *info);
+
+/* netlink/notify.c */
+void op25b_notify_init(void);
+void op25b_notify_exit(void);
 
 #endif /* _OP25B_NL_H */

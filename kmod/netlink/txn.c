@@ -29,6 +29,7 @@
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 
+#include "ns/commit.h"
 #include "ns/net.h"
 #include "netlink/family.h"
 #include "netlink/nl.h"
@@ -132,43 +133,6 @@ static u64 generation(struct op25b_net *on)
 	return op25b_ruleset_locked(on)->generation;
 }
 
-int op25b_nl_check_generation(struct op25b_net *on, struct genl_info *info)
-{
-	const struct nlattr *expected = info->attrs[OP25B_A_GENERATION];
-
-	if (!expected || nla_get_u64(expected) == generation(on))
-		return 0;
-	NL_SET_ERR_MSG_ATTR(info->extack, expected,
-			    "the generation has moved");
-	return -ESTALE;
-}
-
-struct sk_buff *op25b_nl_reply_new(struct genl_info *info)
-{
-	struct sk_buff *skb;
-
-	skb = genlmsg_new(2 * nla_total_size_64bit(sizeof(u64)), GFP_KERNEL);
-	if (skb)
-		genlmsg_put_reply(skb, info, &op25b_genl_family, 0,
-				  info->genlhdr->cmd);
-	else
-		nl_no_memory(info->extack);
-	return skb;
-}
-
-int op25b_nl_reply_generation(struct genl_info *info, struct sk_buff *skb,
-			      u64 id, u64 generation)
-{
-	if ((id && nla_put_u64_64bit(skb, OP25B_A_TXN, id, OP25B_A_PAD)) ||
-	    nla_put_u64_64bit(skb, OP25B_A_GENERATION, generation,
-			      OP25B_A_PAD)) {
-		nlmsg_free(skb);
-		return -EMSGSIZE;
-	}
-	nlmsg_end(skb, nlmsg_hdr(skb));
-	return genlmsg_reply(skb, info);
-}
-
 static int begin(struct op25b_net *on, struct genl_info *info)
 {
 	struct op25b_txn *txn;
@@ -223,13 +187,14 @@ int op25b_nl_begin(struct sk_buff *skb, struct genl_info *info)
 }
 
 /* The core has applied a loose policy only, see netlink.c. */
-static int fill(struct op25b_txn *txn, struct genl_info *info)
+static int fill(struct op25b_txn *txn, struct genl_info *info,
+		const struct nla_policy *policy)
 {
 	int err;
 
 	err = nla_validate(nlmsg_attrdata(info->nlhdr, GENL_HDRLEN),
 			   nlmsg_attrlen(info->nlhdr, GENL_HDRLEN),
-			   OP25B_A_MAX, op25b_nl_fill_policy, info->extack);
+			   OP25B_A_MAX, policy, info->extack);
 	if (!err)
 		err = op25b_nl_message_once(info, OP25B_NL_ENTRIES);
 	if (err)
@@ -254,7 +219,7 @@ static int refuse_poisoned(struct op25b_txn *txn, struct genl_info *info)
 	return -ESTALE;
 }
 
-int op25b_nl_fill(struct sk_buff *skb, struct genl_info *info)
+int op25b_nl_fill(struct genl_info *info, const struct nla_policy *policy)
 {
 	struct op25b_net *on = op25b_net(genl_info_net(info));
 	struct op25b_txn *txn;
@@ -272,7 +237,7 @@ int op25b_nl_fill(struct sk_buff *skb, struct genl_info *info)
 	}
 	err = refuse_poisoned(txn, info);
 	if (!err) {
-		err = fill(txn, info);
+		err = fill(txn, info, policy);
 		txn->poisoned = err;
 	}
 unlock:
@@ -307,7 +272,7 @@ static int commit(struct op25b_txn *txn, struct genl_info *info)
 
 	op25b_nl_knobs(info->attrs, knobs);
 	op25b_edit_confirm(txn->edit, confirm ? nla_get_u32(confirm) : 0);
-	err = op25b_edit_commit(txn->edit, info->extack);
+	err = op25b_commit(txn->edit, info->extack);
 	if (err) {
 		/* The message has not applied; the transaction lives on. */
 		*knobs = before;
@@ -396,33 +361,10 @@ static struct notifier_block txn_notifier = {
 	.notifier_call = txn_notify,
 };
 
-/* ORDER: the namespaces' state is there before the notifier, which looks into
- * it and queues work.
- */
-int op25b_txn_init(void)
+/* Context: no other user of the namespace is left. */
+static void __net_exit txn_net_exit(struct net *net)
 {
-	int err;
-
-	reaper = alloc_workqueue("op25b_txn", WQ_UNBOUND, 0);
-	if (!reaper)
-		return -ENOMEM;
-	err = netlink_register_notifier(&txn_notifier);
-	if (err)
-		destroy_workqueue(reaper);
-	return err;
-}
-
-/* Unregistering waits for notifiers under way, destroying for queued work.
- * A transaction that is still open is left to op25b_netlink_net_exit().
- */
-void op25b_txn_exit(void)
-{
-	netlink_unregister_notifier(&txn_notifier);
-	destroy_workqueue(reaper);
-}
-
-void op25b_netlink_net_exit(struct op25b_net *on)
-{
+	struct op25b_net *on = op25b_net(net);
 	struct op25b_txn *txn = on->txn;
 
 	if (!txn)
@@ -436,4 +378,43 @@ void op25b_netlink_net_exit(struct op25b_net *on)
 	on->txn = NULL;
 	mutex_unlock(&on->lock);
 	kfree(txn);
+}
+
+static struct pernet_operations txn_net_ops = {
+	.exit = txn_net_exit,
+};
+
+/* ORDER: the namespaces' state is there before, and goes after this; the
+ * notifier looks into it and queues work.
+ */
+int op25b_txn_init(void)
+{
+	int err;
+
+	reaper = alloc_workqueue("op25b_txn", WQ_UNBOUND, 0);
+	if (!reaper)
+		return -ENOMEM;
+	err = register_pernet_subsys(&txn_net_ops);
+	if (err)
+		goto destroy_reaper;
+	err = netlink_register_notifier(&txn_notifier);
+	if (err)
+		goto unregister_net;
+	return 0;
+
+unregister_net:
+	unregister_pernet_subsys(&txn_net_ops);
+destroy_reaper:
+	destroy_workqueue(reaper);
+	return err;
+}
+
+/* Unregistering waits for notifiers under way. A transaction that is still open
+ * is forgotten with its namespace's part.
+ */
+void op25b_txn_exit(void)
+{
+	netlink_unregister_notifier(&txn_notifier);
+	unregister_pernet_subsys(&txn_net_ops);
+	destroy_workqueue(reaper);
 }

@@ -12,8 +12,8 @@
  *	in force ---COMMIT---> parked ---rollback---> in force, generation + 1
  *	                              ---confirm----> freed, in the worker
  *
- * Entries are shared, those that differ have in the edit's `changes` what they
- * were: applying these backwards undoes them. Each ruleset holds its entries.
+ * It keeps its side of the entries (state/commit.c), which nobody else writes
+ * meanwhile: the rollback changes sides.
  *
  * Hooks that either ruleset needs stay registered meanwhile, so a rollback need
  * not register any. What packets need else was there when the parked ruleset
@@ -34,9 +34,9 @@
 
 #include "ns/confirm.h"
 #include "state/edit.h"
-#include "ns/event.h"
 #include "ns/expiry.h"
 #include "ns/net.h"
+#include "ns/settle.h"
 #include "state/stats.h"
 
 static s64 time_left(struct op25b_net *on)
@@ -58,7 +58,7 @@ u32 op25b_confirm_left(struct op25b_net *on)
 int op25b_confirm_busy(struct op25b_net *on, struct netlink_ext_ack *extack)
 {
 	lockdep_assert_held(&on->lock);
-	if (!on->confirm.parked)
+	if (!on->parked)
 		return 0;
 	NL_SET_ERR_MSG(extack,
 		       "the last change awaits its confirmation or rollback");
@@ -73,82 +73,56 @@ static void sleep(struct op25b_net *on)
 			 min_t(u64, nsecs_to_jiffies64(left) + 1, HZ));
 }
 
-void op25b_confirm_park(struct op25b_edit *edit, struct op25b_ruleset *parked)
+void op25b_confirm_begin(struct op25b_net *on, u32 seconds)
 {
-	struct op25b_net *on = edit->on;
-
 	lockdep_assert_held(&on->lock);
-	on->replacing = NULL;
-	on->confirm.parked = parked;
-	on->confirm.edit = edit;
 	atomic64_set(&on->confirm.until, ktime_get_boottime_ns() +
-		     (u64)edit->confirm * NSEC_PER_SEC);
+		     (u64)seconds * NSEC_PER_SEC);
 	sleep(on);
 }
 
 void op25b_confirm_off(struct op25b_net *on)
 {
 	lockdep_assert_held(&on->lock);
-	if (!on->confirm.parked)
+	if (!on->parked)
 		return;
-	on->confirm.parked->knobs.mode = OP25B_MODE_OFF;
-	op25b_net_settle(on);		/* nothing needs the hooks any more */
+	on->parked->knobs.mode = OP25B_MODE_OFF;
+	op25b_settle_hooks(on);		/* nothing needs the hooks any more */
 }
 
-/* Nothing is pending any more. The edit is its taker's to free. */
-static struct op25b_edit *take(struct op25b_net *on)
+/* Nothing is pending any more. Return: what was parked. */
+static struct op25b_ruleset *take(struct op25b_net *on)
 {
-	struct op25b_edit *edit = on->confirm.edit;
+	struct op25b_ruleset *parked = on->parked;
 
 	lockdep_assert_held(&on->lock);
-	on->confirm.parked = NULL;
-	on->confirm.edit = NULL;
+	on->parked = NULL;
 	atomic64_set(&on->confirm.until, 0);
 	cancel_delayed_work(&on->confirm.work);
-	return edit;
-}
-
-static void tell(struct op25b_net *on, u8 kind, bool by_caller)
-{
-	struct op25b_event event = {
-		.kind = kind,
-		.origin = OP25B_ORIGIN_CONFIG,
-		.generation = op25b_ruleset_locked(on)->generation,
-	};
-
-	if (by_caller)
-		op25b_event_by_caller(&event);
-	op25b_event_send(on, &event);
+	return parked;
 }
 
 void op25b_confirm_accept(struct op25b_net *on)
 {
-	struct op25b_ruleset *parked = on->confirm.parked;
-	struct op25b_edit *edit;
-
 	/* ORDER: while something is pending nobody sees the marks. */
 	op25b_entry_forget_hands(on);
-	edit = take(on);
-	op25b_changes_forget(edit);
-	edit->old = parked;
-	op25b_net_settle(on);
-	tell(on, OP25B_EVENT_CONFIRMED, true);
-	op25b_edit_free_later(edit);
+	op25b_ruleset_retire(on, take(on), !on->side);
+	op25b_settle_hooks(on);
+	op25b_settle_tell(on, OP25B_EVENT_CONFIRMED, true);
 }
 
 void op25b_confirm_rollback(struct op25b_net *on, bool by_caller)
 {
-	struct op25b_ruleset *rs = on->confirm.parked;
-	struct op25b_edit *edit = take(on);
+	struct op25b_ruleset *old = op25b_ruleset_locked(on), *rs = take(on);
+	u8 old_mode = old->knobs.mode;
 
-	edit->old = op25b_ruleset_locked(on);
-	rs->generation = edit->old->generation + 1;
+	rs->generation = old->generation + 1;
 	op25b_ruleset_publish(on, rs);
-	op25b_changes_revert(edit);
+	on->side = !on->side;
+	op25b_ruleset_retire(on, old, !on->side);
 	op25b_stats_add(on, OP25B_COUNTER_ROLLED_BACK, 1);
-	tell(on, OP25B_EVENT_ROLLED_BACK, by_caller);
-	op25b_ruleset_settle(on, edit->old, by_caller);
-	op25b_edit_free_later(edit);
+	op25b_settle_tell(on, OP25B_EVENT_ROLLED_BACK, by_caller);
+	op25b_settle_after(on, old_mode, by_caller);
 }
 
 static void confirm_work(struct work_struct *work)
@@ -157,9 +131,9 @@ static void confirm_work(struct work_struct *work)
 					    struct op25b_net, confirm.work);
 
 	mutex_lock(&on->lock);
-	if (on->confirm.parked && time_left(on) <= 0)
+	if (on->parked && time_left(on) <= 0)
 		op25b_confirm_rollback(on, false);
-	else if (on->confirm.parked)
+	else if (on->parked)
 		sleep(on);
 	mutex_unlock(&on->lock);
 }
@@ -171,17 +145,9 @@ void op25b_confirm_init(struct op25b_net *on)
 
 void op25b_confirm_exit(struct op25b_net *on)
 {
-	struct op25b_ruleset *parked;
-	struct op25b_edit *edit;
-
 	cancel_delayed_work_sync(&on->confirm.work);
 	mutex_lock(&on->lock);
-	parked = on->confirm.parked;
-	if (parked) {
-		edit = take(on);
-		op25b_changes_forget(edit);
-		edit->old = parked;
-		op25b_edit_free_later(edit);
-	}
+	if (on->parked)
+		op25b_ruleset_retire(on, take(on), !on->side);
 	mutex_unlock(&on->lock);
 }

@@ -10,21 +10,14 @@
 #include <linux/workqueue.h>
 
 struct netlink_ext_ack;
-struct op25b_edit;
 struct op25b_net;
-struct op25b_ruleset;
 
 /**
  * struct op25b_confirm - of one namespace
- * @parked: what a rollback brings back, NULL while nothing is pending. No
- *	packet has seen it; all it has is of what was in force
- * @edit: the REPLACE that put the one in force there; it has what undoes it
  * @until: CLOCK_BOOTTIME nanoseconds, 0 while nothing is pending
  * @work: rolls back
  */
 struct op25b_confirm {
-	struct op25b_ruleset *parked;
-	struct op25b_edit *edit;
 	atomic64_t until;
 	struct delayed_work work;
 };
@@ -41,10 +34,8 @@ u32 op25b_confirm_left(struct op25b_net *on);
 /* -EBUSY with its sentence while something is pending, else 0. */
 int op25b_confirm_busy(struct op25b_net *on, struct netlink_ext_ack *extack);
 
-/* @edit has been put in force, with edit->confirm seconds to be confirmed in;
- * @parked takes the place of what was in force before, which is edit->husk.
- */
-void op25b_confirm_park(struct op25b_edit *edit, struct op25b_ruleset *parked);
+/* What has been put in force has to be confirmed within @seconds. */
+void op25b_confirm_begin(struct op25b_net *on, u32 seconds);
 
 /* The mode in force was set to `off`: so it shall stay. */
 void op25b_confirm_off(struct op25b_net *on);

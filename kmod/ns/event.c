@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Events to a multicast group.
+ * Events, at a rate that nobody can drown in.
  *
  * A bucket per cause is one number, the time at which it is full again, as in
  * limit.c. What finds it empty is counted; the worker tells the count a second
@@ -12,24 +12,19 @@
 #include <linux/pid.h>
 #include <linux/rwsem.h>
 #include <linux/sched.h>
-#include <net/genetlink.h>
 
 #include "ns/event.h"
 #include "ns/net.h"
-#include "netlink/nl.h"
 
-/* The family is registered: without, its group's number is somebody else's. */
+/* Who sends, while there is somebody. */
 static DECLARE_RWSEM(gate);
-static bool is_open;
+static const struct op25b_event_sender *sender;
 
-/* A group that anybody could join must not tell of subscribers, nor one that
- * the root of a container can.
- */
 bool op25b_event_wanted(struct op25b_net *on)
 {
-	return op25b_genl_family.n_mcgrps &&
-	       on->net->user_ns == &init_user_ns &&
-	       genl_has_listeners(&op25b_genl_family, on->net, 0);
+	const struct op25b_event_sender *now = READ_ONCE(sender);
+
+	return now && now->wanted(on);
 }
 
 void op25b_event_by_caller(struct op25b_event *event)
@@ -38,73 +33,16 @@ void op25b_event_by_caller(struct op25b_event *event)
 	event->uid = from_kuid_munged(&init_user_ns, current_uid());
 }
 
-static int put_cause(struct sk_buff *skb, const struct op25b_event *event)
-{
-	if (event->origin && nla_put_u8(skb, OP25B_A_ORIGIN, event->origin))
-		return -EMSGSIZE;
-	if (event->pid && (nla_put_u32(skb, OP25B_A_PID, event->pid) ||
-			   nla_put_u32(skb, OP25B_A_UID, event->uid)))
-		return -EMSGSIZE;
-	return 0;
-}
-
-static int put_subject(struct sk_buff *skb, struct op25b_net *on,
-		       const struct op25b_event *event)
-{
-	int err = 0;
-
-	if (event->kind != OP25B_EVENT_LOST &&
-	    nla_put_u64_64bit(skb, OP25B_A_GENERATION, event->generation,
-			      OP25B_A_PAD))
-		return -EMSGSIZE;
-	if (event->has_mode && nla_put_u8(skb, OP25B_A_MODE, event->mode))
-		return -EMSGSIZE;
-	if (event->count && nla_put_u32(skb, OP25B_A_COUNT, event->count))
-		return -EMSGSIZE;
-	rcu_read_lock();
-	if (event->prefix)
-		err = op25b_nl_put_prefix(skb, on, event->prefix,
-					  event->action);
-	if (!err && event->offender)
-		err = op25b_nl_put_offender(skb, on, event->offender);
-	rcu_read_unlock();
-	return err;
-}
-
-static struct sk_buff *build(struct op25b_net *on,
-			     const struct op25b_event *event)
-{
-	struct sk_buff *skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	void *hdr;
-
-	if (!skb)
-		return NULL;
-	hdr = genlmsg_put(skb, 0, 0, &op25b_genl_family, 0, OP25B_CMD_EVENT);
-	if (!hdr || nla_put_u8(skb, OP25B_A_EVENT, event->kind) ||
-	    nla_put_u64_64bit(skb, OP25B_A_TIME, ktime_get_real_seconds(),
-			      OP25B_A_PAD) ||
-	    put_cause(skb, event) || put_subject(skb, on, event)) {
-		nlmsg_free(skb);
-		return NULL;
-	}
-	genlmsg_end(skb, hdr);
-	return skb;
-}
-
 /* Return: it was sent, or nobody could hear it. */
 static bool send(struct op25b_net *on, const struct op25b_event *event)
 {
-	struct sk_buff *skb = NULL;
+	bool sent = true;
 
 	down_read(&gate);
-	if (is_open) {
-		skb = build(on, event);
-		if (skb)
-			genlmsg_multicast_netns(&op25b_genl_family, on->net,
-						skb, 0, 0, GFP_KERNEL);
-	}
+	if (sender)
+		sent = sender->send(on, event);
 	up_read(&gate);
-	return skb || !is_open;
+	return sent;
 }
 
 static bool take(struct op25b_events *events, enum op25b_event_cause cause)
@@ -179,16 +117,14 @@ void op25b_event_net_exit(struct op25b_net *on)
 	cancel_delayed_work_sync(&on->events.tell);
 }
 
-void op25b_event_open(void)
+void op25b_event_open(const struct op25b_event_sender *by)
 {
 	down_write(&gate);
-	is_open = true;
+	WRITE_ONCE(sender, by);
 	up_write(&gate);
 }
 
 void op25b_event_shut(void)
 {
-	down_write(&gate);
-	is_open = false;
-	up_write(&gate);
+	op25b_event_open(NULL);
 }

@@ -76,7 +76,7 @@ bool op25b_event_wanted(struct op25b_net *on);
 
 /* Sends @event, unless nobody listens (then nothing is allocated) or too many
  * were sent of late (then it is counted, and LOST tells of it within seconds).
- * Context: process, may sleep; on->lock held or not.
+ * Context: on->lock held; may sleep.
  */
 void op25b_event_send(struct op25b_net *on, const struct op25b_event *event);
 
@@ -87,10 +87,18 @@ void op25b_event_by_caller(struct op25b_event *event);
 void op25b_event_net_init(struct op25b_net *on);
 void op25b_event_net_exit(struct op25b_net *on);
 
-/* From when to when the family is there to send by. Shut waits for those who
- * are sending.
+/**
+ * struct op25b_event_sender - who tells those who listen: netlink/notify.c
+ * @wanted: does somebody listen? Context: any
+ * @send: Return: it was sent. Context: on->lock held; may sleep
  */
-void op25b_event_open(void);
+struct op25b_event_sender {
+	bool (*wanted)(struct op25b_net *on);
+	bool (*send)(struct op25b_net *on, const struct op25b_event *event);
+};
+
+/* From when to when there is a sender. Shut waits for those who are sending. */
+void op25b_event_open(const struct op25b_event_sender *sender);
 void op25b_event_shut(void);
 
 #endif /* _OP25B_EVENT_H */

@@ -6,7 +6,7 @@
  * ===================
  *
  * due.c knows which prefix expires first. A worker sleeps until then, takes out
- * what is due, some hundred at a time, each time as one edit (ruleset.c), and
+ * what is due, some hundred at a time, each time as one edit, and
  * lets go of on->lock in between.
  *
  * Times are those of CLOCK_REALTIME, which may be set. The worker does not ask
@@ -15,10 +15,8 @@
  * the clock twice a second. It sleeps by jiffies, so after a suspend it does
  * that within half a second too.
  *
- * An entry's expiry is that in the ruleset in force. What is due goes there,
- * and from the one that is staged or parked (never both, confirm.c), unless
- * that has another expiry for it in store (entry.apart, change.c), which the
- * entry gets at COMMIT or rollback.
+ * Each side has its own heap (state/commit.c): what is due goes from what is in
+ * force, and from what is staged or parked.
  */
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
@@ -35,10 +33,11 @@
 /* Prefixes of one edit: on->lock is held for the 4 us or so that each takes. */
 #define BATCH		512
 
-/* Edits whose leftovers may wait for their grace period: 32k prefixes, and the
- * nodes above them, at the most.
+/* Rulesets in the trash above which a batch waits for a moment, but not longer:
+ * they may be others' who change a lot.
  */
 #define FREEING		64
+#define MOMENT		(HZ / 8)
 
 /* Events of one batch that name an entry. */
 #define TOLD		16
@@ -57,21 +56,16 @@ static s64 time_left(u32 expires)
 	return (s64)expires * NSEC_PER_SEC - ktime_get_real_ns();
 }
 
-static const struct op25b_trie *trie_of(const struct op25b_edit *edit,
-					const struct op25b_change *change)
+/* A batch: the first by name, the rest as a number. All are still there. */
+static void tell(const struct op25b_edit *edit)
 {
-	return &edit->old->prefixes[change->key.family];
-}
-
-/* A batch: the first by name, the rest as a number. */
-void op25b_expiry_tell(const struct op25b_edit *edit)
-{
-	u32 count = 0, told = 0;
 	struct op25b_net *on = edit->on;
+	const struct op25b_ruleset *rs = op25b_ruleset_locked(on);
+	u32 count = 0, told = 0;
 	struct op25b_event event = {
 		.kind = OP25B_EVENT_EXPIRED,
 		.origin = OP25B_ORIGIN_CONFIG,
-		.generation = edit->rs->generation,
+		.generation = rs->generation,
 	};
 	struct op25b_change *change;
 
@@ -85,8 +79,9 @@ void op25b_expiry_tell(const struct op25b_edit *edit)
 			break;
 		event.count = 1;
 		event.prefix = &change->key;
-		event.action = op25b_trie_find(trie_of(edit, change),
-					       &change->key);
+		event.action =
+			op25b_trie_find(&rs->prefixes[change->key.family],
+					&change->key);
 		op25b_event_send(on, &event);
 		told++;
 	}
@@ -96,81 +91,95 @@ void op25b_expiry_tell(const struct op25b_edit *edit)
 		op25b_event_send(on, &event);
 }
 
-static int del(struct op25b_edit *edit, const struct op25b_prefix *prefix)
+static bool is_due(struct op25b_net *on, u8 side, u8 *family, u32 *number)
 {
-	if (!edit || !op25b_edit_has_prefix(edit, prefix))
-		return 0;
-	return op25b_edit_prefix_del(edit, prefix, NULL);
+	u32 expires = op25b_due_first(on, side, family, number);
+
+	return expires && time_left(expires) <= 0;
 }
 
-/* From the ruleset in force, by @edit, and from the staged or parked one.
- * Return: 0 or -ENOMEM: it is still due.
- */
-static int expire_one(struct op25b_edit *edit, struct op25b_edit *other,
-		      u8 family, u32 number)
+/* Return: 0 or -ENOMEM: it is still due. */
+static int expire_one(struct op25b_edit *edit, u8 family, u32 number)
 {
-	struct op25b_net *on = edit->on;
 	struct op25b_prefix prefix;
-	struct op25b_entry *entry;
 	int err;
 
-	entry = op25b_entry_at(on, OP25B_ENTRY_PREFIX, family, number);
-	op25b_entry_key(entry, family, &prefix);
-	err = del(edit, &prefix);
-	if (!err && !entry->apart)
-		err = del(other, &prefix);
-	if (!err)
-		op25b_due_set(on, family, number, 0);
+	op25b_entry_key(op25b_entry_at(edit->on, OP25B_ENTRY_PREFIX, family,
+				       number), family, &prefix);
+	err = op25b_edit_prefix_del(edit, &prefix, NULL);
+	/* What a REPLACE deletes leaves the heap by itself. */
+	if (!err && edit->kind != OP25B_EDIT_REPLACE)
+		op25b_due_pop(edit->on, edit->side);
 	return err;
 }
 
-static int expire_batch(struct op25b_edit *edit, struct op25b_edit *other)
+static int expire_batch(struct op25b_edit *edit)
 {
-	u32 expires, number;
 	unsigned int n = 0;
+	u32 number;
 	u8 family;
 	int err = 0;
 
-	while (n < BATCH && !err) {
-		expires = op25b_due_first(edit->on, &family, &number);
-		if (!expires || time_left(expires) > 0)
-			break;
-		err = expire_one(edit, other, family, number);
+	while (n < BATCH && !err &&
+	       is_due(edit->on, edit->side, &family, &number)) {
+		err = expire_one(edit, family, number);
 		op25b_chunk(&n);
 	}
 	return err;
 }
 
-/* What was due may have been in this ruleset or not. */
-static void finish(struct op25b_edit *edit)
-{
-	if (list_empty(&edit->changes))
-		op25b_edit_abort(edit);
-	else
-		op25b_edit_commit(edit, NULL);
-}
-
 /* Return: 0, or -ENOMEM, perhaps after some. */
-static int expire_some(struct op25b_net *on)
+static int expire_some(struct op25b_net *on, enum op25b_edit_kind kind)
 {
-	struct op25b_edit *edit, *parked = NULL;
+	struct op25b_edit *edit = op25b_edit_begin(on, kind, NULL);
 	int err;
 
-	edit = op25b_edit_begin(on, OP25B_EDIT_EXPIRE, NULL);
 	if (IS_ERR(edit))
 		return PTR_ERR(edit);
-	if (on->confirm.parked) {
-		parked = op25b_edit_begin(on, OP25B_EDIT_EXPIRE_PARKED, NULL);
-		if (IS_ERR(parked)) {
-			op25b_edit_abort(edit);
-			return PTR_ERR(parked);
-		}
+	err = expire_batch(edit);
+	if (list_empty(&edit->changes)) {
+		op25b_edit_abort(edit);
+		return err;
 	}
-	err = expire_batch(edit, parked ?: on->replacing);
-	finish(edit);
-	if (parked)
-		finish(parked);
+	if (kind == OP25B_EDIT_EXPIRE)
+		tell(edit);
+	op25b_edit_publish(edit);
 	return err;
+}
+
+static int expire_side(struct op25b_net *on, u8 side)
+{
+	u32 number;
+	u8 family;
+
+	if (!is_due(on, side, &family, &number))
+		return 0;
+	if (side == on->side)
+		return expire_some(on, OP25B_EDIT_EXPIRE);
+	if (on->parked)
+		return expire_some(on, OP25B_EDIT_EXPIRE_PARKED);
+	return expire_batch(on->replacing);
+}
+
+/* When something is due first, 0: never. */
+static u32 first(struct op25b_net *on)
+{
+	u32 expires, first = 0, number;
+	u8 side, family;
+
+	for (side = 0; side < OP25B_SIDES; side++) {
+		expires = op25b_due_first(on, side, &family, &number);
+		if (expires && (!first || expires < first))
+			first = expires;
+	}
+	return first;
+}
+
+/* Too much waits to be freed, and it is not long that we wait for it. */
+static bool is_early(struct op25b_net *on)
+{
+	return READ_ONCE(on->trash.count) >= FREEING &&
+	       time_before(jiffies, on->expired + MOMENT);
 }
 
 static unsigned long next_look(struct op25b_net *on, u32 expires)
@@ -179,29 +188,17 @@ static unsigned long next_look(struct op25b_net *on, u32 expires)
 
 	if (left > 0)
 		return min_t(u64, nsecs_to_jiffies64(left) + 1, LOOK);
-	return atomic_read(&on->edits_freeing) < FREEING ? 0 : 1;
+	return is_early(on);
 }
 
 void op25b_expiry_kick(struct op25b_net *on)
 {
-	u32 expires, number;
-	u8 family;
+	u32 expires = first(on);
 
 	lockdep_assert_held(&on->lock);
-	expires = op25b_due_first(on, &family, &number);
 	if (expires)
 		mod_delayed_work(op25b_timers, &on->expiry,
 				 next_look(on, expires));
-}
-
-static bool is_due(struct op25b_net *on)
-{
-	u32 expires, number;
-	u8 family;
-
-	expires = op25b_due_first(on, &family, &number);
-	return expires && time_left(expires) <= 0 &&
-	       atomic_read(&on->edits_freeing) < FREEING;
 }
 
 /* An exemption that comes to its end is worth a word to those who listen. */
@@ -239,7 +236,8 @@ static void warn(struct op25b_net *on)
 	if (!before || now < before || !op25b_event_wanted(on))
 		return;
 	for (i = 0; i < ARRAY_SIZE(ahead); i++)
-		op25b_due_each(on, min_t(u64, before + ahead[i], U32_MAX),
+		op25b_due_each(on, on->side,
+			       min_t(u64, before + ahead[i], U32_MAX),
 			       min_t(u64, now + ahead[i], U32_MAX), warn_one);
 }
 
@@ -248,9 +246,17 @@ static void expiry_work(struct work_struct *work)
 	struct op25b_net *on = container_of(to_delayed_work(work),
 					    struct op25b_net, expiry);
 
+	int err = 0;
+	u8 side;
+
 	mutex_lock(&on->lock);
 	warn(on);
-	if (is_due(on) && expire_some(on))
+	if (!is_early(on)) {
+		for (side = 0; side < OP25B_SIDES && !err; side++)
+			err = expire_side(on, side);
+		on->expired = jiffies;
+	}
+	if (err)
 		mod_delayed_work(op25b_timers, &on->expiry, LOOK);
 	else
 		op25b_expiry_kick(on);

@@ -6,7 +6,6 @@
 #ifndef _OP25B_EXPIRY_H
 #define _OP25B_EXPIRY_H
 
-struct op25b_edit;
 struct op25b_net;
 struct workqueue_struct;
 
@@ -19,9 +18,6 @@ void op25b_expiry_stop(void);
 void op25b_expiry_init(struct op25b_net *on);
 /* Context: nobody edits any more; may sleep. */
 void op25b_expiry_exit(struct op25b_net *on);
-
-/* @edit has taken out what has expired; its entries are still there. */
-void op25b_expiry_tell(const struct op25b_edit *edit);
 
 /* Something else may be due first now. Context: on->lock. */
 void op25b_expiry_kick(struct op25b_net *on);

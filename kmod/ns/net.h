@@ -19,6 +19,7 @@
 #include "ns/hook.h"
 #include "state/ruleset.h"
 #include "state/stats.h"
+#include "state/trash.h"
 
 struct op25b_journals;
 struct op25b_limiter;
@@ -43,13 +44,17 @@ struct op25b_txn;
  *	@lock
  * @memory: bytes of tries, relays and entries, awaiting their grace period or
  *	not
- * @by_hand: entries so marked, written under @lock
- * @due: the prefixes that expire, in order; under @lock
+ * @by_hand: entries so marked; under @lock
+ * @side: of entries, which is the one of @ruleset; under @lock
+ * @due: the prefixes that expire, in order, on each side; under @lock
+ * @trash: what is to be freed
  * @expiry: expiry.c's
+ * @expired: when it last took out what was due, jiffies; under @lock
  * @warned: until when expiry.c has looked for ends to warn of, CLOCK_REALTIME
  *	seconds; under @lock
- * @confirm: the ruleset that a rollback would bring back
- * @edits_freeing: edits whose leftovers are not freed yet
+ * @parked: the ruleset that a rollback would bring back, NULL if none; under
+ *	@lock. No packet has seen it; all it has is of what was in force
+ * @confirm: when
  * @txn: the netlink side of a replacement; under @lock
  * @replacing: the REPLACE edit being built, NULL if none; under @lock
  * @events: what is told and how often
@@ -69,11 +74,14 @@ struct op25b_net {
 	bool hooked[OP25B_FAMILIES];
 	atomic64_t memory;
 	u32 by_hand[OP25B_ENTRY_KINDS];
-	struct op25b_due due;
+	u8 side;
+	struct op25b_due due[OP25B_SIDES];
+	struct op25b_trash trash;
 	struct delayed_work expiry;
+	unsigned long expired;
 	u64 warned;
+	struct op25b_ruleset *parked;
 	struct op25b_confirm confirm;
-	atomic_t edits_freeing;
 	struct op25b_txn *txn;
 	struct op25b_edit *replacing;
 	struct op25b_events events;
@@ -102,18 +110,6 @@ static inline struct op25b_ruleset *op25b_ruleset_locked(struct op25b_net *on)
 	return rcu_dereference_protected(on->ruleset,
 					 lockdep_is_held(&on->lock));
 }
-
-/* Before a ruleset with @knobs is published: what its packets need. @blocks, by
- * family: it has prefixes, so that packets may have to be answered. On error
- * nothing has changed. Context: on->lock; may sleep.
- */
-int op25b_net_prepare(struct op25b_net *on, const struct op25b_knobs *knobs,
-		      const bool *blocks, struct netlink_ext_ack *extack);
-
-/* After it was published: hooks leave that neither it nor what is parked needs.
- * Context: on->lock.
- */
-void op25b_net_settle(struct op25b_net *on);
 
 int op25b_net_init(void);
 void op25b_net_exit(void);

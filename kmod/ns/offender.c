@@ -241,10 +241,10 @@ static void tell(struct op25b_offenders *offenders,
 	for_each_possible_cpu(cpu)
 		op25b_heavy_tell(offenders->table[cpu], item->hash);
 	op25b_stats_add(offenders->on, OP25B_COUNTER_OFFENDER_FOUND, 1);
-	rcu_read_lock();
-	event.generation = rcu_dereference(offenders->on->ruleset)->generation;
-	rcu_read_unlock();
+	mutex_lock(&offenders->on->lock);
+	event.generation = op25b_ruleset_locked(offenders->on)->generation;
 	op25b_event_send(offenders->on, &event);
+	mutex_unlock(&offenders->on->lock);
 }
 
 static void tell_set(struct op25b_offenders *offenders, u32 set,

@@ -67,16 +67,30 @@ static int show(struct seq_file *seq, void *v)
 	return 0;
 }
 
-int op25b_proc_net_init(struct op25b_net *on)
+static int __net_init proc_net_init(struct net *net)
 {
 	if (IS_ENABLED(CONFIG_PROC_FS) &&
-	    !proc_create_net_single("op25b", 0444, on->net->proc_net, show,
-				    NULL))
+	    !proc_create_net_single("op25b", 0444, net->proc_net, show, NULL))
 		return -ENOMEM;
 	return 0;
 }
 
-void op25b_proc_net_exit(struct op25b_net *on)
+static void __net_exit proc_net_exit(struct net *net)
 {
-	remove_proc_entry("op25b", on->net->proc_net);
+	remove_proc_entry("op25b", net->proc_net);
+}
+
+static struct pernet_operations proc_net_ops = {
+	.init = proc_net_init,
+	.exit = proc_net_exit,
+};
+
+int op25b_proc_init(void)
+{
+	return register_pernet_subsys(&proc_net_ops);
+}
+
+void op25b_proc_exit(void)
+{
+	unregister_pernet_subsys(&proc_net_ops);
 }

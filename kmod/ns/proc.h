@@ -6,14 +6,10 @@
 #ifndef _OP25B_PROC_H
 #define _OP25B_PROC_H
 
-struct op25b_net;
-
-/* Return: 0 or -ENOMEM. Context: birth of the namespace; everything that can
- * be read of @on is there.
+/* Every namespace gets one. Context: after op25b_net_init(), before
+ * op25b_net_exit(), which frees what readers look at.
  */
-int op25b_proc_net_init(struct op25b_net *on);
-
-/* Waits for readers. Context: before anything of @on is freed. */
-void op25b_proc_net_exit(struct op25b_net *on);
+int op25b_proc_init(void);
+void op25b_proc_exit(void);
 
 #endif /* _OP25B_PROC_H */

@@ -13,13 +13,18 @@
  *
  *	position	1	2	3	4 ...
  *	element		family and number of an entry
- *	entry		expires, and `place`: the position, 0 if in no heap
+ *	fact		expires, and the position, 0 if in no heap
+ *
+ * Each side has a heap, and an entry a fact and a position for each. When a
+ * ruleset goes, its heap goes with it, at once; the facts go later, one by one,
+ * or are replaced when a ruleset that has this side now gets the entry. So a
+ * position counts only where the heap has the entry there.
  *
  * A pop of a million looks at 40 entries, most of them cache misses: some 4 us.
  *
  * Memory comes in pages behind a directory, so that growing never copies it.
- * What an edit will need at its commit is promised to it before, since a commit
- * must not fail half way.
+ * What an edit will need at its commit is reserved before, since a commit must
+ * not fail half way.
  */
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -49,22 +54,26 @@ static struct op25b_entry *entry_of(struct op25b_net *on, u32 element)
 			      element & ~FAMILY_BIT);
 }
 
-static u32 expires_at(struct op25b_net *on, u32 place)
+static u32 expires_of(struct op25b_net *on, u8 side, u32 element)
 {
-	return entry_of(on, *at(&on->due, place))->expires;
+	return op25b_fact_expires(entry_of(on, element)->fact[side]);
 }
 
-static void place(struct op25b_net *on, u32 element, u32 place)
+static u32 expires_at(struct op25b_net *on, u8 side, u32 place)
 {
-	*at(&on->due, place) = element;
-	entry_of(on, element)->place = place;
+	return expires_of(on, side, *at(&on->due[side], place));
+}
+
+static void place(struct op25b_net *on, u8 side, u32 element, u32 place)
+{
+	*at(&on->due[side], place) = element;
+	op25b_fact_set_place(&entry_of(on, element)->fact[side], place);
 }
 
 /* Memory */
 
-static int add_room(struct op25b_net *on)
+static int add_room(struct op25b_net *on, struct op25b_due *due)
 {
-	struct op25b_due *due = &on->due;
 	u32 room = max(2 * due->room, MIN_ROOM);
 	u32 **page;
 
@@ -80,12 +89,11 @@ static int add_room(struct op25b_net *on)
 	return 0;
 }
 
-static int add_page(struct op25b_net *on)
+static int add_page(struct op25b_net *on, struct op25b_due *due)
 {
-	struct op25b_due *due = &on->due;
 	void *page;
 
-	if (due->pages == due->room && add_room(on))
+	if (due->pages == due->room && add_room(on, due))
 		return -ENOMEM;
 	page = (void *)__get_free_page(DUE_GFP);
 	if (!page)
@@ -96,15 +104,17 @@ static int add_page(struct op25b_net *on)
 }
 
 /* One page more than needed may stay, but none when nothing expires. */
-static void trim(struct op25b_net *on)
+void op25b_due_trim(struct op25b_net *on, u8 side)
 {
-	struct op25b_due *due = &on->due;
-	u32 used = due->count + due->promised;
-	u32 keep = used ? used / PER_PAGE + 2 : 0;
+	struct op25b_due *due = &on->due[side];
+	u32 keep = due->count ? due->count / PER_PAGE + 2 : 0;
+	unsigned int n = 0;
 
+	lockdep_assert_held(&on->lock);
 	while (due->pages > keep) {
 		free_page((unsigned long)due->page[--due->pages]);
 		atomic64_sub(PAGE_SIZE, &on->memory);
+		op25b_chunk(&n);
 	}
 	if (keep || !due->room)
 		return;
@@ -114,116 +124,125 @@ static void trim(struct op25b_net *on)
 	due->room = 0;
 }
 
+void op25b_due_drop(struct op25b_net *on, u8 side)
+{
+	on->due[side].count = 0;
+	op25b_due_trim(on, side);
+}
+
 void op25b_due_exit(struct op25b_net *on)
 {
-	struct op25b_due *due = &on->due;
-	unsigned int n = 0;
-
-	while (due->pages) {
-		free_page((unsigned long)due->page[--due->pages]);
-		op25b_chunk(&n);
-	}
-	kvfree(due->page);
+	/* Nobody else is there; but lockdep cannot know. */
+	mutex_lock(&on->lock);
+	op25b_due_drop(on, 0);
+	op25b_due_drop(on, 1);
+	mutex_unlock(&on->lock);
 }
 
-int op25b_due_promise(struct op25b_net *on)
+int op25b_due_reserve(struct op25b_net *on, u8 side, u32 n)
 {
-	struct op25b_due *due = &on->due;
+	struct op25b_due *due = &on->due[side];
 
 	lockdep_assert_held(&on->lock);
-	if (due->count + due->promised >= due->pages * PER_PAGE &&
-	    add_page(on)) {
-		trim(on);
-		return -ENOMEM;
-	}
-	due->promised++;
+	while (due->count + n > due->pages * PER_PAGE)
+		if (add_page(on, due))
+			return -ENOMEM;
 	return 0;
-}
-
-void op25b_due_unpromise(struct op25b_net *on)
-{
-	lockdep_assert_held(&on->lock);
-	on->due.promised--;
-	trim(on);
 }
 
 /* The heap */
 
-static void sift_up(struct op25b_net *on, u32 element, u32 where)
+static void sift_up(struct op25b_net *on, u8 side, u32 element, u32 where)
 {
-	u32 expires = entry_of(on, element)->expires;
+	u32 expires = expires_of(on, side, element);
 
-	for (; where > 1 && expires_at(on, where / 2) > expires; where /= 2)
-		place(on, *at(&on->due, where / 2), where);
-	place(on, element, where);
+	for (; where > 1 && expires_at(on, side, where / 2) > expires;
+	     where /= 2)
+		place(on, side, *at(&on->due[side], where / 2), where);
+	place(on, side, element, where);
 }
 
-static void sift_down(struct op25b_net *on, u32 element, u32 where)
+static void sift_down(struct op25b_net *on, u8 side, u32 element, u32 where)
 {
-	u32 expires = entry_of(on, element)->expires;
-	u32 count = on->due.count, child;
+	u32 expires = expires_of(on, side, element);
+	u32 count = on->due[side].count, child;
 
 	for (; (child = 2 * where) <= count; where = child) {
-		if (child < count &&
-		    expires_at(on, child + 1) < expires_at(on, child))
+		if (child < count && expires_at(on, side, child + 1) <
+				     expires_at(on, side, child))
 			child++;
-		if (expires_at(on, child) >= expires)
+		if (expires_at(on, side, child) >= expires)
 			break;
-		place(on, *at(&on->due, child), where);
+		place(on, side, *at(&on->due[side], child), where);
 	}
-	place(on, element, where);
+	place(on, side, element, where);
 }
 
-/* @element's time has changed, or it is put at @where. */
-static void sift(struct op25b_net *on, u32 element, u32 where)
+/* The place of @element, 0 for none. */
+static u32 place_of(struct op25b_net *on, u8 side, u32 element, u64 fact)
 {
-	u32 expires = entry_of(on, element)->expires;
+	u32 place = op25b_fact_place(fact);
 
-	if (where > 1 && expires_at(on, where / 2) > expires)
-		sift_up(on, element, where);
+	if (!place || place > on->due[side].count ||
+	    *at(&on->due[side], place) != element)
+		return 0;
+	return place;
+}
+
+static void take_out(struct op25b_net *on, u8 side, u32 where)
+{
+	struct op25b_due *due = &on->due[side];
+	u32 last = *at(due, due->count);
+
+	if (where > --due->count)
+		return;
+	/* To where it was, or what was there is not later than its parent. */
+	if (where > 1 && expires_at(on, side, where / 2) >
+			 expires_of(on, side, last))
+		sift_up(on, side, last, where);
 	else
-		sift_down(on, element, where);
+		sift_down(on, side, last, where);
 }
 
-static void take_out(struct op25b_net *on, struct op25b_entry *entry)
+void op25b_due_set(struct op25b_net *on, u8 side, u8 kind, u8 family,
+		   u32 number, u64 fact)
 {
-	u32 last = *at(&on->due, on->due.count), where = entry->place;
-
-	on->due.count--;
-	entry->place = 0;
-	if (where <= on->due.count)
-		sift(on, last, where);
-	trim(on);
-}
-
-void op25b_due_set(struct op25b_net *on, u8 family, u32 number, u32 expires)
-{
+	struct op25b_entry *entry = op25b_entry_at(on, kind, family, number);
 	u32 element = number | (family == OP25B_V6 ? FAMILY_BIT : 0);
-	struct op25b_entry *entry = entry_of(on, element);
+	u64 old = entry->fact[side];
+	u32 where;
 
 	lockdep_assert_held(&on->lock);
-	if (entry->expires == expires)
-		return;
-	WRITE_ONCE(entry->expires, expires);
-	if (!expires)
-		take_out(on, entry);
-	else if (entry->place)
-		sift(on, element, entry->place);
-	else
-		sift_up(on, element, ++on->due.count);
+	where = place_of(on, side, element, old);
+	if (where)
+		take_out(on, side, where);
+	entry->fact[side] = fact;
+	op25b_fact_free(on, old);
+	if (op25b_fact_expires(fact))
+		sift_up(on, side, element, ++on->due[side].count);
 }
 
-u32 op25b_due_first(struct op25b_net *on, u8 *family, u32 *number)
+static u8 family_of(u32 element)
+{
+	return element & FAMILY_BIT ? OP25B_V6 : OP25B_V4;
+}
+
+u32 op25b_due_first(struct op25b_net *on, u8 side, u8 *family, u32 *number)
 {
 	u32 element;
 
 	lockdep_assert_held(&on->lock);
-	if (!on->due.count)
+	if (!on->due[side].count)
 		return 0;
-	element = *at(&on->due, 1);
-	*family = element & FAMILY_BIT ? OP25B_V6 : OP25B_V4;
+	element = *at(&on->due[side], 1);
+	*family = family_of(element);
 	*number = element & ~FAMILY_BIT;
-	return entry_of(on, element)->expires;
+	return expires_of(on, side, element);
+}
+
+void op25b_due_pop(struct op25b_net *on, u8 side)
+{
+	take_out(on, side, 1);
 }
 
 /* The heap is a tree: below one that is too late there are only such. */
@@ -236,24 +255,22 @@ static u32 next_place(u32 place, bool down)
 	return place ? place + 1 : 0;
 }
 
-void op25b_due_each(struct op25b_net *on, u32 from, u32 to,
+void op25b_due_each(struct op25b_net *on, u8 side, u32 from, u32 to,
 		    void (*each)(struct op25b_net *on, u8 family, u32 number))
 {
-	u32 where, element, expires;
+	struct op25b_due *due = &on->due[side];
 	unsigned int n = 0;
+	u32 where, element;
 	bool down;
 
 	lockdep_assert_held(&on->lock);
 	for (where = 1; where; where = next_place(where, down)) {
 		op25b_chunk(&n);
-		down = where <= on->due.count &&
-		       expires_at(on, where) <= to;
+		down = where <= due->count && expires_at(on, side, where) <= to;
 		if (!down)
 			continue;
-		element = *at(&on->due, where);
-		expires = expires_at(on, where);
-		if (expires > from)
-			each(on, element & FAMILY_BIT ? OP25B_V6 : OP25B_V4,
-			     element & ~FAMILY_BIT);
+		element = *at(due, where);
+		if (expires_of(on, side, element) > from)
+			each(on, family_of(element), element & ~FAMILY_BIT);
 	}
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * An edit from the inside: what edit.c, change.c and ruleset.c share. Theory of
- * operation in ruleset.c.
+ * An edit from the inside: what the files that build and commit one share.
+ * Theory of operation in commit.c.
  */
 #ifndef _OP25B_EDIT_H
 #define _OP25B_EDIT_H
 
 #include <linux/list.h>
+#include <linux/netlink.h>
 #include <linux/rbtree.h>
-#include <linux/workqueue.h>
 
 #include "lpm/build.h"
 #include "state/entry.h"
@@ -23,67 +23,57 @@
  * @list: in op25b_edit.changes
  * @key: of the entry
  * @kind: of the entry, enum op25b_entry_kind
- * @added: the edit has taken it: put at abort
- * @deleted: put at commit
- * @noted: at commit its comment becomes @note
- * @timed: at commit its expiry becomes @expires, which was promised to due.c
- * @apart: the entry is marked so
- * @expires: CLOCK_REALTIME seconds, 0 never
- * @note: NULL for none
- * @number: of the entry, once it is forgotten: released a grace period later
+ * @deleted: the edit has it no more
+ * @fact: what its side says of it otherwise
  */
 struct op25b_change {
 	struct list_head list;
 	struct op25b_prefix key;
 	u8 kind;
-	bool added;
 	bool deleted;
-	bool noted;
-	bool timed;
-	bool apart;
-	u32 expires;
-	u32 number;
-	struct op25b_note *note;
+	u64 fact;
 };
 
 /**
- * struct op25b_edit - a ruleset in the making, later its predecessor's garbage
+ * struct op25b_edit - a ruleset in the making
  * @on: the namespace
  * @kind: what it begins with and what it is for
+ * @side: which side of entries it edits
  * @rs: the new ruleset; its prefixes and relays are set at commit
  * @build: of its tries
  * @base_relays: what @relay_changes change
  * @relay_changes: by address
  * @relay_count: relays in the edit as it stands
- * @changes: of entries, in order
+ * @changes: of entries, in order; none in a REPLACE
+ * @only: the one change of a REPLACE that is under way
+ * @timed: entries in @changes that will expire
  * @whole: all old entries of a kind go, in the worker
  * @base_bytes: of the tries the edit began with
  * @charged: bytes of its tries in on->memory, those of the base included
  * @confirm: seconds in which it has to be confirmed, 0: it need not be
- * @old: the predecessor, NULL if the edit was aborted
- * @husk: the struct of what was parked (confirm.h), whose content lives on
- * @limbo: entries put in the worker, whose memory waits for a grace period
- * @second: entries were put in the worker; their grace period is another one
- * @work: runs worker() a grace period after commit or abort
+ * @relays: the new set, once it is ready
+ * @parked: what the old one is to be parked in, same
+ * @old: the predecessor, at commit
  */
 struct op25b_edit {
 	struct op25b_net *on;
 	enum op25b_edit_kind kind;
+	u8 side;
 	struct op25b_ruleset *rs;
 	struct op25b_build build[OP25B_FAMILIES];
 	const struct op25b_relays *base_relays;
 	struct rb_root relay_changes;
 	u32 relay_count;
 	struct list_head changes;
+	struct op25b_change only;
+	u32 timed;
 	bool whole[OP25B_ENTRY_KINDS];
 	u64 base_bytes;
 	u64 charged;
 	u32 confirm;
+	struct op25b_relays *relays;
+	struct op25b_ruleset *parked;
 	struct op25b_ruleset *old;
-	struct op25b_ruleset *husk;
-	struct op25b_limbo limbo;
-	bool second;
-	struct rcu_work work;
 };
 
 /* ruleset.c; all of it under on->lock */
@@ -91,14 +81,17 @@ struct op25b_edit {
 /* Puts @rs in force, whose generation is set; a dump will know. */
 void op25b_ruleset_publish(struct op25b_net *on, struct op25b_ruleset *rs);
 
-/* Afterwards: hooks, the event of another mode than @old's, the next expiry. */
-void op25b_ruleset_settle(struct op25b_net *on,
-			  const struct op25b_ruleset *old, bool by_caller);
+/* @rs, which is neither in force nor parked any more, goes with all it has, and
+ * the heap of its @side at once.
+ */
+void op25b_ruleset_retire(struct op25b_net *on, struct op25b_ruleset *rs,
+			  u8 side);
 
-/* What @edit left behind is freed a grace period later, and it with that. */
-void op25b_edit_free_later(struct op25b_edit *edit);
-
-/* edit.c; all of it under on->lock */
+static inline int op25b_no_memory(struct netlink_ext_ack *extack)
+{
+	NL_SET_ERR_MSG(extack, "the kernel has no memory for this");
+	return -ENOMEM;
+}
 
 static inline struct op25b_prefix
 op25b_relay_key(const struct op25b_relay *relay)
@@ -110,50 +103,50 @@ op25b_relay_key(const struct op25b_relay *relay)
 	};
 }
 
-bool op25b_edit_has_prefix(const struct op25b_edit *edit,
-			   const struct op25b_prefix *prefix);
-bool op25b_edit_has_relay(const struct op25b_edit *edit,
-			  const struct op25b_relay *relay);
+/* picks.c; all of it under on->lock */
+
+bool op25b_picks_has(const struct op25b_edit *edit,
+		     const struct op25b_relay *relay);
+/* Return: 0 or -ENOMEM. */
+int op25b_picks_mark(struct op25b_edit *edit, const struct op25b_relay *relay,
+		     bool present);
 
 /* Has the edit a relay set of its own? */
-bool op25b_edit_relays_changed(const struct op25b_edit *edit);
+bool op25b_picks_changed(const struct op25b_edit *edit);
 
 /* That set: NULL if it is empty, ERR_PTR(-ENOMEM). */
-struct op25b_relays *op25b_edit_relays(struct op25b_edit *edit);
+struct op25b_relays *op25b_picks_set(struct op25b_edit *edit);
 
-/* Frees the relay changes. Context: any that may sleep. */
-void op25b_edit_relays_forget(struct op25b_edit *edit);
-
-/* -ENOMEM with its sentence. */
-int op25b_no_memory(struct netlink_ext_ack *extack);
+/* Frees what was changed; @each may be NULL. */
+void op25b_picks_forget(struct op25b_edit *edit,
+			void (*each)(struct op25b_net *on,
+				     enum op25b_entry_kind kind,
+				     const struct op25b_prefix *key));
 
 /* change.c; all of it under on->lock */
 
-/* What adding @key will do to its entry.
- * @added: the edit takes the entry, to be put at abort
- * Return: the change, NULL for nothing that has to be remembered, or
- * ERR_PTR(-ENOMEM).
- */
-struct op25b_change *op25b_change_add(struct op25b_edit *edit, u8 kind,
-				      const struct op25b_prefix *key,
-				      bool added, const char *comment,
-				      u32 expires);
-/* Deleting it. NULL: no memory. */
-struct op25b_change *op25b_change_del(struct op25b_edit *edit, u8 kind,
-				      const struct op25b_prefix *key);
-void op25b_change_free(struct op25b_net *on, struct op25b_change *change);
+bool op25b_edit_has_prefix(const struct op25b_edit *edit,
+			   const struct op25b_prefix *prefix);
 
-/* At commit, after the ruleset is published. */
-void op25b_changes_apply(struct op25b_edit *edit);
-/* The same, and they are kept for one of the two below. */
-void op25b_changes_apply_keep(struct op25b_edit *edit);
-/* Undoes that, after the ruleset is published that was parked. */
-void op25b_changes_revert(struct op25b_edit *edit);
-/* It is not to be undone any more. */
-void op25b_changes_forget(struct op25b_edit *edit);
-/* At abort. */
-void op25b_changes_undo(struct op25b_edit *edit);
-/* A grace period after either. */
-void op25b_changes_release(struct op25b_edit *edit);
+/* The entry of @key, and what either side says of it, goes if no ruleset has
+ * it: neither what is in force nor what is staged or parked.
+ */
+void op25b_sweep(struct op25b_net *on, enum op25b_entry_kind kind,
+		 const struct op25b_prefix *key);
+
+/* A change that deletes the entry of @key, or, with _add(), makes it and sets
+ * its comment and expiry. Then one of _done() and _undo(). NULL, -ENOMEM: no
+ * memory.
+ */
+struct op25b_change *op25b_change_new(struct op25b_edit *edit,
+				      enum op25b_entry_kind kind,
+				      const struct op25b_prefix *key);
+int op25b_change_add(struct op25b_edit *edit, struct op25b_change *change,
+		     const char *comment, u32 expires);
+void op25b_change_done(struct op25b_edit *edit, struct op25b_change *change);
+void op25b_change_undo(struct op25b_edit *edit, struct op25b_change *change);
+
+/* At commit, after the ruleset is published, or at abort (@apply: false). */
+void op25b_changes_end(struct op25b_edit *edit, bool apply);
 
 #endif /* _OP25B_EDIT_H */

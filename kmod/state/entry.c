@@ -41,12 +41,10 @@
 #include <linux/op25b.h>
 
 #include "lpm/chunk.h"
-#include "state/due.h"
 #include "state/entry.h"
 #include "state/index.h"
 #include "state/journal.h"
 #include "ns/net.h"
-#include "state/note.h"
 
 #define ENTRY_GFP	(GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | \
 			 __GFP_NOWARN | __GFP_ZERO)
@@ -251,8 +249,7 @@ void op25b_entry_post(struct op25b_net *on, const struct op25b_record *record,
 /* What is on trial is no work of hands; their work is parked. */
 static bool by_hand(struct op25b_net *on, const struct op25b_entry *entry)
 {
-	/* One bit of a word that is written as a whole, under the lock. */
-	return data_race(!!entry->by_hand) && !op25b_confirm_left(on);
+	return entry->by_hand && !on->parked;
 }
 
 bool op25b_entry_by_hand(struct op25b_net *on, enum op25b_entry_kind kind,
@@ -261,9 +258,9 @@ bool op25b_entry_by_hand(struct op25b_net *on, enum op25b_entry_kind kind,
 	const struct op25b_entry *entry;
 
 	/* Mostly there are none. */
-	if (!READ_ONCE(on->by_hand[kind]))
+	if (!on->by_hand[kind])
 		return false;
-	entry = find(on, kind, key);
+	entry = op25b_entry_find(on, kind, key);
 	return entry && by_hand(on, entry);
 }
 
@@ -271,18 +268,19 @@ bool op25b_entry_read(struct op25b_net *on, enum op25b_entry_kind kind,
 		      const struct op25b_prefix *key,
 		      struct op25b_entry_info *info)
 {
-	struct op25b_entry *entry = find(on, kind, key);
-	struct op25b_note *note;
+	struct op25b_entry *entry = op25b_entry_find(on, kind, key);
+	u64 fact;
 
+	lockdep_assert_held(&on->lock);
 	if (!entry)
 		return false;
+	fact = entry->fact[on->side];
 	info->bytes = atomic64_read(&entry->bytes);
 	info->syns = atomic64_read(&entry->syns);
 	info->packets = info->syns + atomic64_read(&entry->others);
 	info->last_seen = READ_ONCE(entry->last_seen);
-	note = rcu_dereference(entry->note);
-	info->comment = note ? note->comment : NULL;
-	info->expires = READ_ONCE(entry->expires);
+	info->comment = op25b_fact_comment(fact);
+	info->expires = op25b_fact_expires(fact);
 	info->by_hand = by_hand(on, entry);
 	info->origin = OP25B_ORIGIN_CONFIG;
 	return true;
@@ -324,7 +322,8 @@ static void exit_entries(struct op25b_net *on, struct op25b_entries *entries)
 		struct op25b_entry *entry;
 
 		entry = entry_at(table, nth_number(entries->family, i));
-		kfree(rcu_dereference_protected(entry->note, true));
+		op25b_fact_free(on, entry->fact[0]);
+		op25b_fact_free(on, entry->fact[1]);
 		op25b_chunk(&n);
 	}
 	free_pages_of(entries, table);
@@ -458,7 +457,6 @@ static int entry_make(struct op25b_net *on, struct op25b_entries *entries,
 	write_key(entry, key);
 	entry->born = seq;
 	entry->born_high = seq >> 32;
-	entry->refs = 1;
 	plant(table, key, hash_of(on, key), index);
 	entries->count++;
 	entries->slots_used++;
@@ -468,41 +466,10 @@ static int entry_make(struct op25b_net *on, struct op25b_entries *entries,
 int op25b_entry_get(struct op25b_net *on, enum op25b_entry_kind kind,
 		    const struct op25b_prefix *key)
 {
-	struct op25b_entry *entry;
-
 	lockdep_assert_held(&on->lock);
-	entry = op25b_entry_find(on, kind, key);
-	if (!entry)
-		return entry_make(on, entries_of(on, kind, key->family), key);
-	if (entry->refs == U8_MAX)
-		return -EBUSY;
-	entry->refs++;
-	return 0;
-}
-
-u32 op25b_entry_forget(struct op25b_net *on, enum op25b_entry_kind kind,
-		       const struct op25b_prefix *key)
-{
-	struct op25b_entries *entries = entries_of(on, kind, key->family);
-	struct op25b_entry_table *table = table_locked(on, entries);
-	struct op25b_entry *entry;
-	u32 index, *slot;
-
-	slot = probe(table, key, hash_of(on, key), &index);
-	entry = entry_at(table, index);
-	if (--entry->refs)
+	if (op25b_entry_number(on, kind, key))
 		return 0;
-	WRITE_ONCE(*slot, GRAVE);
-	entries->count--;
-	entries->unreleased++;
-	op25b_note_free(on, op25b_note_set(on, entry, NULL));
-	if (kind == OP25B_ENTRY_PREFIX)
-		op25b_due_set(on, key->family, index, 0);
-	entry->apart = false;
-	if (entry->by_hand)
-		WRITE_ONCE(on->by_hand[kind], on->by_hand[kind] - 1);
-	entry->by_hand = false;
-	return index;
+	return entry_make(on, entries_of(on, kind, key->family), key);
 }
 
 /* A record of its time may still be posted to @entry, which reads @born. */
@@ -511,29 +478,28 @@ static void link_to(struct op25b_entry *entry, u32 next)
 	WRITE_ONCE(entry->born, next);
 }
 
-void op25b_entry_release(struct op25b_net *on, enum op25b_entry_kind kind,
-			 u8 family, u32 number)
-{
-	struct op25b_entries *entries = entries_of(on, kind, family);
-
-	link_to(entry_at(table_locked(on, entries), number), entries->free);
-	entries->free = number;
-	entries->unreleased--;
-}
-
-void op25b_entry_put(struct op25b_net *on, enum op25b_entry_kind kind,
-		     const struct op25b_prefix *key)
+void op25b_entry_forget(struct op25b_net *on, enum op25b_entry_kind kind,
+			const struct op25b_prefix *key)
 {
 	struct op25b_entries *entries = entries_of(on, kind, key->family);
-	u32 number = op25b_entry_forget(on, kind, key);
+	struct op25b_entry_table *table = table_locked(on, entries);
 	struct op25b_line *limbo = &entries->limbo;
+	struct op25b_entry *entry;
+	u32 index, *slot;
 
-	if (!number)
-		return;
-	link_to(entry_at(table_locked(on, entries), number), limbo->first);
+	slot = probe(table, key, hash_of(on, key), &index);
+	entry = entry_at(table, index);
+	WRITE_ONCE(*slot, GRAVE);
+	entries->count--;
+	entries->unreleased++;
+	if (entry->by_hand)
+		on->by_hand[kind]--;
+	entry->by_hand = false;
+
+	link_to(entry, limbo->first);
 	if (!limbo->first)
-		limbo->last = number;
-	limbo->first = number;
+		limbo->last = index;
+	limbo->first = index;
 	limbo->count++;
 }
 
@@ -607,11 +573,10 @@ void op25b_entry_shrink(struct op25b_net *on)
 {
 	unsigned int kind, family;
 
-	mutex_lock(&on->lock);
+	lockdep_assert_held(&on->lock);
 	for (kind = 0; kind < OP25B_ENTRY_KINDS; kind++)
 		for (family = 0; family < OP25B_FAMILIES; family++)
 			free_idle(on, &on->entries[kind][family]);
-	mutex_unlock(&on->lock);
 }
 
 static void reset_entries(struct op25b_net *on, struct op25b_entries *entries)
@@ -645,7 +610,7 @@ void op25b_entry_set_by_hand(struct op25b_net *on, enum op25b_entry_kind kind,
 
 	lockdep_assert_held(&on->lock);
 	if (!entry->by_hand)
-		WRITE_ONCE(on->by_hand[kind], on->by_hand[kind] + 1);
+		on->by_hand[kind]++;
 	entry->by_hand = true;
 }
 
@@ -667,7 +632,7 @@ static void forget_hands(struct op25b_net *on, enum op25b_entry_kind kind,
 		if (!entry->by_hand)
 			continue;
 		entry->by_hand = false;
-		WRITE_ONCE(on->by_hand[kind], on->by_hand[kind] - 1);
+		on->by_hand[kind]--;
 	}
 }
 

@@ -13,10 +13,10 @@
 #include <linux/rcupdate.h>
 
 #include "lpm/addr.h"
+#include "state/fact.h"
 
 struct op25b_net;
 struct op25b_entry_table;
-struct op25b_note;
 struct op25b_record;
 
 enum op25b_entry_kind {
@@ -27,13 +27,7 @@ enum op25b_entry_kind {
 
 /**
  * struct op25b_entry - 56 bytes for IPv4, 72 for IPv6
- * @note: the comment, NULL for none. Writers: on->lock
- * @expires: CLOCK_REALTIME seconds, 0 never. Writers: due.c
- * @place: in the heap of due.c, 0 if it does not expire. on->lock
- * @apart: the ruleset that is staged or parked has another expiry for it in
- *	store (change.c). on->lock
- * @by_hand: added or replaced since the last COMMIT; that which is on trial
- *	does not count. Read by anyone, written under on->lock
+ * @fact: what each side says of it, if it has it (fact.h). on->lock
  * @others: packets that are no SYN, but for what CPUs still hold (journal.c).
  *	Not all packets: most blocked ones are SYNs, so two atomic operations do
  *	where three would be needed. From here on, what posting needs: 40 bytes
@@ -44,24 +38,20 @@ enum op25b_entry_kind {
  * @born: seq of the ruleset in force when it was made, its lower 32 bits; older
  *	ones cannot have counted on it. In an entry that is forgotten, the
  *	number of the next such entry
- * @refs: rulesets in force, staged, parked or not yet freed that have it.
- *	on->lock
+ * @by_hand: added or replaced since the last COMMIT; that which is on trial
+ *	does not count. on->lock
  * @len: prefix length
  * @born_high: the next 16 bits of that seq
  * @addr: its first one (IPv4) or four (IPv6) words, the top one first
  */
 struct op25b_entry {
-	struct op25b_note __rcu *note;
-	u32 expires;
-	u32 place:28;
-	u32 apart:1;
-	u32 by_hand:1;
+	u64 fact[OP25B_SIDES];
 	atomic64_t others;
 	atomic64_t syns;
 	atomic64_t bytes;
 	u32 last_seen;
 	u32 born;
-	u8 refs;
+	bool by_hand;
 	u8 len;
 	u16 born_high;
 	u32 addr[];
@@ -86,7 +76,7 @@ struct op25b_line {
  * @slots_used: slots of the index that are not empty, graves included
  * @top: entries ever handed out; those above are untouched memory
  * @free: first entry to be used again, 0 none
- * @unreleased: entries that are forgotten but not released, in limbo or not
+ * @unreleased: entries that are forgotten but not used again, in limbo or not
  * @limbo: entries that readers may still compare keys with
  * @family: enum op25b_family
  */
@@ -109,7 +99,7 @@ struct op25b_entry_info {
 	u32 expires;		/* same */
 	u8 origin;		/* enum op25b_origin */
 	bool by_hand;
-	const char *comment;	/* NULL none; valid in the RCU section */
+	const char *comment;	/* NULL none; valid under the lock */
 };
 
 /* The hash of a key in two rounds. The top bits of the first are good enough
@@ -134,18 +124,18 @@ static inline u32 op25b_entry_hash(u64 mix)
 void op25b_entry_post(struct op25b_net *on, const struct op25b_record *record,
 		      const u64 *lo, u32 n);
 
-/* Return: is there such an entry? Then @info is filled in, but for packets that
- * have not been posted (op25b_journals_post()). Context: RCU read section.
+/* All below: on->lock held, may sleep. */
+
+/* Return: is there such an entry? Then @info is what the ruleset in force says
+ * of it, but for packets that have not been posted (op25b_journals_post()).
  */
 bool op25b_entry_read(struct op25b_net *on, enum op25b_entry_kind kind,
 		      const struct op25b_prefix *key,
 		      struct op25b_entry_info *info);
 
-/* Was it added or replaced since the last COMMIT? Context: RCU read section. */
+/* Was it added or replaced since the last COMMIT? */
 bool op25b_entry_by_hand(struct op25b_net *on, enum op25b_entry_kind kind,
 			 const struct op25b_prefix *key);
-
-/* All below: on->lock held, may sleep. */
 
 /* The entry of @key, which is there, is one. */
 void op25b_entry_set_by_hand(struct op25b_net *on, enum op25b_entry_kind kind,
@@ -173,27 +163,16 @@ struct op25b_entry *op25b_entry_find(struct op25b_net *on,
 void op25b_entry_key(const struct op25b_entry *entry, u8 family,
 		     struct op25b_prefix *key);
 
-/* One more ruleset has the entry of @key, which is made if it is not there.
- * Return: 0, -ENOMEM, or -EBUSY: too many rulesets that have it are not freed.
- */
+/* Makes the entry of @key unless it is there. Return: 0 or -ENOMEM. */
 int op25b_entry_get(struct op25b_net *on, enum op25b_entry_kind kind,
 		    const struct op25b_prefix *key);
 
-/* One ruleset less has it. With the last one nobody finds the entry any more;
- * its memory is used again when its number is given to op25b_entry_release()
- * after a grace period.
- * Return: that number, 0 while another ruleset has the entry.
+/* The entry of @key, which is there, has no facts any more. Nobody finds it
+ * from now on; its memory is used again after a grace period: until then it is
+ * in limbo.
  */
-u32 op25b_entry_forget(struct op25b_net *on, enum op25b_entry_kind kind,
-		       const struct op25b_prefix *key);
-void op25b_entry_release(struct op25b_net *on, enum op25b_entry_kind kind,
-			 u8 family, u32 number);
-
-/* The same for many: forgotten entries gather in limbo. Context: also: a grace
- * period has passed since a ruleset was in force that had them.
- */
-void op25b_entry_put(struct op25b_net *on, enum op25b_entry_kind kind,
-		     const struct op25b_prefix *key);
+void op25b_entry_forget(struct op25b_net *on, enum op25b_entry_kind kind,
+			const struct op25b_prefix *key);
 
 /* Takes what is in limbo, one list for each kind and family, to be given back
  * after a grace period.

@@ -2,14 +2,16 @@
 /*
  * The ruleset: what one RCU pointer publishes, so that a packet is judged by
  * one version of the whole truth. Immutable once published. A change is built
- * in an edit and published by op25b_edit_commit(), or forgotten.
+ * in an edit and published, or forgotten.
  */
 #ifndef _OP25B_RULESET_H
 #define _OP25B_RULESET_H
 
+#include <linux/list.h>
 #include <linux/op25b.h>
 
 #include "lpm/trie.h"
+#include "state/entry.h"
 
 struct netlink_ext_ack;
 struct op25b_edit;
@@ -37,6 +39,10 @@ struct op25b_ruleset {
 	struct op25b_relays *relays;
 	u64 generation;
 	u64 seq;		/* grows with every one published, see below */
+	/* Once it is in the trash (trash.h): */
+	bool gone[OP25B_ENTRY_KINDS];	/* all entries of a kind went with it */
+	bool relays_gone;		/* the set of relays is another one */
+	struct list_head dead;
 };
 
 /* Packets are counted with 48 bits of it, good for 890 years of 10,000 changes
@@ -44,15 +50,6 @@ struct op25b_ruleset {
  * namespace, not after years, as jiffies do.
  */
 #define OP25B_FIRST_SEQ		(U32_MAX - 300ULL)
-
-/* The workers that free what rulesets leave behind. */
-int op25b_ruleset_init(void);
-void op25b_ruleset_exit(void);
-
-/* Waits until all that @on's edits left behind is freed.
- * Context: nobody edits any more; may sleep.
- */
-void op25b_ruleset_wait(struct op25b_net *on);
 
 /* An empty ruleset with default knobs: mode off. NULL: no memory. */
 struct op25b_ruleset *op25b_ruleset_alloc(void);
@@ -89,7 +86,7 @@ struct op25b_knobs *op25b_edit_knobs(struct op25b_edit *edit);
 
 /* @comment may be NULL. @expires: CLOCK_REALTIME seconds, 0 never. @replace: an
  * existing entry is changed, not refused.
- * -EEXIST, -ENOSPC, -ENOMEM, -EBUSY.
+ * -EEXIST, -ENOSPC, -ENOMEM.
  */
 int op25b_edit_prefix_add(struct op25b_edit *edit,
 			  const struct op25b_prefix *prefix, u8 action,
@@ -114,11 +111,16 @@ void op25b_edit_relay_flush(struct op25b_edit *edit);
 /* Once it is in force, it has to be confirmed within @seconds. REPLACE only. */
 void op25b_edit_confirm(struct op25b_edit *edit, u32 seconds);
 
-/* Publishes the edit as the next generation and frees the rest. On error (no
- * memory, hooks or reply helpers not to be had) nothing has changed and the
- * edit still stands; abort it.
+/* All that can fail before it is published, and the way back from there: the
+ * edit still stands. An EXPIRE need not be made ready.
  */
-int op25b_edit_commit(struct op25b_edit *edit, struct netlink_ext_ack *extack);
+int op25b_edit_ready(struct op25b_edit *edit, struct netlink_ext_ack *extack);
+void op25b_edit_unready(struct op25b_edit *edit);
+
+/* Either ends the edit. Published, it is the next generation, or what is
+ * parked. Who commits sees to hooks, timers and events: ns/commit.h.
+ */
+void op25b_edit_publish(struct op25b_edit *edit);
 void op25b_edit_abort(struct op25b_edit *edit);
 
 #endif /* _OP25B_RULESET_H */

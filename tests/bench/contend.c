@@ -16,7 +16,6 @@
 #include <string.h>
 
 #include "lpm/build.h"
-#include "ns/confirm.h"
 #include "state/entry.h"
 #include "state/journal.h"
 #include "ns/net.h"
@@ -46,13 +45,6 @@ struct job {
 	u64 packets;
 	double rate;		/* packets a second of CPU time */
 };
-
-/* Nothing is ever on trial here. */
-u32 op25b_confirm_left(struct op25b_net *on)
-{
-	(void)on;
-	return 0;
-}
 
 static void die(const char *what)
 {

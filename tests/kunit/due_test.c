@@ -56,9 +56,13 @@ static void world_free(struct world *w)
 	kvfree(w);
 }
 
+#define SIDE	1		/* the other one stays empty */
+
+/* Some have a comment besides. */
 static void set(struct kunit *test, struct world *w, u32 i, u32 expires)
 {
 	struct op25b_prefix key = key_of(i);
+	u64 fact;
 
 	if (!w->number[i]) {
 		KUNIT_ASSERT_EQ(test, 0, op25b_entry_get(&w->on,
@@ -67,23 +71,29 @@ static void set(struct kunit *test, struct world *w, u32 i, u32 expires)
 		w->number[i] = op25b_entry_number(&w->on, OP25B_ENTRY_PREFIX,
 						  &key);
 	}
-	KUNIT_ASSERT_EQ(test, 0, op25b_due_promise(&w->on));
-	op25b_due_set(&w->on, key.family, w->number[i], expires);
-	op25b_due_unpromise(&w->on);
+	KUNIT_ASSERT_EQ(test, 0, op25b_fact_make(&w->on, i % 5 ? NULL : "five",
+						 expires, &fact));
+	KUNIT_ASSERT_EQ(test, 0, op25b_due_reserve(&w->on, SIDE, 1));
+	op25b_due_set(&w->on, SIDE, OP25B_ENTRY_PREFIX, key.family,
+		      w->number[i], fact);
+	op25b_due_trim(&w->on, SIDE);
 	w->expires[i] = expires;
 }
 
-static void forget(struct world *w, u32 i)
+static void forget(struct kunit *test, struct world *w, u32 i)
 {
 	struct op25b_prefix key = key_of(i);
-	u32 number;
+	struct op25b_limbo limbo;
 
 	if (!w->number[i])
 		return;
-	number = op25b_entry_forget(&w->on, OP25B_ENTRY_PREFIX, &key);
-	op25b_entry_release(&w->on, OP25B_ENTRY_PREFIX, key.family, number);
+	set(test, w, i, 0);
+	op25b_due_set(&w->on, SIDE, OP25B_ENTRY_PREFIX, key.family,
+		      w->number[i], 0);
+	op25b_entry_forget(&w->on, OP25B_ENTRY_PREFIX, &key);
+	op25b_entry_limbo(&w->on, &limbo);
+	op25b_entry_reuse(&w->on, &limbo);
 	w->number[i] = 0;
-	w->expires[i] = 0;
 }
 
 /* Whose entry expires first by the heap; WORLD if nothing does. */
@@ -93,7 +103,7 @@ static u32 first(struct kunit *test, struct world *w, u32 *expires)
 	u32 number, i;
 	u8 family;
 
-	*expires = op25b_due_first(&w->on, &family, &number);
+	*expires = op25b_due_first(&w->on, SIDE, &family, &number);
 	if (!*expires)
 		return WORLD;
 	op25b_entry_key(op25b_entry_at(&w->on, OP25B_ENTRY_PREFIX, family,
@@ -171,29 +181,51 @@ static void sorted(struct kunit *test)
 	world_free(w);
 }
 
-/* What was promised is there without another allocation. */
-static void promises(struct kunit *test)
+/* What was reserved is there without another allocation. */
+static void reserved(struct kunit *test)
 {
 	struct world *w = world_new(test);
 	struct op25b_prefix key;
-	u64 before;
+	u64 before, fact;
 	u32 i;
 
 	for (i = 0; i < WORLD; i++)
 		set(test, w, i, 0);
-	for (i = 0; i < WORLD; i++)
-		KUNIT_ASSERT_EQ(test, 0, op25b_due_promise(&w->on));
+	KUNIT_ASSERT_EQ(test, 0, op25b_due_reserve(&w->on, SIDE, WORLD));
 	before = op25b_net_memory(&w->on);
 	for (i = 0; i < WORLD; i++) {
 		key = key_of(i);
-		op25b_due_set(&w->on, key.family, w->number[i], WORLD - i);
+		op25b_fact_make(&w->on, NULL, WORLD - i, &fact);
+		op25b_due_set(&w->on, SIDE, OP25B_ENTRY_PREFIX, key.family,
+			      w->number[i], fact);
 		w->expires[i] = WORLD - i;
 	}
-	KUNIT_EXPECT_EQ(test, op25b_net_memory(&w->on), before);
+	/* Less the comments that were there. */
+	KUNIT_EXPECT_LE(test, op25b_net_memory(&w->on), before);
 	check(test, w);
+	world_free(w);
+}
+
+/* A heap that goes at once leaves facts that name places in it: they must not
+ * touch what is in those places by then.
+ */
+static void dropped(struct kunit *test)
+{
+	struct world *w = world_new(test);
+	u32 i;
+
 	for (i = 0; i < WORLD; i++)
-		op25b_due_unpromise(&w->on);
+		set(test, w, i, 1 + i);
+	op25b_due_drop(&w->on, SIDE);
+	KUNIT_EXPECT_EQ(test, w->on.due[SIDE].pages, 0);
+	memset(w->expires, 0, sizeof(w->expires));
+	for (i = WORLD; i-- > WORLD / 2;)
+		set(test, w, i, 1 + WORLD - i);
 	check(test, w);
+	for (i = 0; i < WORLD / 2; i++) {
+		set(test, w, i, 0);
+		check(test, w);
+	}
 	world_free(w);
 }
 
@@ -239,7 +271,7 @@ static void spans(struct kunit *test)
 		from = rnd_below(&r, 2 * WORLD);
 		to = from + rnd_below(&r, WORLD);
 		memset(seen, 0, sizeof(seen));
-		op25b_due_each(&w->on, from, to, see);
+		op25b_due_each(&w->on, SIDE, from, to, see);
 		for (i = 0; i < WORLD; i++)
 			wrong += seen[i] != (w->expires[i] > from &&
 					     w->expires[i] <= to);
@@ -259,7 +291,7 @@ static void random_steps(struct kunit *test)
 		i = rnd_below(&r, WORLD);
 		switch (rnd_below(&r, 8)) {
 		case 0:
-			forget(w, i);
+			forget(test, w, i);
 			break;
 		case 1:
 			set(test, w, i, 0);
@@ -278,16 +310,17 @@ static void random_steps(struct kunit *test)
 		check(test, w);
 	}
 	for (i = 0; i < WORLD; i++)
-		forget(w, i);
+		forget(test, w, i);
 	check(test, w);
-	KUNIT_EXPECT_EQ(test, w->on.due.pages, 0);
+	KUNIT_EXPECT_EQ(test, w->on.due[SIDE].pages, 0);
 	world_free(w);
 }
 
 static struct kunit_case due_cases[] = {
 	KUNIT_CASE(nothing),
 	KUNIT_CASE(sorted),
-	KUNIT_CASE(promises),
+	KUNIT_CASE(reserved),
+	KUNIT_CASE(dropped),
 	KUNIT_CASE(aligned),
 	KUNIT_CASE(spans),
 	KUNIT_CASE(random_steps),

@@ -256,8 +256,8 @@ static void journal_outlives_its_numbers(struct kunit *test)
 	};
 	struct world *w = world(test);
 	struct op25b_prefix p = key(OP25B_V4, 0);
+	struct op25b_limbo limbo;
 	unsigned int i;
-	u32 number;
 
 	KUNIT_ASSERT_NOT_NULL(test, w);
 	for (i = 0; i < ARRAY_SIZE(seqs); i++) {
@@ -268,9 +268,9 @@ static void journal_outlives_its_numbers(struct kunit *test)
 		packets(w, OP25B_V4, 1, 1);
 		w->rs->seq++;
 		mutex_lock(&w->on.lock);
-		number = op25b_entry_forget(&w->on, OP25B_ENTRY_PREFIX, &p);
-		op25b_entry_release(&w->on, OP25B_ENTRY_PREFIX, p.family,
-				    number);
+		op25b_entry_forget(&w->on, OP25B_ENTRY_PREFIX, &p);
+		op25b_entry_limbo(&w->on, &limbo);
+		op25b_entry_reuse(&w->on, &limbo);
 		KUNIT_EXPECT_EQ(test, op25b_entry_get(&w->on,
 						      OP25B_ENTRY_PREFIX, &p),
 				0);

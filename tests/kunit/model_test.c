@@ -15,6 +15,7 @@
 #include "early.h"
 #include "ns/confirm.h"
 #include "ns/expiry.h"
+#include "ns/commit.h"
 #include "ns/net.h"
 #include "rnd.h"
 #include "state/due.h"
@@ -250,7 +251,7 @@ static struct op25b_edit *begin(struct kunit *test, struct world *w,
 static void commit(struct kunit *test, struct world *w,
 		   struct op25b_edit *edit)
 {
-	KUNIT_EXPECT_EQ(test, op25b_edit_commit(edit, &w->extack), 0);
+	KUNIT_EXPECT_EQ(test, op25b_commit(edit, &w->extack), 0);
 }
 
 /* One message, which applies whole or not at all. */
@@ -511,7 +512,7 @@ static void wait(struct world *w)
 	u32 k;
 
 	mutex_unlock(&w->on.lock);
-	op25b_ruleset_wait(&w->on);
+	op25b_trash_wait(&w->on);
 	mutex_lock(&w->on.lock);
 	for (k = 0; k < KEYS; k++) {
 		if (m->other[k].present)
@@ -536,6 +537,7 @@ static struct world *world_new(struct kunit *test)
 		return NULL;
 	mutex_init(&w->on.lock);
 	op25b_entry_init(&w->on);
+	op25b_trash_init(&w->on);
 	op25b_event_net_init(&w->on);
 	op25b_expiry_init(&w->on);
 	op25b_confirm_init(&w->on);
@@ -550,7 +552,7 @@ static void world_free(struct world *w)
 {
 	op25b_confirm_exit(&w->on);
 	op25b_expiry_exit(&w->on);
-	op25b_ruleset_wait(&w->on);
+	op25b_trash_wait(&w->on);
 	op25b_event_net_exit(&w->on);
 	op25b_ruleset_free(rcu_dereference_protected(w->on.ruleset, true));
 	op25b_entry_exit(&w->on);
@@ -628,9 +630,9 @@ static void memory(struct kunit *test)
 			op25b_edit_abort(edit);
 		else
 			commit(test, w, edit);
-		if (w->on.confirm.parked && way < 6)
+		if (w->on.parked && way < 6)
 			op25b_confirm_accept(&w->on);
-		else if (w->on.confirm.parked)
+		else if (w->on.parked)
 			op25b_confirm_rollback(&w->on, true);
 		flush(test, w, false);
 		flush(test, w, true);
@@ -655,13 +657,13 @@ static int init(struct kunit_suite *suite)
 
 	if (err || THIS_MODULE->state != MODULE_STATE_COMING)
 		return err;
-	err = op25b_ruleset_init();
+	err = op25b_trash_start();
 	if (err)
 		goto exit;
 	err = op25b_expiry_start();
 	if (!err)
 		return 0;
-	op25b_ruleset_exit();
+	op25b_trash_stop();
 exit:
 	early_exit(suite);
 	return err;
@@ -671,7 +673,7 @@ static void leave(struct kunit_suite *suite)
 {
 	if (THIS_MODULE->state == MODULE_STATE_COMING) {
 		op25b_expiry_stop();
-		op25b_ruleset_exit();
+		op25b_trash_stop();
 		rcu_barrier();	/* what frees itself */
 	}
 	early_exit(suite);

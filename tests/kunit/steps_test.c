@@ -22,6 +22,7 @@
 #include "state/due.h"
 #include "early.h"
 #include "ns/expiry.h"
+#include "ns/commit.h"
 #include "ns/net.h"
 #include "state/relay.h"
 #include "state/ruleset.h"
@@ -114,10 +115,10 @@ static void end(struct kunit *test, struct world *w, bool commit,
 {
 	KUNIT_EXPECT_EQ_MSG(test, w->err, 0, "%s", what);
 	watch();
-	if (!commit || op25b_edit_commit(w->edit, &w->extack))
+	if (!commit || op25b_commit(w->edit, &w->extack))
 		op25b_edit_abort(w->edit);
 	mutex_unlock(&w->on.lock);
-	op25b_ruleset_wait(&w->on);
+	op25b_trash_wait(&w->on);
 	verdict(test, what);
 }
 
@@ -178,6 +179,7 @@ static struct world *world_new(struct kunit *test)
 		return NULL;
 	mutex_init(&w->on.lock);
 	op25b_entry_init(&w->on);
+	op25b_trash_init(&w->on);
 	op25b_event_net_init(&w->on);
 	op25b_expiry_init(&w->on);
 	op25b_confirm_init(&w->on);
@@ -199,7 +201,7 @@ static void world_free(struct kunit *test, struct world *w, const char *what)
 	watch();
 	op25b_confirm_exit(&w->on);
 	op25b_expiry_exit(&w->on);
-	op25b_ruleset_wait(&w->on);
+	op25b_trash_wait(&w->on);
 	op25b_event_net_exit(&w->on);
 	op25b_ruleset_free(rcu_dereference_protected(w->on.ruleset, true));
 	op25b_entry_exit(&w->on);
@@ -290,7 +292,7 @@ static void confirm(struct kunit *test)
 		else
 			op25b_confirm_rollback(&w->on, true);
 		mutex_unlock(&w->on.lock);
-		op25b_ruleset_wait(&w->on);
+		op25b_trash_wait(&w->on);
 		verdict(test, accept ? "confirmation" : "rollback");
 		if (accept)
 			break;
@@ -314,11 +316,11 @@ static void expire(struct kunit *test)
 	op25b_edit_confirm(w->edit, 3600);
 	KUNIT_EXPECT_EQ(test, w->err, 0);
 	watch();
-	KUNIT_EXPECT_EQ(test, op25b_edit_commit(w->edit, &w->extack), 0);
+	KUNIT_EXPECT_EQ(test, op25b_commit(w->edit, &w->extack), 0);
 	mutex_unlock(&w->on.lock);
 	while (prefixes(w))
 		schedule_timeout_uninterruptible(1);
-	op25b_ruleset_wait(&w->on);
+	op25b_trash_wait(&w->on);
 	verdict(test, "expiry of a million");
 	world_free(test, w, "unload after that");
 }
@@ -364,13 +366,13 @@ static int init(struct kunit_suite *suite)
 
 	if (err || THIS_MODULE->state != MODULE_STATE_COMING)
 		return err;
-	err = op25b_ruleset_init();
+	err = op25b_trash_start();
 	if (err)
 		goto exit;
 	err = op25b_expiry_start();
 	if (!err)
 		return 0;
-	op25b_ruleset_exit();
+	op25b_trash_stop();
 exit:
 	early_exit(suite);
 	return err;
@@ -380,7 +382,7 @@ static void leave(struct kunit_suite *suite)
 {
 	if (THIS_MODULE->state == MODULE_STATE_COMING) {
 		op25b_expiry_stop();
-		op25b_ruleset_exit();
+		op25b_trash_stop();
 		rcu_barrier();	/* what frees itself */
 	}
 	early_exit(suite);

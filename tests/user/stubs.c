@@ -6,8 +6,9 @@
 #include <linux/netlink.h>
 
 #include "ns/event.h"
+#include "ns/expiry.h"
 #include "ns/net.h"
-#include "ns/offender.h"
+#include "ns/settle.h"
 #include "state/stats.h"
 
 _Thread_local int shim_cpu;
@@ -21,10 +22,6 @@ void op25b_event_send(struct op25b_net *on, const struct op25b_event *event)
 {
 }
 
-void op25b_event_by_caller(struct op25b_event *event)
-{
-}
-
 void op25b_event_net_init(struct op25b_net *on)
 {
 }
@@ -33,18 +30,22 @@ void op25b_event_net_exit(struct op25b_net *on)
 {
 }
 
-int op25b_net_prepare(struct op25b_net *on, const struct op25b_knobs *knobs,
-		      const bool *blocks, struct netlink_ext_ack *extack)
+int op25b_settle_ahead(struct op25b_net *on, const struct op25b_knobs *knobs,
+		       const bool *blocks, struct netlink_ext_ack *extack)
 {
 	return 0;
 }
 
-void op25b_net_settle(struct op25b_net *on)
+void op25b_settle_hooks(struct op25b_net *on)
 {
 }
 
-void op25b_offenders_knobs(struct op25b_net *on,
-			   const struct op25b_knobs *knobs)
+void op25b_settle_after(struct op25b_net *on, u8 old_mode, bool by_caller)
+{
+	op25b_expiry_kick(on);
+}
+
+void op25b_settle_tell(struct op25b_net *on, u8 kind, bool by_caller)
 {
 }
 

@@ -13,6 +13,7 @@ import dumps
 import events
 import expiry
 import faults
+import flood
 import frames
 import fuzz
 import hands
@@ -49,6 +50,7 @@ GROUPS = {
     "lives": lives.run,
     "linear": linear.run,
     "mixed": mixed.run,
+    "flood": flood.run,
 }
 # Run when named: tests/torture/parts.
 LONG = {

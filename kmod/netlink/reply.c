@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What every answer begins with, and what several of them have in common.
+ */
+#include <linux/module.h>
+
+#include "netlink/nl.h"
+#include "ns/net.h"
+
+/* Family.c adds operations and groups. resv_start_op is left at 0: the core
+ * checks header and policies of all.
+ */
+struct genl_family op25b_genl_family __ro_after_init = {
+	.name		= OP25B_GENL_NAME,
+	.version	= OP25B_GENL_VERSION,
+	.netnsok	= true,
+	.parallel_ops	= true,
+	.module		= THIS_MODULE,
+};
+
+int op25b_nl_check_generation(struct op25b_net *on, struct genl_info *info)
+{
+	const struct nlattr *expected = info->attrs[OP25B_A_GENERATION];
+
+	if (!expected ||
+	    nla_get_u64(expected) == op25b_ruleset_locked(on)->generation)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, expected,
+			    "the generation has moved");
+	return -ESTALE;
+}
+
+struct sk_buff *op25b_nl_reply_new(struct genl_info *info)
+{
+	struct sk_buff *skb;
+
+	skb = genlmsg_new(2 * nla_total_size_64bit(sizeof(u64)), GFP_KERNEL);
+	if (skb)
+		genlmsg_put_reply(skb, info, &op25b_genl_family, 0,
+				  info->genlhdr->cmd);
+	else
+		nl_no_memory(info->extack);
+	return skb;
+}
+
+int op25b_nl_reply_generation(struct genl_info *info, struct sk_buff *skb,
+			      u64 id, u64 generation)
+{
+	if ((id && nla_put_u64_64bit(skb, OP25B_A_TXN, id, OP25B_A_PAD)) ||
+	    nla_put_u64_64bit(skb, OP25B_A_GENERATION, generation,
+			      OP25B_A_PAD)) {
+		nlmsg_free(skb);
+		return -EMSGSIZE;
+	}
+	nlmsg_end(skb, nlmsg_hdr(skb));
+	return genlmsg_reply(skb, info);
+}

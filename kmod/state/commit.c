@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Commit and abort of an edit.
+ *
+ * Theory of operation
+ * ===================
+ *
+ * An edit is the next ruleset in the making. Tries are built by path copying
+ * (build.c), relay changes are gathered in a red-black tree, which is also
+ * their sorted order, and become a new set at commit. Entries are made at once
+ * (nobody finds them before the ruleset is published).
+ *
+ * Comment and expiry belong to a side of the ruleset. There are two, for at
+ * most two rulesets have anything to say: what is in force, and what is staged
+ * or parked. An entry has a word for each (fact.h). COMMIT of a replacement
+ * changes sides with the ruleset, a rollback changes back, and neither looks at
+ * an entry.
+ *
+ *	in force  side 0 ---COMMIT---> side 1	the old one's facts are dead
+ *	staged    side 1               side 0
+ *
+ * What a side says of an entry counts only while the ruleset that has the side
+ * has the entry. Dead facts are replaced when that side gets the entry anew, or
+ * cleared by the worker that frees the dead ruleset, whoever comes first:
+ * op25b_sweep() asks the rulesets themselves.
+ *
+ * Commit does all that can fail first, then publishes, then goes through the
+ * `changes` of an amendment (change.c). What it replaced goes to the trash
+ * (trash.c).
+ *
+ *	AMEND	shares nodes with the ruleset in force
+ *	EXPIRE	is an AMEND by the kernel itself, of what is in force or of what
+ *		is parked
+ *	REPLACE	shares none; the old trie goes whole ("whole"; so does what a
+ *		flush drops)
+ */
+#include <linux/slab.h>
+
+#include "ns/net.h"
+#include "state/due.h"
+#include "state/edit.h"
+
+static void edit_free(struct op25b_edit *edit)
+{
+	unsigned int family;
+
+	for (family = 0; family < OP25B_FAMILIES; family++)
+		op25b_trash_nodes(edit->on, &edit->build[family]);
+	op25b_trash_kick(edit->on);
+	kfree(edit);
+}
+
+/* A replacement goes as one that was in force would. */
+static void abort_replace(struct op25b_edit *edit)
+{
+	struct op25b_net *on = edit->on;
+	unsigned int family;
+
+	on->replacing = NULL;
+	for (family = 0; family < OP25B_FAMILIES; family++)
+		edit->rs->prefixes[family] = edit->build[family].trie;
+	op25b_ruleset_retire(on, edit->rs, edit->side);
+}
+
+/* ORDER: while the lock is held. Below an amendment's new nodes hang those of
+ * the ruleset in force, and the next change may free them.
+ */
+static void abort_amend(struct op25b_edit *edit)
+{
+	unsigned int family;
+
+	op25b_changes_end(edit, false);
+	for (family = 0; family < OP25B_FAMILIES; family++) {
+		op25b_build_abort(&edit->build[family]);
+		edit->build[family].retired_bytes = 0;
+	}
+	atomic64_sub(edit->charged - edit->base_bytes, &edit->on->memory);
+	kfree(edit->rs);
+}
+
+void op25b_edit_abort(struct op25b_edit *edit)
+{
+	bool replace = edit->kind == OP25B_EDIT_REPLACE;
+
+	lockdep_assert_held(&edit->on->lock);
+	if (replace)
+		abort_replace(edit);
+	else
+		abort_amend(edit);
+	op25b_picks_forget(edit, replace ? op25b_sweep : NULL);
+	edit_free(edit);
+}
+
+int op25b_edit_ready(struct op25b_edit *edit, struct netlink_ext_ack *extack)
+{
+	struct op25b_relays *relays = NULL;
+
+	lockdep_assert_held(&edit->on->lock);
+	if (edit->confirm) {
+		edit->parked = op25b_ruleset_alloc();
+		if (!edit->parked)
+			return op25b_no_memory(extack);
+	}
+	if (op25b_picks_changed(edit))
+		relays = op25b_picks_set(edit);
+	if (IS_ERR(relays)) {
+		op25b_edit_unready(edit);
+		return op25b_no_memory(extack);
+	}
+	edit->relays = relays;
+	return 0;
+}
+
+void op25b_edit_unready(struct op25b_edit *edit)
+{
+	op25b_relay_free(edit->relays);
+	kfree(edit->parked);
+	edit->relays = NULL;
+	edit->parked = NULL;
+}
+
+/* The new ruleset gets what was built, the old one says what goes with it. */
+static void finish(struct op25b_edit *edit)
+{
+	struct op25b_ruleset *rs = edit->rs, *old = edit->old;
+	unsigned int family;
+
+	for (family = 0; family < OP25B_FAMILIES; family++) {
+		op25b_build_seal(&edit->build[family]);
+		rs->prefixes[family] = edit->build[family].trie;
+	}
+	rs->relays = old->relays;
+	if (op25b_picks_changed(edit)) {
+		rs->relays = edit->relays;
+		atomic64_add(op25b_relay_bytes(op25b_relay_count(rs->relays)),
+			     &edit->on->memory);
+	}
+	rs->generation = old->generation;
+}
+
+/* The old one goes, with what the amendment does not share with it. */
+static void leave_behind(struct op25b_edit *edit)
+{
+	struct op25b_ruleset *old = edit->old;
+
+	memcpy(old->gone, edit->whole, sizeof(old->gone));
+	old->relays_gone = op25b_picks_changed(edit);
+	if (edit->whole[OP25B_ENTRY_PREFIX])
+		op25b_due_drop(edit->on, edit->side);
+	op25b_changes_end(edit, true);
+	op25b_trash_ruleset(edit->on, old);
+}
+
+/* What was in force is parked until somebody decides, or goes. */
+static void change_sides(struct op25b_edit *edit)
+{
+	struct op25b_net *on = edit->on;
+
+	on->side = edit->side;
+	on->replacing = NULL;
+	on->parked = edit->parked;
+	if (on->parked) {
+		*on->parked = *edit->old;
+		op25b_trash_ruleset(on, edit->old);
+		return;
+	}
+	op25b_entry_forget_hands(on);
+	op25b_ruleset_retire(on, edit->old, !on->side);
+}
+
+/* What is parked has another version. No packet looks at it. */
+static void publish_parked(struct op25b_edit *edit)
+{
+	edit->old = edit->on->parked;
+	finish(edit);
+	edit->on->parked = edit->rs;
+	leave_behind(edit);
+}
+
+void op25b_edit_publish(struct op25b_edit *edit)
+{
+	struct op25b_net *on = edit->on;
+
+	lockdep_assert_held(&on->lock);
+	if (edit->kind == OP25B_EDIT_EXPIRE_PARKED) {
+		publish_parked(edit);
+		goto free;
+	}
+	edit->old = op25b_ruleset_locked(on);
+	finish(edit);
+	if (edit->kind != OP25B_EDIT_EXPIRE)
+		edit->rs->generation++;
+	/* ORDER: entries of what is new were made before, those of what is old
+	 * go after; a packet in between finds the one it is counted on.
+	 */
+	op25b_ruleset_publish(on, edit->rs);
+	if (edit->kind == OP25B_EDIT_REPLACE)
+		change_sides(edit);
+	else
+		leave_behind(edit);
+free:
+	op25b_picks_forget(edit, NULL);
+	edit_free(edit);
+}

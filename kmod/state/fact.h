@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a side of the ruleset says of an entry besides its action: comment and
+ * expiry, in one word. 0 is neither; an expiry alone lies in the word itself; a
+ * comment needs memory, to which the word points.
+ *
+ *	63 expires 32 | 31 place 4 | 0 1	no comment
+ *	63 struct op25b_note * 0		its low bits are 0
+ *
+ * The place is that in the heap of due.c. All of it: on->lock held.
+ */
+#ifndef _OP25B_FACT_H
+#define _OP25B_FACT_H
+
+#include <linux/types.h>
+
+struct op25b_net;
+
+/* At most two rulesets have something to say: what is in force, and what is
+ * staged or parked. COMMIT and rollback change sides.
+ */
+#define OP25B_SIDES	2
+
+/* @comment may be NULL. @expires: CLOCK_REALTIME seconds, 0 never.
+ * Return: 0 or -ENOMEM. May sleep. Bytes go to on->memory.
+ */
+int op25b_fact_make(struct op25b_net *on, const char *comment, u32 expires,
+		    u64 *fact);
+void op25b_fact_free(struct op25b_net *on, u64 fact);
+
+/* NULL for none; valid as long as @fact. */
+const char *op25b_fact_comment(u64 fact);
+u32 op25b_fact_expires(u64 fact);
+u32 op25b_fact_place(u64 fact);
+void op25b_fact_set_place(u64 *fact, u32 place);
+
+#endif /* _OP25B_FACT_H */

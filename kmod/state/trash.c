@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What readers may still see.
+ *
+ * A batch at a time: while one waits for its grace period and is freed, the
+ * next one gathers. So there is one work item, whatever the number of edits,
+ * and a batch that is as large as they are fast.
+ */
+#include <linux/slab.h>
+
+#include "lpm/build.h"
+#include "lpm/chunk.h"
+#include "ns/net.h"
+#include "state/edit.h"
+#include "state/trash.h"
+
+/* Rulesets that may lie there before a writer waits: at 10,000 edits a second,
+ * those of 400 ms.
+ */
+#define MOST	4096
+
+static struct workqueue_struct *workers;
+
+int op25b_trash_start(void)
+{
+	workers = alloc_workqueue("op25b", WQ_UNBOUND, 0);
+	return workers ? 0 : -ENOMEM;
+}
+
+void op25b_trash_stop(void)
+{
+	destroy_workqueue(workers);
+}
+
+/* Filling it */
+
+void op25b_trash_nodes(struct op25b_net *on, struct op25b_build *build)
+{
+	struct op25b_heap *heap = &on->trash.next;
+	u64 before = heap->bag.bytes + build->retired.bytes;
+
+	lockdep_assert_held(&on->lock);
+	op25b_bag_pour(&heap->bag, &build->retired);
+	heap->bytes += build->retired_bytes;
+	atomic64_sub(before - heap->bag.bytes, &on->memory);
+}
+
+void op25b_trash_ruleset(struct op25b_net *on, struct op25b_ruleset *rs)
+{
+	lockdep_assert_held(&on->lock);
+	list_add_tail(&rs->dead, &on->trash.next.rulesets);
+	WRITE_ONCE(on->trash.count, on->trash.count + 1);
+	atomic64_add(sizeof(*rs), &on->memory);
+}
+
+static void heap_init(struct op25b_heap *heap)
+{
+	INIT_LIST_HEAD(&heap->rulesets);
+	op25b_bag_init(&heap->bag);
+	heap->bytes = 0;
+	heap->limbo = (struct op25b_limbo){};
+}
+
+/* From @next to @now. Return: is there anything? */
+static bool begin_batch(struct op25b_net *on)
+{
+	struct op25b_heap *now = &on->trash.now, *next = &on->trash.next;
+	bool any = op25b_entry_limbo(on, &now->limbo);
+
+	any |= !list_empty(&next->rulesets) || next->bag.bytes;
+	list_splice_tail_init(&next->rulesets, &now->rulesets);
+	op25b_bag_pour(&now->bag, &next->bag);
+	now->bytes = next->bytes;
+	next->bytes = 0;
+	return any;
+}
+
+void op25b_trash_kick(struct op25b_net *on)
+{
+	lockdep_assert_held(&on->lock);
+	if (on->trash.busy || !begin_batch(on))
+		return;
+	WRITE_ONCE(on->trash.busy, true);
+	queue_rcu_work(workers, &on->trash.work);
+}
+
+/* Emptying it */
+
+static void sweep(struct op25b_net *on, enum op25b_entry_kind kind,
+		  const struct op25b_prefix *key, unsigned int *n)
+{
+	mutex_lock(&on->lock);
+	op25b_sweep(on, kind, key);
+	mutex_unlock(&on->lock);
+	op25b_chunk(n);
+}
+
+static void free_prefixes(struct op25b_net *on, struct op25b_trie *trie)
+{
+	struct op25b_trie_iter it;
+	struct op25b_prefix prefix;
+	unsigned int n = 0;
+
+	op25b_trie_first(&it, trie, NULL);
+	while (op25b_trie_next(&it, &prefix))
+		sweep(on, OP25B_ENTRY_PREFIX, &prefix, &n);
+	atomic64_sub(trie->bytes, &on->memory);
+	op25b_trie_free(trie);
+}
+
+static void free_relays(struct op25b_net *on, struct op25b_ruleset *rs)
+{
+	u32 count = op25b_relay_count(rs->relays), i;
+	unsigned int n = 0;
+
+	for (i = 0; rs->gone[OP25B_ENTRY_RELAY] && i < count; i++) {
+		struct op25b_prefix key;
+
+		key = op25b_relay_key(op25b_relay_at(rs->relays, i));
+		sweep(on, OP25B_ENTRY_RELAY, &key, &n);
+	}
+	atomic64_sub(op25b_relay_bytes(count), &on->memory);
+	op25b_relay_free(rs->relays);
+}
+
+static void free_ruleset(struct op25b_net *on, struct op25b_ruleset *rs)
+{
+	unsigned int family;
+
+	for (family = 0; family < OP25B_FAMILIES; family++)
+		if (rs->gone[OP25B_ENTRY_PREFIX])
+			free_prefixes(on, &rs->prefixes[family]);
+	if (rs->relays_gone)
+		free_relays(on, rs);
+	atomic64_sub(sizeof(*rs), &on->memory);
+	kfree(rs);
+}
+
+static u32 free_heap(struct op25b_net *on, struct op25b_heap *heap)
+{
+	struct op25b_ruleset *rs, *next;
+	unsigned int n = 0;
+	u32 count = 0;
+
+	atomic64_sub(heap->bytes + heap->bag.bytes, &on->memory);
+	op25b_bag_free(&heap->bag);
+	list_for_each_entry_safe(rs, next, &heap->rulesets, dead) {
+		free_ruleset(on, rs);
+		count++;
+		op25b_chunk(&n);
+	}
+	INIT_LIST_HEAD(&heap->rulesets);
+	return count;
+}
+
+static void worker(struct work_struct *work)
+{
+	struct op25b_net *on = container_of(to_rcu_work(work),
+					    struct op25b_net, trash.work);
+	struct op25b_trash *trash = &on->trash;
+	u32 count = free_heap(on, &trash->now);
+
+	mutex_lock(&on->lock);
+	op25b_entry_reuse(on, &trash->now.limbo);
+	op25b_entry_shrink(on);
+	WRITE_ONCE(trash->count, trash->count - count);
+	WRITE_ONCE(trash->busy, false);
+	op25b_trash_kick(on);
+	mutex_unlock(&on->lock);
+	wake_up(&trash->room);
+}
+
+int op25b_trash_wait_room(struct op25b_net *on)
+{
+	struct op25b_trash *trash = &on->trash;
+	long left;
+
+	left = wait_event_killable_timeout(trash->room,
+					   READ_ONCE(trash->count) < MOST, HZ);
+	return min(left, 0L);
+}
+
+void op25b_trash_wait(struct op25b_net *on)
+{
+	/* The worker queues itself once more for what it has put there. */
+	do
+		flush_rcu_work(&on->trash.work);
+	while (READ_ONCE(on->trash.busy));
+}
+
+void op25b_trash_init(struct op25b_net *on)
+{
+	heap_init(&on->trash.next);
+	heap_init(&on->trash.now);
+	init_waitqueue_head(&on->trash.room);
+	INIT_RCU_WORK(&on->trash.work, worker);
+}
