@@ -12,6 +12,7 @@
 #include <linux/pid.h>
 #include <linux/rwsem.h>
 #include <linux/sched.h>
+#include <linux/slab.h>
 
 #include "ns/event.h"
 #include "ns/net.h"
@@ -64,7 +65,7 @@ static void lose(struct op25b_events *events)
 
 void op25b_event_send(struct op25b_net *on, const struct op25b_event *event)
 {
-	struct op25b_events *events = &on->events;
+	struct op25b_events *events = on->events;
 	bool may;
 
 	might_sleep();
@@ -89,7 +90,7 @@ static void tell_lost(struct work_struct *work)
 {
 	struct op25b_events *events = container_of(to_delayed_work(work),
 						   struct op25b_events, tell);
-	struct op25b_net *on = container_of(events, struct op25b_net, events);
+	struct op25b_net *on = events->on;
 	struct op25b_event event = { .kind = OP25B_EVENT_LOST };
 
 	spin_lock(&events->lock);
@@ -105,16 +106,25 @@ static void tell_lost(struct work_struct *work)
 	spin_unlock(&events->lock);
 }
 
-void op25b_event_net_init(struct op25b_net *on)
+int op25b_event_net_init(struct op25b_net *on)
 {
-	spin_lock_init(&on->events.lock);
-	INIT_DELAYED_WORK(&on->events.tell, tell_lost);
+	struct op25b_events *events = kzalloc(sizeof(*events),
+					      GFP_KERNEL_ACCOUNT);
+
+	if (!events)
+		return -ENOMEM;
+	spin_lock_init(&events->lock);
+	INIT_DELAYED_WORK(&events->tell, tell_lost);
+	events->on = on;
+	on->events = events;
+	return 0;
 }
 
 /* The worker may queue itself once more, until it is cancelled. */
 void op25b_event_net_exit(struct op25b_net *on)
 {
-	cancel_delayed_work_sync(&on->events.tell);
+	cancel_delayed_work_sync(&on->events->tell);
+	kfree(on->events);
 }
 
 void op25b_event_open(const struct op25b_event_sender *by)

@@ -61,12 +61,14 @@ struct op25b_event {
  * @full: when the bucket of each cause is full again, nanoseconds
  * @lost: events that were not sent and not told of yet
  * @tell: sends LOST
+ * @on: the namespace
  */
 struct op25b_events {
 	spinlock_t lock;	/* see there */
 	u64 full[OP25B_CAUSES];
 	u32 lost;
 	struct delayed_work tell;
+	struct op25b_net *on;
 };
 
 /* Does somebody listen? What only an event needs need not be made if not.
@@ -84,7 +86,8 @@ void op25b_event_send(struct op25b_net *on, const struct op25b_event *event);
 void op25b_event_by_caller(struct op25b_event *event);
 
 /* Birth and death of a namespace's part. Exit: nobody sends any more. */
-void op25b_event_net_init(struct op25b_net *on);
+/* Return: 0 or -ENOMEM */
+int op25b_event_net_init(struct op25b_net *on);
 void op25b_event_net_exit(struct op25b_net *on);
 
 /**

@@ -7,6 +7,8 @@
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
 #include <linux/preempt.h>
+#include <linux/slab.h>
+#include <linux/string.h>
 
 #include "state/entry.h"
 #include "ns/again.h"
@@ -195,21 +197,32 @@ static void unregister_family(struct op25b_net *on, unsigned int family)
 
 static int register_family(struct op25b_net *on, unsigned int family)
 {
-	struct nf_hook_ops *ops = on->ops[family];
-	int err, i;
+	int err;
 
 	if (on->hooked[family])
 		return 0;
-	/* Once and for all: a dump of hooks may still look at the ops of an
-	 * earlier registration.
-	 */
-	for (i = 0; i < OP25B_HOOKS && !ops[i].hook; i++) {
-		ops[i] = ops_template[family][i];
-		ops[i].priv = on;
-	}
-	err = nf_register_net_hooks(on->net, ops, OP25B_HOOKS);
+	err = nf_register_net_hooks(on->net, on->ops[family], OP25B_HOOKS);
 	WRITE_ONCE(on->hooked[family], !err);
 	return err;
+}
+
+/* Once and for all: a dump of hooks may still look at the ops of an earlier
+ * registration.
+ */
+static int make_ops(struct op25b_net *on)
+{
+	unsigned int family, i;
+
+	if (on->ops)
+		return 0;
+	on->ops = kmemdup(ops_template, sizeof(ops_template),
+			  GFP_KERNEL_ACCOUNT);
+	if (!on->ops)
+		return -ENOMEM;
+	for (family = 0; family < OP25B_FAMILIES; family++)
+		for (i = 0; i < OP25B_HOOKS; i++)
+			on->ops[family][i].priv = on;
+	return 0;
 }
 
 int op25b_hook_register(struct op25b_net *on)
@@ -218,6 +231,9 @@ int op25b_hook_register(struct op25b_net *on)
 	int err;
 
 	lockdep_assert_held(&on->lock);
+	err = make_ops(on);
+	if (err)
+		return err;
 	err = register_family(on, OP25B_V4) ?: register_family(on, OP25B_V6);
 	if (!err)
 		return 0;
@@ -237,4 +253,9 @@ void op25b_hook_unregister(struct op25b_net *on)
 	lockdep_assert_held(&on->lock);
 	unregister_family(on, OP25B_V6);
 	unregister_family(on, OP25B_V4);
+}
+
+void op25b_hook_free(struct op25b_net *on)
+{
+	kfree(on->ops);
 }

@@ -25,17 +25,22 @@ static int __net_init net_init(struct net *net)
 {
 	struct op25b_net *on = op25b_net(net);
 	struct op25b_ruleset *rs;
+	int err;
 
 	on->net = net;
 	mutex_init(&on->lock);
 	op25b_entry_init(on);
 	op25b_trash_init(on);
-	op25b_event_net_init(on);
 	op25b_expiry_init(on);
 	op25b_confirm_init(on);
 	rs = op25b_ruleset_alloc();
 	if (!rs)
 		return -ENOMEM;
+	err = op25b_event_net_init(on);
+	if (err) {
+		op25b_ruleset_free(rs);
+		return err;
+	}
 	RCU_INIT_POINTER(on->ruleset, rs);
 	return 0;
 }
@@ -67,6 +72,7 @@ static void __net_exit net_exit(struct net *net)
 	op25b_due_exit(on);
 	op25b_limiter_free(on->limiter);
 	op25b_stats_free(on->stats);
+	op25b_hook_free(on);
 	mutex_destroy(&on->lock);
 }
 

@@ -39,13 +39,13 @@ struct op25b_txn;
  * @entries: origin, comment and counters of prefixes and relays
  * @stats_base: subtracted from the sums of @stats; read by anyone, set under
  *	@lock
- * @ops: the hooks, valid while registered
+ * @ops: the hooks of each family; from the first registration, until death
  * @hooked: which families' hooks are registered; read by anyone, set under
  *	@lock
+ * @side: of entries, which is the one of @ruleset; under @lock
  * @memory: bytes of tries, relays and entries, awaiting their grace period or
  *	not
  * @by_hand: entries so marked; under @lock
- * @side: of entries, which is the one of @ruleset; under @lock
  * @due: the prefixes that expire, in order, on each side; under @lock
  * @trash: what is to be freed
  * @expiry: expiry.c's
@@ -70,11 +70,11 @@ struct op25b_net {
 	u64 seed;
 	struct op25b_entries entries[OP25B_ENTRY_KINDS][OP25B_FAMILIES];
 	atomic64_t stats_base[__OP25B_COUNTER_MAX];
-	struct nf_hook_ops ops[OP25B_FAMILIES][OP25B_HOOKS];
+	struct nf_hook_ops (*ops)[OP25B_HOOKS];
 	bool hooked[OP25B_FAMILIES];
+	u8 side;
 	atomic64_t memory;
 	u32 by_hand[OP25B_ENTRY_KINDS];
-	u8 side;
 	struct op25b_due due[OP25B_SIDES];
 	struct op25b_trash trash;
 	struct delayed_work expiry;
@@ -84,7 +84,7 @@ struct op25b_net {
 	struct op25b_confirm confirm;
 	struct op25b_txn *txn;
 	struct op25b_edit *replacing;
-	struct op25b_events events;
+	struct op25b_events *events;
 };
 
 /* All that a namespace may hold: 16M prefixes in the worst of tries (64 bytes

@@ -21,6 +21,9 @@
 
 static struct workqueue_struct *workers;
 
+/* Writers who wait for a trash to become smaller, of all namespaces. */
+static DECLARE_WAIT_QUEUE_HEAD(room);
+
 int op25b_trash_start(void)
 {
 	workers = alloc_workqueue("op25b", WQ_UNBOUND, 0);
@@ -167,7 +170,7 @@ static void worker(struct work_struct *work)
 	WRITE_ONCE(trash->busy, false);
 	op25b_trash_kick(on);
 	mutex_unlock(&on->lock);
-	wake_up(&trash->room);
+	wake_up_all(&room);
 }
 
 int op25b_trash_wait_room(struct op25b_net *on)
@@ -175,7 +178,7 @@ int op25b_trash_wait_room(struct op25b_net *on)
 	struct op25b_trash *trash = &on->trash;
 	long left;
 
-	left = wait_event_killable_timeout(trash->room,
+	left = wait_event_killable_timeout(room,
 					   READ_ONCE(trash->count) < MOST, HZ);
 	return min(left, 0L);
 }
@@ -192,6 +195,5 @@ void op25b_trash_init(struct op25b_net *on)
 {
 	heap_init(&on->trash.next);
 	heap_init(&on->trash.now);
-	init_waitqueue_head(&on->trash.room);
 	INIT_RCU_WORK(&on->trash.work, worker);
 }

@@ -37,7 +37,6 @@ struct op25b_heap {
  * @now: whose grace period runs; the worker's while @busy
  * @busy: the worker is queued or runs
  * @count: rulesets in both; read by anyone
- * @room: who waits for there to be fewer
  * @work: frees @now, and begins with @next
  */
 struct op25b_trash {
@@ -45,7 +44,6 @@ struct op25b_trash {
 	struct op25b_heap now;
 	bool busy;
 	u32 count;
-	wait_queue_head_t room;
 	struct rcu_work work;
 };
 

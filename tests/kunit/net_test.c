@@ -13,7 +13,7 @@ static void idle_is_small(struct kunit *test)
 {
 	if (IS_ENABLED(CONFIG_DEBUG_MUTEXES) || IS_ENABLED(CONFIG_PREEMPT_RT))
 		kunit_skip(test, "locks are larger here");
-	KUNIT_EXPECT_LE(test, sizeof(struct op25b_net), 1536);
+	KUNIT_EXPECT_LE(test, sizeof(struct op25b_net), 1024);
 	KUNIT_EXPECT_LE(test, sizeof(struct op25b_ruleset), 192);
 }
 

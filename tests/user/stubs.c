@@ -22,8 +22,9 @@ void op25b_event_send(struct op25b_net *on, const struct op25b_event *event)
 {
 }
 
-void op25b_event_net_init(struct op25b_net *on)
+int op25b_event_net_init(struct op25b_net *on)
 {
+	return 0;
 }
 
 void op25b_event_net_exit(struct op25b_net *on)

@@ -168,9 +168,9 @@ struct nf_hook_ops {
 
 typedef struct { int unused; } wait_queue_head_t;
 
-#define init_waitqueue_head(q)		((void)(q))
-#define wake_up(q)			((void)(q))
-#define wait_event_killable_timeout(q, c, t)	((c) ? 1L : 0L)
+#define DECLARE_WAIT_QUEUE_HEAD(q)	wait_queue_head_t q
+#define wake_up_all(q)			((void)(q))
+#define wait_event_killable_timeout(q, c, t)	((void)&(q), (c) ? 1L : 0L)
 #define time_before(a, b)		((long)((a) - (b)) < 0)
 
 struct net {
