@@ -110,6 +110,7 @@ mx_settings() {
 	smtpd_tls_cert_file = $work/cert.pem
 	smtpd_tls_key_file = $work/key.pem
 	smtpd_sasl_local_domain = example.org
+	cyrus_sasl_config_path = $work/mx/etc/sasl
 	CF
 }
 
