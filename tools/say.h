@@ -10,7 +10,7 @@
  */
 int op25b_flush(void);
 
-/* @text with all but printable ASCII escaped, to be freed. Return: it or NULL */
+/* @text with all but printable ASCII escaped, to be freed; NULL: no memory. */
 char *op25b_printable(const char *text);
 
 /* A sentence on stderr, led by where we are: the program, or file and line.

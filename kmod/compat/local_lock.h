@@ -2,8 +2,8 @@
 /*
  * local_lock_nested_bh(), since Linux 6.11: taken with bottom halves off, it
  * excludes whoever else takes it on this CPU. That costs nothing but on
- * PREEMPT_RT, where since Linux 6.18 bottom halves that are off need not exclude
- * each other (PREEMPT_RT_NEEDS_BH_LOCK). Before 6.11 they always did.
+ * PREEMPT_RT, where since Linux 6.18 bottom halves that are off need not
+ * exclude each other (PREEMPT_RT_NEEDS_BH_LOCK). Before 6.11 they always did.
  */
 #ifndef _OP25B_COMPAT_LOCAL_LOCK_H
 #define _OP25B_COMPAT_LOCAL_LOCK_H

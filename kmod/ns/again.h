@@ -11,8 +11,9 @@ struct nf_hook_state;
 struct op25b_flow;
 struct sk_buff;
 
-/* Has @skb, which is let pass, been counted in this namespace before? If it will
- * come once more, that is remembered. Context: packet path, bottom halves off.
+/* Has @skb, which is let pass, been counted in this namespace before? If it
+ * will come once more, that is remembered.
+ * Context: packet path, bottom halves off.
  */
 bool op25b_again(const struct sk_buff *skb, const struct nf_hook_state *state,
 		 const struct op25b_flow *flow);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What br_netfilter knows of a packet that it brings into FORWARD. A kernel that
- * is built without it brings none.
+ * What br_netfilter knows of a packet that it brings into FORWARD. A kernel
+ * that is built without it brings none.
  */
 #ifndef _OP25B_BRIDGED_H
 #define _OP25B_BRIDGED_H

@@ -39,7 +39,7 @@ void op25b_reject_send(struct op25b_net *on, const struct op25b_ruleset *rs,
 		       const struct op25b_flow *flow, struct sk_buff *skb,
 		       const struct nf_hook_state *state, bool reverse);
 
-/* A packet of this machine's own has come to the end of OUTPUT. Context: any. */
+/* A packet of this machine's own is at the end of OUTPUT. Context: any. */
 void op25b_reject_left(void);
 
 #endif /* _OP25B_REJECT_H */

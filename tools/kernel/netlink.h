@@ -57,8 +57,8 @@ int op25b_nl_open(struct op25b_ctx *ctx);
  * *@loaded is false, nothing is open and nothing was said.
  */
 int op25b_nl_probe(struct op25b_ctx *ctx, bool *loaded);
-/* The same where even a kernel that cannot be asked is no failure. Return: 0, or
- * -1 with @why set and nothing said
+/* The same where even a kernel that cannot be asked is no failure.
+ * Return: 0, or -1 with @why set and nothing said
  */
 int op25b_nl_try(struct op25b_ctx *ctx, bool *loaded, struct op25b_err *why);
 void op25b_nl_close(struct op25b_ctx *ctx);

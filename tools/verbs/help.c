@@ -197,7 +197,7 @@ const struct op25b_object op25b_help_object = {
 };
 
 static const struct op25b_verb version_verbs[] = {
-	{ NULL, "", "print the versions of the tool and the loaded module", run_version },
+	{ NULL, "", "print the versions of tool and module", run_version },
 	{ 0 }
 };
 
