@@ -197,7 +197,7 @@ $last" conf apply new
 # with `force`.
 saves_over() {
 	local last="would be lost, since more than additions is to be saved (see \`conf diff\`): nothing is written; the word \`force\` behind it replaces the file all the same"
-	local line what
+	local line
 	ok conf apply - force < <(printf 'mode monitor\nprefix 100.64.0.0/10 block\nrelay 192.0.2.25 comment "a # \\" b"\n')
 	mkdir -p pools
 	echo 'prefix 100.64.0.0/10 block' >pools/tokyo.conf
