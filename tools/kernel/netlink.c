@@ -470,6 +470,12 @@ static int connect_engine(struct op25b_nl *nl, bool *loaded,
 
 	nl->sk = nl_socket_alloc();
 	err = nl->sk ? genl_connect(nl->sk) : -NLE_NOMEM;
+	/* Without generic netlink (an emulated system call) no op25b either. */
+	*loaded = err != -NLE_PROTO_MISMATCH && err != -NLE_AF_NOSUPPORT;
+	if (!*loaded) {
+		nl->family = -NLE_OBJ_NOTFOUND;
+		return 0;
+	}
 	if (err)
 		return op25b_err(why, "cannot open a netlink socket: %s",
 				 nl_geterror(err));
