@@ -28,6 +28,8 @@
 #include <linux/timekeeping.h>
 #include <net/dst.h>
 #include <net/flow.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
 #include <net/netfilter/ipv4/nf_reject.h>
 #include <net/netfilter/ipv6/nf_reject.h>
 
@@ -166,11 +168,31 @@ void op25b_reject_left(void)
 		this_cpu_write(reply.left, true);
 }
 
+/* Is the checksum of TCP right? The helpers answer no other, and look for it as
+ * this does.
+ */
+static bool is_sound(const struct op25b_flow *flow, struct sk_buff *skb,
+		     unsigned int hook)
+{
+	__be16 fragment;
+	int offset;
+	u8 proto;
+
+	if (flow->family == OP25B_V4)
+		return !nf_checksum(skb, hook, ip_hdrlen(skb), IPPROTO_TCP,
+				    AF_INET);
+	proto = ipv6_hdr(skb)->nexthdr;
+	offset = ipv6_skip_exthdr(skb, sizeof(struct ipv6hdr), &proto,
+				  &fragment);
+	return offset > 0 && proto == IPPROTO_TCP &&
+	       !nf_checksum(skb, hook, offset, IPPROTO_TCP, AF_INET6);
+}
+
 /* Resets of bridged packets go straight to the device that these came by, if
  * only there is a route to where they came from.
  */
 static bool leaves_bridge(const struct op25b_flow *flow,
-			  const struct sk_buff *skb,
+			  struct sk_buff *skb,
 			  const struct nf_hook_state *state)
 {
 	bool v4 = flow->family == OP25B_V4, routed;
@@ -181,7 +203,8 @@ static bool leaves_bridge(const struct op25b_flow *flow,
 		fl.u.ip4.daddr = ip_hdr(skb)->saddr;
 	else
 		fl.u.ip6.daddr = ipv6_hdr(skb)->saddr;
-	if (nf_route(state->net, &dst, &fl, false, v4 ? AF_INET : AF_INET6))
+	if (!is_sound(flow, skb, state->hook) ||
+	    nf_route(state->net, &dst, &fl, false, v4 ? AF_INET : AF_INET6))
 		return false;
 	routed = !dst->error;
 	dst_release(dst);

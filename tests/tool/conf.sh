@@ -199,7 +199,8 @@ saves_over() {
 	local last="would be lost, since more than additions is to be saved (see \`conf diff\`): nothing is written; the word \`force\` behind it replaces the file all the same"
 	local line
 	ok conf apply - force < <(printf 'mode monitor\nprefix 100.64.0.0/10 block\nrelay 192.0.2.25 comment "a # \\" b"\n')
-	mkdir -p pools
+	rm -rf pools
+	mkdir pools
 	echo 'prefix 100.64.0.0/10 block' >pools/tokyo.conf
 	# The last line has no end.
 	printf 'mode monitor\n# ask the NOC\n\ninclude pools/*.conf\n relay  192.0.2.25 comment "a # \\" b" # smtp1' >main.conf
