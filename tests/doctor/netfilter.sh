@@ -76,7 +76,8 @@ note     chains: chain ip raw pre (prerouting, priority -300) comes before op25b
 		}
 	END
 	finds "chains that may drop" \
-		"note     chains: chain ip6 m a (forward, priority -2) comes before op25b, and 1 of its rules drop"
+		"note     chains: chain ip6 m a (forward, priority -2) comes before op25b, and 1 of its rules drop
+note     answers: output: chain ip6 m c (postrouting, priority -300) meets what op25b answers, and 1 of its rules drop: blocked programs may wait for an answer in vain"
 	nft flush ruleset
 }
 
