@@ -115,6 +115,9 @@ static int events(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 	if (ret)
 		return ret;
 	op25b_nl_listen(ctx, print_event, print_overflow, ctx->out);
+	/* What could not be written is said at the end of the program. */
+	if (op25b_flush())
+		return OP25B_UNWRITTEN;
 	return op25b_nl_refused(ctx, "events");
 }
 
