@@ -169,7 +169,8 @@ void op25b_reject_left(void)
 }
 
 /* Is the checksum of TCP right? The helpers answer no other, and look for it as
- * this does.
+ * this does. To be asked before them: a checksum that was looked at once is
+ * kept with the packet, and behind PRE_ROUTING taken for right.
  */
 static bool is_sound(const struct op25b_flow *flow, struct sk_buff *skb,
 		     unsigned int hook)
@@ -188,12 +189,9 @@ static bool is_sound(const struct op25b_flow *flow, struct sk_buff *skb,
 	       !nf_checksum(skb, hook, offset, IPPROTO_TCP, AF_INET6);
 }
 
-/* Resets of bridged packets go straight to the device that these came by, if
- * only there is a route to where they came from.
- */
-static bool leaves_bridge(const struct op25b_flow *flow,
-			  struct sk_buff *skb,
-			  const struct nf_hook_state *state)
+/* Is there a route to where the packet came from? */
+static bool has_way_back(const struct op25b_flow *flow,
+			 const struct sk_buff *skb, struct net *net)
 {
 	bool v4 = flow->family == OP25B_V4, routed;
 	struct dst_entry *dst = NULL;
@@ -203,12 +201,27 @@ static bool leaves_bridge(const struct op25b_flow *flow,
 		fl.u.ip4.daddr = ip_hdr(skb)->saddr;
 	else
 		fl.u.ip6.daddr = ipv6_hdr(skb)->saddr;
-	if (!is_sound(flow, skb, state->hook) ||
-	    nf_route(state->net, &dst, &fl, false, v4 ? AF_INET : AF_INET6))
+	if (nf_route(net, &dst, &fl, false, v4 ? AF_INET : AF_INET6))
 		return false;
 	routed = !dst->error;
 	dst_release(dst);
 	return routed;
+}
+
+/*
+ * Resets of bridged packets pass no OUTPUT: they go straight to the device that
+ * these came by, if only there is a route to where they came from.
+ *
+ * Return: the reset has left.
+ */
+static bool reset_bridged(const struct op25b_flow *flow, struct sk_buff *skb,
+			  const struct nf_hook_state *state)
+{
+	if (!is_sound(flow, skb, state->hook) ||
+	    !has_way_back(flow, skb, state->net))
+		return false;
+	reset(flow, skb, state);
+	return true;
 }
 
 /* Return: the reply has left. */
@@ -217,10 +230,8 @@ static bool answer(const struct op25b_flow *flow, struct sk_buff *skb,
 {
 	struct reply before = *this_cpu_ptr(&reply), mine;
 
-	if (how == OP25B_REJECT_TCP_RESET && op25b_bridged(skb)) {
-		reset(flow, skb, state);
-		return leaves_bridge(flow, skb, state);
-	}
+	if (how == OP25B_REJECT_TCP_RESET && op25b_bridged(skb))
+		return reset_bridged(flow, skb, state);
 	*this_cpu_ptr(&reply) = (struct reply){ .sender = current };
 	if (how == OP25B_REJECT_TCP_RESET)
 		reset(flow, skb, state);
