@@ -1,9 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""manuals.py: do the manual pages, as they are rendered, have what the tool says of
-itself, and nothing of the kind that it does not? Usage of each verb, knobs, kinds of
-events, metrics, exit statuses. Run at the top of the tree, with the tool built. Prints
-what differs. With --self-test: is each of these found missing in a page without it?"""
+"""manuals.py: do the manual pages, as they are rendered, have what tool and module say of
+themselves, and nothing of the kind that they do not? op25bctl(8): usage of each verb,
+knobs, kinds of events, metrics, exit statuses. op25b.conf(5): statements, bounds.
+op25b(7): the lines of /proc/net/op25b, bounds. Run at the top of the tree, with the tool
+built. Prints what differs. With --self-test: is each of these found missing in a page
+without it?"""
+import glob
 import json
 import re
 import subprocess
@@ -41,6 +44,36 @@ METRICS = set(re.findall(r'"(op25b_[a-z_0-9]+)"', source("tools/verbs/prometheus
 STATUSES = re.findall(r"\b([0-9]) [a-z`]", said(TOOL, "help").split("Exit status: ")[1])
 
 
+HEADERS = "".join(source(path) for path in
+                  [*glob.glob("uapi/linux/*.h"), *glob.glob("tools/**/*.h", recursive=True)])
+
+
+def number(name):
+    """The macro's value."""
+    value = re.search(rf"^#define {name}\s+([^/\n]+)", HEADERS, re.M)[1]
+    return eval(re.sub(r"(?<=\d)UL\b", "", value))  # pylint: disable=eval-used
+
+
+# Bounds, as the pages word them.
+CONF_BOUNDS = [words.format(number(name)) for words, name in (
+    ("at most {} bytes and", "OP25B_LINE_MAX"),
+    ("and {} words", "OP25B_WORDS_MAX"),
+    ("At most {} files", "OP25B_FILES_MAX"),
+    (", {} of which include each other", "OP25B_DEPTH_MAX"),
+    ("at most {} bytes of UTF-8", "OP25B_COMMENT_MAX"),
+)] + [f"together {number('OP25B_BYTES_MAX') >> 30} GiB"]
+MODEL_BOUNDS = [words.format(number(name)) for words, name in (
+    ("{} prefixes,", "OP25B_MAX_PREFIXES"), (", {} relays", "OP25B_MAX_RELAYS"),
+    ("A comment has {} bytes", "OP25B_COMMENT_MAX"),
+)]
+# What the tool expects where it meets something else; the rest of these are knobs.
+STATEMENTS = re.search(r"expected ([a-z, ]+) or a knob", subprocess.run(
+    [TOOL, "conf", "check", "-"], input="nothing\n", capture_output=True, text=True,
+    check=False).stderr)[1].split(", ")
+PROC = re.findall(r'seq_printf\(seq, "([a-z_0-9]+) ', source("kmod/ns/proc.c")) + \
+    re.findall(r'\[OP25B_COUNTER_(?!NONE)\w+\]\s*= "(\w+)"', source("kmod/state/stats.c"))
+
+
 def items(text, start, end):
     """Words that begin the items of the list between two lines that begin so."""
     lines = text.splitlines()
@@ -56,8 +89,8 @@ def items(text, start, end):
     return found
 
 
-def differs(page, usage_of_events):
-    """Sentences about the page."""
+def differs_tool(page):
+    """Sentences about op25bctl(8)."""
     lines = {flat(line).lower() for line in page.splitlines()}
     for usage in USAGES:
         if not any(line == usage or line.startswith(usage + "  ") or
@@ -70,7 +103,7 @@ def differs(page, usage_of_events):
     for event in EVENTS:
         if event not in listed:
             yield f"event: {event}"
-        if not re.search(rf"^  {event} ", usage_of_events, re.M):
+        if not re.search(rf"^  {event} ", HELP, re.M):
             yield f"event in `help events`: {event}"
     for event in listed:
         if event not in EVENTS:
@@ -88,16 +121,54 @@ def items_of_status(page):
     return re.findall(r"^ {5}([0-9])\b", part, re.M)
 
 
-PAGE = rendered("tools/man/op25bctl.8")
+def tags(text, start, end):
+    """What the items are, of the list between two lines that hold this."""
+    part = text.partition(start)[2].partition(end)[0]
+    return [tag for line in re.findall(r"^ {5}(\S.*)", part, re.M)
+            for tag in line.split(", ")]
+
+
+def differs_conf(page):
+    """Sentences about op25b.conf(5)."""
+    lacks = (bound for bound in CONF_BOUNDS if bound not in page)
+    yield from (f"bound: {bound}" for bound in lacks)
+    listed = [tag.split()[0] for tag in tags(page, "order of statements", "A text has")]
+    for word in STATEMENTS:
+        if word not in listed:
+            yield f"statement: {word}"
+    for word in listed:
+        if word not in STATEMENTS + ["knob", "mode"]:
+            yield f"no such statement: {word}"
+
+
+def differs_model(page):
+    """Sentences about op25b(7)."""
+    lacks = (bound for bound in MODEL_BOUNDS if bound not in page)
+    yield from (f"bound: {bound}" for bound in lacks)
+    listed = tags(page, "a key and its value", "Limits")
+    yield from (f"key of /proc/net/op25b: {key}" for key in PROC if key not in listed)
+    yield from (f"no such key: {key}" for key in listed if key not in PROC)
+
+
 HELP = said(TOOL, "help", "events")
-wrong = list(differs(PAGE, HELP))
-if sys.argv[1:] == ["--self-test"] and not wrong:
-    for what in USAGES + KNOBS + EVENTS + sorted(METRICS):
-        less = re.sub(rf"(?<![-\w]){re.escape(what)}(?![-\w])", "x", PAGE, flags=re.I)
-        if less != PAGE and not list(differs(less, HELP)):
-            wrong.append(f"not missed: {what}")
-    for more in ("op25b_nothing_total",):
-        if not list(differs(PAGE + more, HELP)):
-            wrong.append(f"not found: {more}")
+PAGES = (  # what is said of itself, and something that is not
+    ("op25bctl.8", differs_tool, USAGES + KNOBS + EVENTS + sorted(METRICS),
+     " op25b_nothing_total"),
+    ("op25b.conf.5", differs_conf, CONF_BOUNDS + STATEMENTS, None),
+    ("op25b.7", differs_model, MODEL_BOUNDS + PROC, None),
+)
+wrong = []
+for name, differs, told, more in PAGES:
+    whole = rendered(f"tools/man/{name}")
+    found = list(differs(whole))
+    wrong += [f"{name}: {what}" for what in found]
+    if sys.argv[1:] != ["--self-test"] or found:
+        continue
+    for what in told:
+        less = re.sub(rf"(?<![-\w]){re.escape(what)}(?![-\w])", "x", whole, flags=re.I)
+        if not list(differs(less)) and less != whole:
+            wrong.append(f"{name}: not missed: {what}")
+    if more and not list(differs(whole + more)):
+        wrong.append(f"{name}: not found: {more}")
 print("\n".join(wrong), end="\n" if wrong else "")
 sys.exit(bool(wrong))

@@ -127,7 +127,7 @@ static const struct metric {
 		{ NULL, COUNTER, OP25B_COUNTER_OFFENDER_FOUND },
 	} },
 	{ "op25b_replies_total", "counter",
-	  "Answers to blocked packets, sent or kept back by a limit.", {
+	  "Answers to blocked packets: gone through OUTPUT, or limited.", {
 		{ "result=\"sent\"", COUNTER, OP25B_COUNTER_REPLY_SENT },
 		{ "result=\"limited\"", COUNTER, OP25B_COUNTER_REPLY_LIMITED },
 	} },
