@@ -185,16 +185,16 @@ int op25b_nl_amend(struct genl_info *info,
 	struct op25b_edit *edit;
 	int err;
 
-	err = op25b_trash_wait_room(on);
+	err = op25b_trash_wait_room(&on->store);
 	if (err)
 		return err;
-	mutex_lock(&on->lock);
+	mutex_lock(&on->store.lock);
 	/* Whoever cannot wait may always stop blocking. */
 	err = op25b_nl_only_off(info) ? 0 :
 	      op25b_confirm_busy(on, info->extack);
 	if (err)
 		goto unlock;
-	edit = op25b_edit_begin(on, OP25B_EDIT_AMEND, info->extack);
+	edit = op25b_edit_begin(&on->store, OP25B_EDIT_AMEND, info->extack);
 	if (IS_ERR(edit)) {
 		err = PTR_ERR(edit);
 		goto unlock;
@@ -202,7 +202,7 @@ int op25b_nl_amend(struct genl_info *info,
 
 	err = change(info, edit);
 	if (err > 0) {
-		err = op25b_commit(edit, info->extack);
+		err = op25b_commit(on, edit, info->extack);
 		if (!err && op25b_nl_only_off(info))
 			op25b_confirm_off(on);
 		if (!err)
@@ -211,7 +211,7 @@ int op25b_nl_amend(struct genl_info *info,
 	}
 	op25b_edit_abort(edit);
 unlock:
-	mutex_unlock(&on->lock);
+	mutex_unlock(&on->store.lock);
 	return err;
 }
 

@@ -91,11 +91,11 @@ static int put_totals(struct sk_buff *skb, struct op25b_net *on,
 
 static int put_limits(struct sk_buff *skb, struct op25b_net *on)
 {
-	if (nla_put_u64_64bit(skb, OP25B_A_MEMORY, op25b_net_memory(on),
-			      OP25B_A_PAD) ||
+	if (nla_put_u64_64bit(skb, OP25B_A_MEMORY,
+			      op25b_store_memory(&on->store), OP25B_A_PAD) ||
 	    nla_put_u32(skb, OP25B_A_MAX_PREFIXES, OP25B_MAX_PREFIXES) ||
 	    nla_put_u32(skb, OP25B_A_MAX_RELAYS, OP25B_MAX_RELAYS) ||
-	    nla_put_u64_64bit(skb, OP25B_A_MAX_MEMORY, op25b_net_max_memory(on),
+	    nla_put_u64_64bit(skb, OP25B_A_MAX_MEMORY, OP25B_MAX_MEMORY,
 			      OP25B_A_PAD))
 		return -EMSGSIZE;
 	return 0;
@@ -114,7 +114,7 @@ int op25b_nl_get(struct sk_buff *request, struct genl_info *info)
 		return nl_no_memory(info->extack);
 
 	rcu_read_lock();
-	rs = rcu_dereference(on->ruleset);
+	rs = rcu_dereference(on->store.ruleset);
 	err = put_knobs(skb, &rs->knobs) ?: put_totals(skb, on, rs);
 	rcu_read_unlock();
 	return reply_end(skb, info, hdr, err ?: put_limits(skb, on));
@@ -130,7 +130,7 @@ static int put_stats(struct sk_buff *skb, struct op25b_net *on)
 	if (!nest)
 		return -EMSGSIZE;
 
-	op25b_stats_read(on, sum);
+	op25b_stats_read(&on->store, sum);
 	for (i = OP25B_COUNTER_NONE + 1; i < __OP25B_COUNTER_MAX; i++)
 		if (nla_put_u64_64bit(skb, i, sum[i], OP25B_COUNTER_NONE))
 			return -EMSGSIZE;
@@ -155,15 +155,15 @@ int op25b_nl_stats_reset(struct sk_buff *skb, struct genl_info *info)
 	struct op25b_net *on = op25b_net(genl_info_net(info));
 	struct op25b_event event = { .kind = OP25B_EVENT_STATS_RESET };
 
-	op25b_journals_post(on);
-	mutex_lock(&on->lock);
-	op25b_stats_reset(on);
-	op25b_entry_reset(on);
+	op25b_journals_post(&on->store);
+	mutex_lock(&on->store.lock);
+	op25b_stats_reset(&on->store);
+	op25b_entry_reset(&on->store);
 	op25b_offenders_reset(on);
-	event.generation = op25b_ruleset_locked(on)->generation;
+	event.generation = op25b_ruleset_locked(&on->store)->generation;
 	op25b_event_by_caller(&event);
 	op25b_event_send(on, &event);
-	mutex_unlock(&on->lock);
+	mutex_unlock(&on->store.lock);
 	return 0;
 }
 
@@ -237,12 +237,12 @@ int op25b_nl_test(struct sk_buff *request, struct genl_info *info)
 	skb = reply_new(info, &hdr);
 	if (!skb)
 		return nl_no_memory(info->extack);
-	op25b_journals_post(on);
+	op25b_journals_post(&on->store);
 	/* For what it says of entries, see netlink/dump.c. */
-	mutex_lock(&on->lock);
+	mutex_lock(&on->store.lock);
 	rcu_read_lock();
-	err = put_verdict(skb, on, op25b_ruleset_locked(on), &flow);
+	err = put_verdict(skb, on, op25b_ruleset_locked(&on->store), &flow);
 	rcu_read_unlock();
-	mutex_unlock(&on->lock);
+	mutex_unlock(&on->store.lock);
 	return reply_end(skb, info, hdr, err);
 }

@@ -8,8 +8,8 @@
 
 static int pending(struct op25b_net *on, struct genl_info *info)
 {
-	lockdep_assert_held(&on->lock);
-	if (on->parked)
+	lockdep_assert_held(&on->store.lock);
+	if (on->store.parked)
 		return 0;
 	NL_SET_ERR_MSG(info->extack, "nothing awaits its confirmation");
 	return -ENOENT;
@@ -50,10 +50,10 @@ static int act(struct genl_info *info,
 	skb = op25b_nl_reply_new(info);
 	if (!skb)
 		return -ENOMEM;
-	mutex_lock(&on->lock);
+	mutex_lock(&on->store.lock);
 	err = what(on, info);
-	now = op25b_ruleset_locked(on)->generation;
-	mutex_unlock(&on->lock);
+	now = op25b_ruleset_locked(&on->store)->generation;
+	mutex_unlock(&on->store.lock);
 
 	/* It has happened, so a reply that is lost is no refusal. */
 	if (!err)

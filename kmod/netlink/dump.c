@@ -3,8 +3,9 @@
  * GET of one prefix or relay, and of all.
  *
  * Comments and expiries are in the entries, which change in place, those of a
- * commit one after the other: only under on->lock are they what the ruleset in
- * force says. So lists are filled under it, a thousand entries at a time.
+ * commit one after the other: only under the writer's lock are they what the
+ * ruleset in force says. So lists are filled under it, a thousand entries at a
+ * time.
  *
  * A dump is a chain of messages; the ruleset may have been replaced in between.
  * What goes from one message to the next is the last key sent, a value and no
@@ -72,7 +73,7 @@ int op25b_nl_put_prefix_as(struct sk_buff *skb, int type, struct op25b_net *on,
 	    nla_put_u8(skb, OP25B_PREFIX_A_LEN, prefix->len) ||
 	    nla_put_u8(skb, OP25B_PREFIX_A_ACTION, action))
 		goto cancel;
-	if (op25b_entry_read(on, OP25B_ENTRY_PREFIX, prefix, &info) &&
+	if (op25b_entry_read(&on->store, OP25B_ENTRY_PREFIX, prefix, &info) &&
 	    put_prefix_info(skb, &info))
 		goto cancel;
 
@@ -132,7 +133,7 @@ int op25b_nl_put_relay(struct sk_buff *skb, struct op25b_net *on,
 			      relay->addr) ||
 	    nla_put_u8(skb, OP25B_RELAY_A_LEN, key.len))
 		goto cancel;
-	if (op25b_entry_read(on, OP25B_ENTRY_RELAY, &key, &info) &&
+	if (op25b_entry_read(&on->store, OP25B_ENTRY_RELAY, &key, &info) &&
 	    put_relay_info(skb, &info))
 		goto cancel;
 
@@ -171,12 +172,12 @@ static int get(struct genl_info *info, const void *key,
 	hdr = genlmsg_put_reply(skb, info, &op25b_genl_family, 0,
 				info->genlhdr->cmd);
 
-	op25b_journals_post(on);
-	mutex_lock(&on->lock);
+	op25b_journals_post(&on->store);
+	mutex_lock(&on->store.lock);
 	rcu_read_lock();
-	err = fill(skb, on, op25b_ruleset_locked(on), key);
+	err = fill(skb, on, op25b_ruleset_locked(&on->store), key);
 	rcu_read_unlock();
-	mutex_unlock(&on->lock);
+	mutex_unlock(&on->store.lock);
 	if (err) {
 		nlmsg_free(skb);
 		return err;
@@ -269,7 +270,7 @@ static struct cursor *cursor_of(struct netlink_callback *cb)
 	return (struct cursor *)cb->ctx;
 }
 
-/* Entries that are looked at in one hold of on->lock, sent or not. */
+/* Entries that are looked at in one hold of on->store.lock, sent or not. */
 #define SECTION 1024
 
 /* Both: -EMSGSIZE when @skb is full, -EAGAIN after a section, 0 when all has
@@ -288,7 +289,8 @@ static int dump_prefixes(struct sk_buff *skb, struct op25b_net *on,
 				 cur->begun ? &cur->last.prefix : NULL);
 		while ((action = op25b_trie_next(&it, &p))) {
 			if ((!cur->by_hand ||
-			     op25b_entry_by_hand(on, OP25B_ENTRY_PREFIX, &p)) &&
+			     op25b_entry_by_hand(&on->store,
+						 OP25B_ENTRY_PREFIX, &p)) &&
 			    op25b_nl_put_prefix(skb, on, &p, action))
 				return -EMSGSIZE;
 			cur->last.prefix = p;
@@ -315,7 +317,8 @@ static int dump_relays(struct sk_buff *skb, struct op25b_net *on,
 
 		key = relay_key(relay);
 		if ((!cur->by_hand ||
-		     op25b_entry_by_hand(on, OP25B_ENTRY_RELAY, &key)) &&
+		     op25b_entry_by_hand(&on->store, OP25B_ENTRY_RELAY,
+					 &key)) &&
 		    op25b_nl_put_relay(skb, on, relay))
 			return -EMSGSIZE;
 		cur->last.relay = *relay;
@@ -356,15 +359,15 @@ static int dump_section(struct sk_buff *skb, struct netlink_callback *cb,
 	const struct op25b_ruleset *rs;
 	int err;
 
-	mutex_lock(&on->lock);
+	mutex_lock(&on->store.lock);
 	rcu_read_lock();
-	rs = op25b_ruleset_locked(on);
+	rs = op25b_ruleset_locked(&on->store);
 	cb->seq = (u32)rs->seq;
 	if (!cb->prev_seq)
 		cb->prev_seq = cb->seq;
 	err = fill(skb, on, rs, cursor_of(cb));
 	rcu_read_unlock();
-	mutex_unlock(&on->lock);
+	mutex_unlock(&on->store.lock);
 	return err;
 }
 
@@ -403,7 +406,7 @@ static int dump_message(struct sk_buff *skb, struct netlink_callback *cb,
 	empty = skb->len;
 
 	if (!cur->posted)
-		op25b_journals_post(on);
+		op25b_journals_post(&on->store);
 	cur->posted = true;
 	do {
 		err = dump_section(skb, cb, fill);

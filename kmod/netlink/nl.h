@@ -70,7 +70,7 @@ struct op25b_nl_relay {
 /* netlink/reply.c */
 extern struct genl_family op25b_genl_family;
 
-/* GENERATION, if given, is the one in force. Context: on->lock. */
+/* GENERATION, if given, is the one in force. Context: on->store.lock. */
 int op25b_nl_check_generation(struct op25b_net *on, struct genl_info *info);
 
 /* A reply with room for TXN and GENERATION, made before what it reports:
@@ -141,7 +141,7 @@ enum op25b_nl_verb {
 
 /* Applies the entries of the message, in their order, to @edit.
  * Return: how many took effect, or an error with the extended ACK filled in.
- * Context: on->lock.
+ * Context: on->store.lock.
  */
 int op25b_nl_entries(struct genl_info *info, struct op25b_edit *edit,
 		     enum op25b_nl_verb verb);
@@ -160,7 +160,7 @@ int op25b_nl_prefix_flush(struct sk_buff *skb, struct genl_info *info);
 int op25b_nl_relay_flush(struct sk_buff *skb, struct genl_info *info);
 
 /* netlink/dump.c; both: -EMSGSIZE and @skb as it was if there is no room.
- * Context: on->lock.
+ * Context: on->store.lock.
  */
 int op25b_nl_put_prefix(struct sk_buff *skb, struct op25b_net *on,
 			const struct op25b_prefix *prefix, u8 action);
@@ -182,7 +182,7 @@ int op25b_nl_relay_get(struct sk_buff *skb, struct genl_info *info);
 int op25b_nl_relay_dump(struct sk_buff *skb, struct netlink_callback *cb);
 
 /* netlink/offender.c */
-/* Context: on->lock. Return: as above. */
+/* Context: on->store.lock. Return: as above. */
 int op25b_nl_put_offender(struct sk_buff *skb, struct op25b_net *on,
 			  const struct op25b_offender *o);
 

@@ -95,13 +95,13 @@ static int put_some(struct sk_buff *skb, struct op25b_net *on,
 {
 	int err = 0;
 
-	mutex_lock(&on->lock);
+	mutex_lock(&on->store.lock);
 	while (!err && dump->at < dump->count) {
 		err = op25b_nl_put_offender(skb, on, &dump->list[dump->at]);
 		if (!err)
 			dump->at++;
 	}
-	mutex_unlock(&on->lock);
+	mutex_unlock(&on->store.lock);
 	return err;
 }
 

@@ -21,9 +21,9 @@ struct genl_family op25b_genl_family __ro_after_init = {
 int op25b_nl_check_generation(struct op25b_net *on, struct genl_info *info)
 {
 	const struct nlattr *expected = info->attrs[OP25B_A_GENERATION];
+	u64 generation = op25b_ruleset_locked(&on->store)->generation;
 
-	if (!expected ||
-	    nla_get_u64(expected) == op25b_ruleset_locked(on)->generation)
+	if (!expected || nla_get_u64(expected) == generation)
 		return 0;
 	NL_SET_ERR_MSG_ATTR(info->extack, expected,
 			    "the generation has moved");

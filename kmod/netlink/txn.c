@@ -35,7 +35,7 @@
 #include "netlink/nl.h"
 
 /**
- * struct op25b_txn - the slot; all but @portid under on->lock
+ * struct op25b_txn - the slot; all but @portid under on->store.lock
  * @on: whose
  * @edit: the staged ruleset
  * @id: what FILL, COMMIT and ABORT carry
@@ -59,7 +59,7 @@ static struct workqueue_struct *reaper;
 /* Back to "free". The edit is gone or about to be. */
 static void txn_clear(struct op25b_txn *txn)
 {
-	lockdep_assert_held(&txn->on->lock);
+	lockdep_assert_held(&txn->on->store.lock);
 	WRITE_ONCE(txn->portid, 0);
 	txn->edit = NULL;
 	txn->id = 0;
@@ -79,10 +79,10 @@ static void txn_reap(struct work_struct *work)
 {
 	struct op25b_txn *txn = container_of(work, struct op25b_txn, reap);
 
-	mutex_lock(&txn->on->lock);
+	mutex_lock(&txn->on->store.lock);
 	if (txn->edit && !txn->portid)
 		txn_forget(txn);
-	mutex_unlock(&txn->on->lock);
+	mutex_unlock(&txn->on->store.lock);
 }
 
 /* The slot of @on. Return: NULL if there is no memory for it. */
@@ -90,7 +90,7 @@ static struct op25b_txn *txn_slot(struct op25b_net *on)
 {
 	struct op25b_txn *txn = on->txn;
 
-	lockdep_assert_held(&on->lock);
+	lockdep_assert_held(&on->store.lock);
 	if (txn)
 		return txn;
 
@@ -110,7 +110,7 @@ static struct op25b_txn *txn_find(struct op25b_net *on, struct genl_info *info)
 	struct op25b_txn *txn = on->txn;
 	const struct nlattr *id = info->attrs[OP25B_A_TXN];
 
-	lockdep_assert_held(&on->lock);
+	lockdep_assert_held(&on->store.lock);
 	if (!txn || !txn->portid || txn->portid != info->snd_portid ||
 	    nla_len(id) != sizeof(u64) || nla_get_u64(id) != txn->id) {
 		NL_SET_ERR_MSG_ATTR(info->extack, id,
@@ -130,7 +130,7 @@ static int need_txn(struct genl_info *info)
 
 static u64 generation(struct op25b_net *on)
 {
-	return op25b_ruleset_locked(on)->generation;
+	return op25b_ruleset_locked(&on->store)->generation;
 }
 
 static int begin(struct op25b_net *on, struct genl_info *info)
@@ -157,7 +157,7 @@ static int begin(struct op25b_net *on, struct genl_info *info)
 	skb = op25b_nl_reply_new(info);
 	if (!skb)
 		return -ENOMEM;
-	edit = op25b_edit_begin(on, OP25B_EDIT_REPLACE, info->extack);
+	edit = op25b_edit_begin(&on->store, OP25B_EDIT_REPLACE, info->extack);
 	if (IS_ERR(edit)) {
 		nlmsg_free(skb);
 		return PTR_ERR(edit);
@@ -180,9 +180,9 @@ int op25b_nl_begin(struct sk_buff *skb, struct genl_info *info)
 	struct op25b_net *on = op25b_net(genl_info_net(info));
 	int err;
 
-	mutex_lock(&on->lock);
+	mutex_lock(&on->store.lock);
 	err = begin(on, info);
-	mutex_unlock(&on->lock);
+	mutex_unlock(&on->store.lock);
 	return err;
 }
 
@@ -229,7 +229,7 @@ int op25b_nl_fill(struct genl_info *info, const struct nla_policy *policy)
 	if (err)
 		return err;
 
-	mutex_lock(&on->lock);
+	mutex_lock(&on->store.lock);
 	txn = txn_find(on, info);
 	if (!txn) {
 		err = -ENOENT;
@@ -241,7 +241,7 @@ int op25b_nl_fill(struct genl_info *info, const struct nla_policy *policy)
 		txn->poisoned = err;
 	}
 unlock:
-	mutex_unlock(&on->lock);
+	mutex_unlock(&on->store.lock);
 	return err;
 }
 
@@ -272,7 +272,7 @@ static int commit(struct op25b_txn *txn, struct genl_info *info)
 
 	op25b_nl_knobs(info->attrs, knobs);
 	op25b_edit_confirm(txn->edit, confirm ? nla_get_u32(confirm) : 0);
-	err = op25b_commit(txn->edit, info->extack);
+	err = op25b_commit(txn->on, txn->edit, info->extack);
 	if (err) {
 		/* The message has not applied; the transaction lives on. */
 		*knobs = before;
@@ -298,11 +298,11 @@ int op25b_nl_commit(struct sk_buff *request, struct genl_info *info)
 	if (!skb)
 		return -ENOMEM;
 
-	mutex_lock(&on->lock);
+	mutex_lock(&on->store.lock);
 	txn = txn_find(on, info);
 	err = txn ? commit(txn, info) : -ENOENT;
 	now = generation(on);
-	mutex_unlock(&on->lock);
+	mutex_unlock(&on->store.lock);
 
 	/* It has happened, so a reply that is lost is no refusal. */
 	if (!err)
@@ -322,11 +322,11 @@ int op25b_nl_abort(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 
-	mutex_lock(&on->lock);
+	mutex_lock(&on->store.lock);
 	txn = txn_find(on, info);
 	if (txn)
 		txn_forget(txn);
-	mutex_unlock(&on->lock);
+	mutex_unlock(&on->store.lock);
 	return txn ? 0 : -ENOENT;
 }
 
@@ -348,12 +348,12 @@ static int txn_notify(struct notifier_block *nb, unsigned long event,
 	if (!txn || READ_ONCE(txn->portid) != n->portid)
 		return NOTIFY_DONE;
 
-	mutex_lock(&txn->on->lock);
+	mutex_lock(&txn->on->store.lock);
 	if (txn->portid == n->portid) {
 		WRITE_ONCE(txn->portid, 0);
 		queue_work(reaper, &txn->reap);
 	}
-	mutex_unlock(&txn->on->lock);
+	mutex_unlock(&txn->on->store.lock);
 	return NOTIFY_DONE;
 }
 
@@ -372,11 +372,11 @@ static void __net_exit txn_net_exit(struct net *net)
 
 	/* The namespace has no sockets any more: nothing is queued anew. */
 	cancel_work_sync(&txn->reap);
-	mutex_lock(&on->lock);
+	mutex_lock(&on->store.lock);
 	if (txn->edit)
 		txn_forget(txn);
 	on->txn = NULL;
-	mutex_unlock(&on->lock);
+	mutex_unlock(&on->store.lock);
 	kfree(txn);
 }
 

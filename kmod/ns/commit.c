@@ -9,19 +9,19 @@
 #include "ns/settle.h"
 #include "state/edit.h"
 
-int op25b_commit(struct op25b_edit *edit, struct netlink_ext_ack *extack)
+int op25b_commit(struct op25b_net *on, struct op25b_edit *edit,
+		 struct netlink_ext_ack *extack)
 {
 	bool replace = edit->kind == OP25B_EDIT_REPLACE;
-	struct op25b_net *on = edit->on;
 	const bool blocks[OP25B_FAMILIES] = {
 		edit->build[OP25B_V4].trie.count,
 		edit->build[OP25B_V6].trie.count,
 	};
-	u8 old_mode = op25b_ruleset_locked(on)->knobs.mode;
+	u8 old_mode = op25b_ruleset_locked(&on->store)->knobs.mode;
 	u32 seconds = edit->confirm;
 	int err;
 
-	lockdep_assert_held(&on->lock);
+	lockdep_assert_held(&on->store.lock);
 	err = op25b_edit_ready(edit, extack);
 	if (err)
 		return err;

@@ -7,11 +7,13 @@
 
 struct netlink_ext_ack;
 struct op25b_edit;
+struct op25b_net;
 
 /* Publishes @edit as the next generation. On error (no memory, hooks or reply
  * helpers not to be had) nothing has changed and the edit still stands; abort
- * it. Context: on->lock held; may sleep.
+ * it. Context: on->store.lock held; may sleep.
  */
-int op25b_commit(struct op25b_edit *edit, struct netlink_ext_ack *extack);
+int op25b_commit(struct op25b_net *on, struct op25b_edit *edit,
+		 struct netlink_ext_ack *extack);
 
 #endif /* _OP25B_COMMIT_H */

@@ -25,8 +25,8 @@
  *
  * The deadline is one of CLOCK_BOOTTIME, so setting the clock does not move it.
  * The worker sleeps by jiffies and looks once a second: that covers a suspend.
- * Confirming and the worker meet under on->lock; who comes second finds nothing
- * pending, or, if that was long ago, the deadline of another COMMIT.
+ * Confirming and the worker meet under on->store.lock; who comes second finds
+ * nothing pending, or, if that was long ago, the deadline of another COMMIT.
  */
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
@@ -57,8 +57,8 @@ u32 op25b_confirm_left(struct op25b_net *on)
 
 int op25b_confirm_busy(struct op25b_net *on, struct netlink_ext_ack *extack)
 {
-	lockdep_assert_held(&on->lock);
-	if (!on->parked)
+	lockdep_assert_held(&on->store.lock);
+	if (!on->store.parked)
 		return 0;
 	NL_SET_ERR_MSG(extack,
 		       "the last change awaits its confirmation or rollback");
@@ -75,7 +75,7 @@ static void sleep(struct op25b_net *on)
 
 void op25b_confirm_begin(struct op25b_net *on, u32 seconds)
 {
-	lockdep_assert_held(&on->lock);
+	lockdep_assert_held(&on->store.lock);
 	atomic64_set(&on->confirm.until, ktime_get_boottime_ns() +
 		     (u64)seconds * NSEC_PER_SEC);
 	sleep(on);
@@ -83,20 +83,20 @@ void op25b_confirm_begin(struct op25b_net *on, u32 seconds)
 
 void op25b_confirm_off(struct op25b_net *on)
 {
-	lockdep_assert_held(&on->lock);
-	if (!on->parked)
+	lockdep_assert_held(&on->store.lock);
+	if (!on->store.parked)
 		return;
-	on->parked->knobs.mode = OP25B_MODE_OFF;
+	on->store.parked->knobs.mode = OP25B_MODE_OFF;
 	op25b_settle_hooks(on);		/* nothing needs the hooks any more */
 }
 
 /* Nothing is pending any more. Return: what was parked. */
 static struct op25b_ruleset *take(struct op25b_net *on)
 {
-	struct op25b_ruleset *parked = on->parked;
+	struct op25b_ruleset *parked = on->store.parked;
 
-	lockdep_assert_held(&on->lock);
-	on->parked = NULL;
+	lockdep_assert_held(&on->store.lock);
+	on->store.parked = NULL;
 	atomic64_set(&on->confirm.until, 0);
 	cancel_delayed_work(&on->confirm.work);
 	return parked;
@@ -105,22 +105,23 @@ static struct op25b_ruleset *take(struct op25b_net *on)
 void op25b_confirm_accept(struct op25b_net *on)
 {
 	/* ORDER: while something is pending nobody sees the marks. */
-	op25b_entry_forget_hands(on);
-	op25b_ruleset_retire(on, take(on), !on->side);
+	op25b_entry_forget_hands(&on->store);
+	op25b_ruleset_retire(&on->store, take(on), !on->store.side);
 	op25b_settle_hooks(on);
 	op25b_settle_tell(on, OP25B_EVENT_CONFIRMED, true);
 }
 
 void op25b_confirm_rollback(struct op25b_net *on, bool by_caller)
 {
-	struct op25b_ruleset *old = op25b_ruleset_locked(on), *rs = take(on);
+	struct op25b_ruleset *old = op25b_ruleset_locked(&on->store);
+	struct op25b_ruleset *rs = take(on);
 	u8 old_mode = old->knobs.mode;
 
 	rs->generation = old->generation + 1;
-	op25b_ruleset_publish(on, rs);
-	on->side = !on->side;
-	op25b_ruleset_retire(on, old, !on->side);
-	op25b_stats_add(on, OP25B_COUNTER_ROLLED_BACK, 1);
+	op25b_ruleset_publish(&on->store, rs);
+	on->store.side = !on->store.side;
+	op25b_ruleset_retire(&on->store, old, !on->store.side);
+	op25b_stats_add(&on->store, OP25B_COUNTER_ROLLED_BACK, 1);
 	op25b_settle_tell(on, OP25B_EVENT_ROLLED_BACK, by_caller);
 	op25b_settle_after(on, old_mode, by_caller);
 }
@@ -130,12 +131,12 @@ static void confirm_work(struct work_struct *work)
 	struct op25b_net *on = container_of(to_delayed_work(work),
 					    struct op25b_net, confirm.work);
 
-	mutex_lock(&on->lock);
-	if (on->parked && time_left(on) <= 0)
+	mutex_lock(&on->store.lock);
+	if (on->store.parked && time_left(on) <= 0)
 		op25b_confirm_rollback(on, false);
-	else if (on->parked)
+	else if (on->store.parked)
 		sleep(on);
-	mutex_unlock(&on->lock);
+	mutex_unlock(&on->store.lock);
 }
 
 void op25b_confirm_init(struct op25b_net *on)
@@ -146,8 +147,8 @@ void op25b_confirm_init(struct op25b_net *on)
 void op25b_confirm_exit(struct op25b_net *on)
 {
 	cancel_delayed_work_sync(&on->confirm.work);
-	mutex_lock(&on->lock);
-	if (on->parked)
-		op25b_ruleset_retire(on, take(on), !on->side);
-	mutex_unlock(&on->lock);
+	mutex_lock(&on->store.lock);
+	if (on->store.parked)
+		op25b_ruleset_retire(&on->store, take(on), !on->store.side);
+	mutex_unlock(&on->store.lock);
 }

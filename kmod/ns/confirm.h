@@ -29,7 +29,7 @@ void op25b_confirm_exit(struct op25b_net *on);
 /* Seconds left, 0: nothing is pending. Context: any. */
 u32 op25b_confirm_left(struct op25b_net *on);
 
-/* All below: on->lock held; may sleep. */
+/* All below: on->store.lock held; may sleep. */
 
 /* -EBUSY with its sentence while something is pending, else 0. */
 int op25b_confirm_busy(struct op25b_net *on, struct netlink_ext_ack *extack);

@@ -78,7 +78,7 @@ bool op25b_event_wanted(struct op25b_net *on);
 
 /* Sends @event, unless nobody listens (then nothing is allocated) or too many
  * were sent of late (then it is counted, and LOST tells of it within seconds).
- * Context: on->lock held; may sleep.
+ * Context: on->store.lock held; may sleep.
  */
 void op25b_event_send(struct op25b_net *on, const struct op25b_event *event);
 
@@ -93,7 +93,7 @@ void op25b_event_net_exit(struct op25b_net *on);
 /**
  * struct op25b_event_sender - who tells those who listen: netlink/notify.c
  * @wanted: does somebody listen? Context: any
- * @send: Return: it was sent. Context: on->lock held; may sleep
+ * @send: Return: it was sent. Context: on->store.lock held; may sleep
  */
 struct op25b_event_sender {
 	bool (*wanted)(struct op25b_net *on);

@@ -7,7 +7,7 @@
  *
  * due.c knows which prefix expires first. A worker sleeps until then, takes out
  * what is due, some hundred at a time, each time as one edit, and
- * lets go of on->lock in between.
+ * lets go of on->store.lock in between.
  *
  * Times are those of CLOCK_REALTIME, which may be set. The worker does not ask
  * to be told (an hrtimer would be, but how one is set up differs between the
@@ -30,7 +30,7 @@
 #include "state/stats.h"
 #include "lpm/trie.h"
 
-/* Prefixes of one edit: on->lock is held for the 4 us or so that each takes. */
+/* Prefixes of one edit: the lock is held for the 4 us or so that each takes. */
 #define BATCH		512
 
 /* Rulesets in the trash above which a batch waits for a moment, but not longer:
@@ -57,10 +57,9 @@ static s64 time_left(u32 expires)
 }
 
 /* A batch: the first by name, the rest as a number. All are still there. */
-static void tell(const struct op25b_edit *edit)
+static void tell(struct op25b_net *on, const struct op25b_edit *edit)
 {
-	struct op25b_net *on = edit->on;
-	const struct op25b_ruleset *rs = op25b_ruleset_locked(on);
+	const struct op25b_ruleset *rs = op25b_ruleset_locked(&on->store);
 	u32 count = 0, told = 0;
 	struct op25b_event event = {
 		.kind = OP25B_EVENT_EXPIRED,
@@ -71,7 +70,7 @@ static void tell(const struct op25b_edit *edit)
 
 	list_for_each_entry(change, &edit->changes, list)
 		count++;
-	op25b_stats_add(on, OP25B_COUNTER_EXPIRED, count);
+	op25b_stats_add(&on->store, OP25B_COUNTER_EXPIRED, count);
 	if (!op25b_event_wanted(on))
 		return;
 	list_for_each_entry(change, &edit->changes, list) {
@@ -91,9 +90,9 @@ static void tell(const struct op25b_edit *edit)
 		op25b_event_send(on, &event);
 }
 
-static bool is_due(struct op25b_net *on, u8 side, u8 *family, u32 *number)
+static bool is_due(struct op25b_store *store, u8 side, u8 *family, u32 *number)
 {
-	u32 expires = op25b_due_first(on, side, family, number);
+	u32 expires = op25b_due_first(store, side, family, number);
 
 	return expires && time_left(expires) <= 0;
 }
@@ -131,7 +130,7 @@ static int expire_batch(struct op25b_edit *edit)
 /* Return: 0, or -ENOMEM, perhaps after some. */
 static int expire_some(struct op25b_net *on, enum op25b_edit_kind kind)
 {
-	struct op25b_edit *edit = op25b_edit_begin(on, kind, NULL);
+	struct op25b_edit *edit = op25b_edit_begin(&on->store, kind, NULL);
 	int err;
 
 	if (IS_ERR(edit))
@@ -142,7 +141,7 @@ static int expire_some(struct op25b_net *on, enum op25b_edit_kind kind)
 		return err;
 	}
 	if (kind == OP25B_EDIT_EXPIRE)
-		tell(edit);
+		tell(on, edit);
 	op25b_edit_publish(edit);
 	return err;
 }
@@ -152,13 +151,13 @@ static int expire_side(struct op25b_net *on, u8 side)
 	u32 number;
 	u8 family;
 
-	if (!is_due(on, side, &family, &number))
+	if (!is_due(&on->store, side, &family, &number))
 		return 0;
-	if (side == on->side)
+	if (side == on->store.side)
 		return expire_some(on, OP25B_EDIT_EXPIRE);
-	if (on->parked)
+	if (on->store.parked)
 		return expire_some(on, OP25B_EDIT_EXPIRE_PARKED);
-	return expire_batch(on->replacing);
+	return expire_batch(on->store.replacing);
 }
 
 /* When something is due first, 0: never. */
@@ -168,7 +167,7 @@ static u32 first(struct op25b_net *on)
 	u8 side, family;
 
 	for (side = 0; side < OP25B_SIDES; side++) {
-		expires = op25b_due_first(on, side, &family, &number);
+		expires = op25b_due_first(&on->store, side, &family, &number);
 		if (expires && (!first || expires < first))
 			first = expires;
 	}
@@ -178,7 +177,7 @@ static u32 first(struct op25b_net *on)
 /* Too much waits to be freed, and it is not long that we wait for it. */
 static bool is_early(struct op25b_net *on)
 {
-	return READ_ONCE(on->trash.count) >= FREEING &&
+	return READ_ONCE(on->store.trash.count) >= FREEING &&
 	       time_before(jiffies, on->expired + MOMENT);
 }
 
@@ -195,16 +194,17 @@ void op25b_expiry_kick(struct op25b_net *on)
 {
 	u32 expires = first(on);
 
-	lockdep_assert_held(&on->lock);
+	lockdep_assert_held(&on->store.lock);
 	if (expires)
 		mod_delayed_work(op25b_timers, &on->expiry,
 				 next_look(on, expires));
 }
 
 /* An exemption that comes to its end is worth a word to those who listen. */
-static void warn_one(struct op25b_net *on, u8 family, u32 number)
+static void warn_one(struct op25b_store *store, u8 family, u32 number)
 {
-	struct op25b_ruleset *rs = op25b_ruleset_locked(on);
+	struct op25b_net *on = container_of(store, struct op25b_net, store);
+	struct op25b_ruleset *rs = op25b_ruleset_locked(store);
 	struct op25b_prefix prefix;
 	struct op25b_event event = {
 		.kind = OP25B_EVENT_EXPIRING,
@@ -215,8 +215,8 @@ static void warn_one(struct op25b_net *on, u8 family, u32 number)
 		.prefix = &prefix,
 	};
 
-	op25b_entry_key(op25b_entry_at(on, OP25B_ENTRY_PREFIX, family, number),
-			family, &prefix);
+	op25b_entry_key(op25b_entry_at(store, OP25B_ENTRY_PREFIX, family,
+				       number), family, &prefix);
 	if (op25b_trie_find(&rs->prefixes[family], &prefix) == event.action)
 		op25b_event_send(on, &event);
 }
@@ -236,7 +236,7 @@ static void warn(struct op25b_net *on)
 	if (!before || now < before || !op25b_event_wanted(on))
 		return;
 	for (i = 0; i < ARRAY_SIZE(ahead); i++)
-		op25b_due_each(on, on->side,
+		op25b_due_each(&on->store, on->store.side,
 			       min_t(u64, before + ahead[i], U32_MAX),
 			       min_t(u64, now + ahead[i], U32_MAX), warn_one);
 }
@@ -249,7 +249,7 @@ static void expiry_work(struct work_struct *work)
 	int err = 0;
 	u8 side;
 
-	mutex_lock(&on->lock);
+	mutex_lock(&on->store.lock);
 	warn(on);
 	if (!is_early(on)) {
 		for (side = 0; side < OP25B_SIDES && !err; side++)
@@ -260,7 +260,7 @@ static void expiry_work(struct work_struct *work)
 		mod_delayed_work(op25b_timers, &on->expiry, LOOK);
 	else
 		op25b_expiry_kick(on);
-	mutex_unlock(&on->lock);
+	mutex_unlock(&on->store.lock);
 }
 
 void op25b_expiry_init(struct op25b_net *on)

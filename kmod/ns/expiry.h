@@ -19,7 +19,7 @@ void op25b_expiry_init(struct op25b_net *on);
 /* Context: nobody edits any more; may sleep. */
 void op25b_expiry_exit(struct op25b_net *on);
 
-/* Something else may be due first now. Context: on->lock. */
+/* Something else may be due first now. Context: on->store.lock. */
 void op25b_expiry_kick(struct op25b_net *on);
 
 #endif /* _OP25B_EXPIRY_H */

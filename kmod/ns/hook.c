@@ -28,19 +28,19 @@ static u32 ip_bytes(const struct sk_buff *skb)
 	return skb->len - skb_network_offset(skb);
 }
 
-static __always_inline void count_entries(struct op25b_net *on,
+static __always_inline void count_entries(struct op25b_store *store,
 					  const struct op25b_ruleset *rs,
 					  const struct op25b_flow *flow,
 					  struct op25b_judgement j, u8 family,
 					  u32 bytes)
 {
 	if (j.action != OP25B_ACTION_NONE)
-		op25b_journal_count(on, op25b_judged_addr(flow, j, family),
+		op25b_journal_count(store, op25b_judged_addr(flow, j, family),
 				    op25b_record_id(rs->seq, OP25B_ENTRY_PREFIX,
 						    family, j.len),
 				    bytes, flow->syn);
 	if (j.relay)
-		op25b_journal_count(on, op25b_addr_of(family, flow->dst),
+		op25b_journal_count(store, op25b_addr_of(family, flow->dst),
 				    op25b_record_id(rs->seq, OP25B_ENTRY_RELAY,
 						    family,
 						    op25b_family_bits(family)),
@@ -53,7 +53,7 @@ static __always_inline unsigned int judge(struct op25b_net *on,
 					  const struct op25b_flow *flow,
 					  u8 family)
 {
-	const struct op25b_ruleset *rs = rcu_dereference(on->ruleset);
+	const struct op25b_ruleset *rs = rcu_dereference(on->store.ruleset);
 	struct op25b_judgement j;
 
 	j = op25b_judge(rs, flow);
@@ -62,11 +62,11 @@ static __always_inline unsigned int judge(struct op25b_net *on,
 	if (j.outcome == OP25B_OUTCOME_ACCEPT && op25b_again(skb, state, flow))
 		return NF_ACCEPT;
 
-	op25b_stats_count(on->stats, j.counter, j.syn);
+	op25b_stats_count(on->store.stats, j.counter, j.syn);
 	if (rs->knobs.watch_offenders)
 		op25b_offender_count(on, flow, j, ip_bytes(skb));
 	if (rs->knobs.counters)
-		count_entries(on, rs, flow, j, family, ip_bytes(skb));
+		count_entries(&on->store, rs, flow, j, family, ip_bytes(skb));
 	if (j.outcome == OP25B_OUTCOME_ACCEPT)
 		return NF_ACCEPT;
 	if (j.outcome == OP25B_OUTCOME_REJECT)
@@ -230,7 +230,7 @@ int op25b_hook_register(struct op25b_net *on)
 	bool had_v4 = on->hooked[OP25B_V4];
 	int err;
 
-	lockdep_assert_held(&on->lock);
+	lockdep_assert_held(&on->store.lock);
 	err = make_ops(on);
 	if (err)
 		return err;
@@ -250,7 +250,7 @@ int op25b_hook_register(struct op25b_net *on)
 /* ORDER: the reverse of registration. */
 void op25b_hook_unregister(struct op25b_net *on)
 {
-	lockdep_assert_held(&on->lock);
+	lockdep_assert_held(&on->store.lock);
 	unregister_family(on, OP25B_V6);
 	unregister_family(on, OP25B_V4);
 }

@@ -16,8 +16,8 @@ struct op25b_net;
  * for those that are there.
  * Return: 0, -ENOMEM, or the error of nf_register_net_hooks(). Those that were
  * live for a moment before it are no more, and a grace period has passed since.
- * Context: on->lock; may sleep. on->ruleset, on->stats, on->limiter and
- * on->offenders are there and stay until a grace period after
+ * Context: on->store.lock; may sleep. What packets read, on->limiter,
+ * on->offenders and in on->store, is there and stays until a grace period after
  * op25b_hook_unregister().
  */
 int op25b_hook_register(struct op25b_net *on);

@@ -42,7 +42,7 @@
  * @key: of the sources' hash
  * @seed: of the destinations'
  * @version: see above; never 0, which is that of fresh tables
- * @threshold: attempts; 0 none. Writers, as of @step: on->lock
+ * @threshold: attempts; 0 none. Writers, as of @step: on->store.lock
  * @step: see above, less one; all ones for never
  * @work: looks at the sets that are @marked; queued by who marks one
  * @marked: sets
@@ -236,15 +236,16 @@ static void tell(struct op25b_offenders *offenders,
 		.kind = OP25B_EVENT_OFFENDER,
 		.offender = &item->offender,
 	};
+	struct op25b_store *store = &offenders->on->store;
 	int cpu;
 
 	for_each_possible_cpu(cpu)
 		op25b_heavy_tell(offenders->table[cpu], item->hash);
-	op25b_stats_add(offenders->on, OP25B_COUNTER_OFFENDER_FOUND, 1);
-	mutex_lock(&offenders->on->lock);
-	event.generation = op25b_ruleset_locked(offenders->on)->generation;
+	op25b_stats_add(store, OP25B_COUNTER_OFFENDER_FOUND, 1);
+	mutex_lock(&store->lock);
+	event.generation = op25b_ruleset_locked(store)->generation;
 	op25b_event_send(offenders->on, &event);
-	mutex_unlock(&offenders->on->lock);
+	mutex_unlock(&store->lock);
 }
 
 static void tell_set(struct op25b_offenders *offenders, u32 set,
@@ -351,7 +352,7 @@ u32 op25b_offenders_used(struct op25b_net *on)
 
 void op25b_offenders_reset(struct op25b_net *on)
 {
-	lockdep_assert_held(&on->lock);
+	lockdep_assert_held(&on->store.lock);
 	if (on->offenders)
 		set_version(on->offenders, version_len(on->offenders->version));
 }
@@ -361,7 +362,7 @@ void op25b_offenders_knobs(struct op25b_net *on,
 {
 	struct op25b_offenders *offenders = on->offenders;
 
-	lockdep_assert_held(&on->lock);
+	lockdep_assert_held(&on->store.lock);
 	if (!offenders)
 		return;
 	if (offenders->threshold != knobs->offender_threshold)

@@ -35,11 +35,13 @@ void op25b_offender_count(struct op25b_net *on, const struct op25b_flow *flow,
 
 /* All below: on->offenders may be NULL. */
 
-/* @knobs are in force. Another length empties the tables. Context: on->lock. */
+/* @knobs are in force. Another length empties the tables. Context:
+ * on->store.lock.
+ */
 void op25b_offenders_knobs(struct op25b_net *on,
 			   const struct op25b_knobs *knobs);
 
-/* Empties the tables. Context: on->lock. */
+/* Empties the tables. Context: on->store.lock. */
 void op25b_offenders_reset(struct op25b_net *on);
 
 /* Places in use, on all CPUs together. Context: any. */

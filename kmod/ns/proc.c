@@ -39,7 +39,7 @@ static void show_ruleset(struct seq_file *seq, struct op25b_net *on)
 	const struct op25b_ruleset *rs;
 
 	rcu_read_lock();
-	rs = rcu_dereference(on->ruleset);
+	rs = rcu_dereference(on->store.ruleset);
 	seq_printf(seq, "mode %s\n", mode_names[rs->knobs.mode]);
 	seq_printf(seq, "reject %s\n", reject_names[rs->knobs.reject]);
 	seq_printf(seq, "reverse %s\n", rs->knobs.reverse ? "on" : "off");
@@ -60,7 +60,7 @@ static int show(struct seq_file *seq, void *v)
 	u8 i;
 
 	show_ruleset(seq, on);
-	op25b_stats_read(on, sum);
+	op25b_stats_read(&on->store, sum);
 	for (i = OP25B_COUNTER_NONE + 1; i < __OP25B_COUNTER_MAX; i++)
 		seq_printf(seq, "%s %llu\n", op25b_stats_name(i), sum[i]);
 	seq_printf(seq, "offenders %u\n", op25b_offenders_used(on));

@@ -255,10 +255,11 @@ void op25b_reject_send(struct op25b_net *on, const struct op25b_ruleset *rs,
 				OP25B_BUDGET_FORWARD, flow->family, flow->src,
 				knobs->reject_source_rate, knobs->reject_rate,
 				ktime_get_coarse_ns())) {
-		op25b_stats_count(on->stats, OP25B_COUNTER_REPLY_LIMITED,
+		op25b_stats_count(on->store.stats, OP25B_COUNTER_REPLY_LIMITED,
 				  false);
 		return;
 	}
 	if (answer(flow, skb, state, knobs->reject))
-		op25b_stats_count(on->stats, OP25B_COUNTER_REPLY_SENT, false);
+		op25b_stats_count(on->store.stats, OP25B_COUNTER_REPLY_SENT,
+				  false);
 }

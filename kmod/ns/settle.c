@@ -19,16 +19,19 @@
  */
 static int alloc_path_memory(struct op25b_net *on)
 {
-	if (!on->stats)		/* read without the lock: op25b_stats_read() */
-		smp_store_release(&on->stats, op25b_stats_alloc());
-	if (!on->journals)	/* likewise: op25b_journals_post() */
-		smp_store_release(&on->journals, op25b_journals_alloc(on));
+	struct op25b_store *store = &on->store;
+
+	if (!store->stats)	/* read without the lock: op25b_stats_read() */
+		smp_store_release(&store->stats, op25b_stats_alloc());
+	if (!store->journals)	/* likewise: op25b_journals_post() */
+		smp_store_release(&store->journals,
+				  op25b_journals_alloc(store));
 	if (!on->limiter)
 		on->limiter = op25b_limiter_alloc();
 	if (!on->offenders)	/* likewise: op25b_offenders_used() */
 		smp_store_release(&on->offenders, op25b_offenders_alloc(on));
-	return on->stats && on->journals && on->limiter && on->offenders ? 0 :
-		-ENOMEM;
+	return store->stats && store->journals && on->limiter && on->offenders ?
+		0 : -ENOMEM;
 }
 
 int op25b_settle_ahead(struct op25b_net *on, const struct op25b_knobs *knobs,
@@ -37,7 +40,7 @@ int op25b_settle_ahead(struct op25b_net *on, const struct op25b_knobs *knobs,
 	u8 family;
 	int err;
 
-	lockdep_assert_held(&on->lock);
+	lockdep_assert_held(&on->store.lock);
 	if (knobs->mode == OP25B_MODE_OFF)
 		return 0;
 	for (family = 0; family < OP25B_FAMILIES; family++) {
@@ -62,17 +65,17 @@ int op25b_settle_ahead(struct op25b_net *on, const struct op25b_knobs *knobs,
 
 void op25b_settle_hooks(struct op25b_net *on)
 {
-	const struct op25b_ruleset *parked = on->parked;
+	const struct op25b_ruleset *parked = on->store.parked;
 
-	lockdep_assert_held(&on->lock);
-	if (op25b_ruleset_locked(on)->knobs.mode == OP25B_MODE_OFF &&
+	lockdep_assert_held(&on->store.lock);
+	if (op25b_ruleset_locked(&on->store)->knobs.mode == OP25B_MODE_OFF &&
 	    (!parked || parked->knobs.mode == OP25B_MODE_OFF))
 		op25b_hook_unregister(on);
 }
 
 void op25b_settle_tell(struct op25b_net *on, u8 kind, bool by_caller)
 {
-	const struct op25b_ruleset *rs = op25b_ruleset_locked(on);
+	const struct op25b_ruleset *rs = op25b_ruleset_locked(&on->store);
 	struct op25b_event event = {
 		.kind = kind,
 		.origin = OP25B_ORIGIN_CONFIG,
@@ -88,8 +91,9 @@ void op25b_settle_tell(struct op25b_net *on, u8 kind, bool by_caller)
 
 void op25b_settle_after(struct op25b_net *on, u8 old_mode, bool by_caller)
 {
-	const struct op25b_knobs *knobs = &op25b_ruleset_locked(on)->knobs;
+	const struct op25b_knobs *knobs;
 
+	knobs = &op25b_ruleset_locked(&on->store)->knobs;
 	op25b_settle_hooks(on);
 	op25b_offenders_knobs(on, knobs);
 	if (knobs->mode != old_mode)

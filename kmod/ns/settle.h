@@ -3,7 +3,7 @@
  * What a ruleset needs around it, and what follows from its being in force:
  * hooks, memory of the packet path, offenders, timers, the event of a mode.
  *
- * All of it: on->lock held.
+ * All of it: on->store.lock held.
  */
 #ifndef _OP25B_SETTLE_H
 #define _OP25B_SETTLE_H

@@ -10,7 +10,7 @@
 
 #include "lpm/chunk.h"
 #include "lpm/trie.h"
-#include "ns/net.h"
+#include "state/store.h"
 #include "state/due.h"
 #include "state/edit.h"
 
@@ -45,8 +45,8 @@ static bool edit_has(const struct op25b_edit *edit, enum op25b_entry_kind kind,
 }
 
 /* Has the ruleset that is on @side now the entry of @key? */
-static bool side_has(struct op25b_net *on, u8 side, enum op25b_entry_kind kind,
-		     const struct op25b_prefix *key)
+static bool side_has(struct op25b_store *on, u8 side,
+		     enum op25b_entry_kind kind, const struct op25b_prefix *key)
 {
 	if (side == on->side)
 		return ruleset_has(op25b_ruleset_locked(on), kind, key);
@@ -55,7 +55,7 @@ static bool side_has(struct op25b_net *on, u8 side, enum op25b_entry_kind kind,
 	return on->replacing && edit_has(on->replacing, kind, key);
 }
 
-void op25b_sweep(struct op25b_net *on, enum op25b_entry_kind kind,
+void op25b_sweep(struct op25b_store *on, enum op25b_entry_kind kind,
 		 const struct op25b_prefix *key)
 {
 	u32 number = op25b_entry_number(on, kind, key);
@@ -97,7 +97,7 @@ struct op25b_change *op25b_change_new(struct op25b_edit *edit,
 int op25b_change_add(struct op25b_edit *edit, struct op25b_change *change,
 		     const char *comment, u32 expires)
 {
-	struct op25b_net *on = edit->on;
+	struct op25b_store *on = edit->on;
 
 	change->deleted = false;
 	if (expires && op25b_due_reserve(on, edit->side, edit->timed + 1))
@@ -124,7 +124,7 @@ void op25b_change_undo(struct op25b_edit *edit, struct op25b_change *change)
 
 static void change_apply(struct op25b_edit *edit, struct op25b_change *change)
 {
-	struct op25b_net *on = edit->on;
+	struct op25b_store *on = edit->on;
 	u32 number;
 
 	if (change->deleted) {

@@ -36,7 +36,7 @@
  */
 #include <linux/slab.h>
 
-#include "ns/net.h"
+#include "state/store.h"
 #include "state/due.h"
 #include "state/edit.h"
 
@@ -53,7 +53,7 @@ static void edit_free(struct op25b_edit *edit)
 /* A replacement goes as one that was in force would. */
 static void abort_replace(struct op25b_edit *edit)
 {
-	struct op25b_net *on = edit->on;
+	struct op25b_store *on = edit->on;
 	unsigned int family;
 
 	on->replacing = NULL;
@@ -154,7 +154,7 @@ static void leave_behind(struct op25b_edit *edit)
 /* What was in force is parked until somebody decides, or goes. */
 static void change_sides(struct op25b_edit *edit)
 {
-	struct op25b_net *on = edit->on;
+	struct op25b_store *on = edit->on;
 
 	on->side = edit->side;
 	on->replacing = NULL;
@@ -179,7 +179,7 @@ static void publish_parked(struct op25b_edit *edit)
 
 void op25b_edit_publish(struct op25b_edit *edit)
 {
-	struct op25b_net *on = edit->on;
+	struct op25b_store *on = edit->on;
 
 	lockdep_assert_held(&on->lock);
 	if (edit->kind == OP25B_EDIT_EXPIRE_PARKED) {

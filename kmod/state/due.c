@@ -32,7 +32,7 @@
 #include "lpm/chunk.h"
 #include "state/due.h"
 #include "state/entry.h"
-#include "ns/net.h"
+#include "state/store.h"
 
 #define DUE_GFP		(GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | \
 			 __GFP_NOWARN)
@@ -47,24 +47,24 @@ static u32 *at(struct op25b_due *due, u32 place)
 	return &due->page[(place - 1) / PER_PAGE][(place - 1) % PER_PAGE];
 }
 
-static struct op25b_entry *entry_of(struct op25b_net *on, u32 element)
+static struct op25b_entry *entry_of(struct op25b_store *on, u32 element)
 {
 	return op25b_entry_at(on, OP25B_ENTRY_PREFIX,
 			      element & FAMILY_BIT ? OP25B_V6 : OP25B_V4,
 			      element & ~FAMILY_BIT);
 }
 
-static u32 expires_of(struct op25b_net *on, u8 side, u32 element)
+static u32 expires_of(struct op25b_store *on, u8 side, u32 element)
 {
 	return op25b_fact_expires(entry_of(on, element)->fact[side]);
 }
 
-static u32 expires_at(struct op25b_net *on, u8 side, u32 place)
+static u32 expires_at(struct op25b_store *on, u8 side, u32 place)
 {
 	return expires_of(on, side, *at(&on->due[side], place));
 }
 
-static void place(struct op25b_net *on, u8 side, u32 element, u32 place)
+static void place(struct op25b_store *on, u8 side, u32 element, u32 place)
 {
 	*at(&on->due[side], place) = element;
 	op25b_fact_set_place(&entry_of(on, element)->fact[side], place);
@@ -72,7 +72,7 @@ static void place(struct op25b_net *on, u8 side, u32 element, u32 place)
 
 /* Memory */
 
-static int add_room(struct op25b_net *on, struct op25b_due *due)
+static int add_room(struct op25b_store *on, struct op25b_due *due)
 {
 	u32 room = max(2 * due->room, MIN_ROOM);
 	u32 **page;
@@ -89,7 +89,7 @@ static int add_room(struct op25b_net *on, struct op25b_due *due)
 	return 0;
 }
 
-static int add_page(struct op25b_net *on, struct op25b_due *due)
+static int add_page(struct op25b_store *on, struct op25b_due *due)
 {
 	void *page;
 
@@ -104,7 +104,7 @@ static int add_page(struct op25b_net *on, struct op25b_due *due)
 }
 
 /* One page more than needed may stay, but none when nothing expires. */
-void op25b_due_trim(struct op25b_net *on, u8 side)
+void op25b_due_trim(struct op25b_store *on, u8 side)
 {
 	struct op25b_due *due = &on->due[side];
 	u32 keep = due->count ? due->count / PER_PAGE + 2 : 0;
@@ -124,13 +124,13 @@ void op25b_due_trim(struct op25b_net *on, u8 side)
 	due->room = 0;
 }
 
-void op25b_due_drop(struct op25b_net *on, u8 side)
+void op25b_due_drop(struct op25b_store *on, u8 side)
 {
 	on->due[side].count = 0;
 	op25b_due_trim(on, side);
 }
 
-void op25b_due_exit(struct op25b_net *on)
+void op25b_due_exit(struct op25b_store *on)
 {
 	/* Nobody else is there; but lockdep cannot know. */
 	mutex_lock(&on->lock);
@@ -139,7 +139,7 @@ void op25b_due_exit(struct op25b_net *on)
 	mutex_unlock(&on->lock);
 }
 
-int op25b_due_reserve(struct op25b_net *on, u8 side, u32 n)
+int op25b_due_reserve(struct op25b_store *on, u8 side, u32 n)
 {
 	struct op25b_due *due = &on->due[side];
 
@@ -152,7 +152,7 @@ int op25b_due_reserve(struct op25b_net *on, u8 side, u32 n)
 
 /* The heap */
 
-static void sift_up(struct op25b_net *on, u8 side, u32 element, u32 where)
+static void sift_up(struct op25b_store *on, u8 side, u32 element, u32 where)
 {
 	u32 expires = expires_of(on, side, element);
 
@@ -162,7 +162,7 @@ static void sift_up(struct op25b_net *on, u8 side, u32 element, u32 where)
 	place(on, side, element, where);
 }
 
-static void sift_down(struct op25b_net *on, u8 side, u32 element, u32 where)
+static void sift_down(struct op25b_store *on, u8 side, u32 element, u32 where)
 {
 	u32 expires = expires_of(on, side, element);
 	u32 count = on->due[side].count, child;
@@ -179,7 +179,7 @@ static void sift_down(struct op25b_net *on, u8 side, u32 element, u32 where)
 }
 
 /* The place of @element, 0 for none. */
-static u32 place_of(struct op25b_net *on, u8 side, u32 element, u64 fact)
+static u32 place_of(struct op25b_store *on, u8 side, u32 element, u64 fact)
 {
 	u32 place = op25b_fact_place(fact);
 
@@ -189,7 +189,7 @@ static u32 place_of(struct op25b_net *on, u8 side, u32 element, u64 fact)
 	return place;
 }
 
-static void take_out(struct op25b_net *on, u8 side, u32 where)
+static void take_out(struct op25b_store *on, u8 side, u32 where)
 {
 	struct op25b_due *due = &on->due[side];
 	u32 last = *at(due, due->count);
@@ -204,7 +204,7 @@ static void take_out(struct op25b_net *on, u8 side, u32 where)
 		sift_down(on, side, last, where);
 }
 
-void op25b_due_set(struct op25b_net *on, u8 side, u8 kind, u8 family,
+void op25b_due_set(struct op25b_store *on, u8 side, u8 kind, u8 family,
 		   u32 number, u64 fact)
 {
 	struct op25b_entry *entry = op25b_entry_at(on, kind, family, number);
@@ -227,7 +227,7 @@ static u8 family_of(u32 element)
 	return element & FAMILY_BIT ? OP25B_V6 : OP25B_V4;
 }
 
-u32 op25b_due_first(struct op25b_net *on, u8 side, u8 *family, u32 *number)
+u32 op25b_due_first(struct op25b_store *on, u8 side, u8 *family, u32 *number)
 {
 	u32 element;
 
@@ -240,7 +240,7 @@ u32 op25b_due_first(struct op25b_net *on, u8 side, u8 *family, u32 *number)
 	return expires_of(on, side, element);
 }
 
-void op25b_due_pop(struct op25b_net *on, u8 side)
+void op25b_due_pop(struct op25b_store *on, u8 side)
 {
 	take_out(on, side, 1);
 }
@@ -255,8 +255,9 @@ static u32 next_place(u32 place, bool down)
 	return place ? place + 1 : 0;
 }
 
-void op25b_due_each(struct op25b_net *on, u8 side, u32 from, u32 to,
-		    void (*each)(struct op25b_net *on, u8 family, u32 number))
+void op25b_due_each(struct op25b_store *on, u8 side, u32 from, u32 to,
+		    void (*each)(struct op25b_store *on, u8 family,
+				 u32 number))
 {
 	struct op25b_due *due = &on->due[side];
 	unsigned int n = 0;

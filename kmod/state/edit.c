@@ -9,7 +9,7 @@
 #include "lpm/chunk.h"
 #include "state/due.h"
 #include "state/edit.h"
-#include "ns/net.h"
+#include "state/store.h"
 
 /* Memory: on->memory has the tries in force, what edits have added to them and
  * what awaits its grace period.
@@ -46,7 +46,7 @@ static int check_limit(const struct op25b_edit *edit,
 	return -ENOSPC;
 }
 
-struct op25b_edit *op25b_edit_begin(struct op25b_net *on,
+struct op25b_edit *op25b_edit_begin(struct op25b_store *on,
 				    enum op25b_edit_kind kind,
 				    struct netlink_ext_ack *extack)
 {

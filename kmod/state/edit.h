@@ -56,7 +56,7 @@ struct op25b_change {
  * @old: the predecessor, at commit
  */
 struct op25b_edit {
-	struct op25b_net *on;
+	struct op25b_store *on;
 	enum op25b_edit_kind kind;
 	u8 side;
 	struct op25b_ruleset *rs;
@@ -79,12 +79,12 @@ struct op25b_edit {
 /* ruleset.c; all of it under on->lock */
 
 /* Puts @rs in force, whose generation is set; a dump will know. */
-void op25b_ruleset_publish(struct op25b_net *on, struct op25b_ruleset *rs);
+void op25b_ruleset_publish(struct op25b_store *on, struct op25b_ruleset *rs);
 
 /* @rs, which is neither in force nor parked any more, goes with all it has, and
  * the heap of its @side at once.
  */
-void op25b_ruleset_retire(struct op25b_net *on, struct op25b_ruleset *rs,
+void op25b_ruleset_retire(struct op25b_store *on, struct op25b_ruleset *rs,
 			  u8 side);
 
 static inline int op25b_no_memory(struct netlink_ext_ack *extack)
@@ -119,7 +119,7 @@ struct op25b_relays *op25b_picks_set(struct op25b_edit *edit);
 
 /* Frees what was changed; @each may be NULL. */
 void op25b_picks_forget(struct op25b_edit *edit,
-			void (*each)(struct op25b_net *on,
+			void (*each)(struct op25b_store *on,
 				     enum op25b_entry_kind kind,
 				     const struct op25b_prefix *key));
 
@@ -131,7 +131,7 @@ bool op25b_edit_has_prefix(const struct op25b_edit *edit,
 /* The entry of @key, and what either side says of it, goes if no ruleset has
  * it: neither what is in force nor what is staged or parked.
  */
-void op25b_sweep(struct op25b_net *on, enum op25b_entry_kind kind,
+void op25b_sweep(struct op25b_store *on, enum op25b_entry_kind kind,
 		 const struct op25b_prefix *key);
 
 /* A change that deletes the entry of @key, or, with _add(), makes it and sets

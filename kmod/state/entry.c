@@ -44,7 +44,7 @@
 #include "state/entry.h"
 #include "state/index.h"
 #include "state/journal.h"
-#include "ns/net.h"
+#include "state/store.h"
 
 #define ENTRY_GFP	(GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | \
 			 __GFP_NOWARN | __GFP_ZERO)
@@ -74,27 +74,27 @@ void op25b_entry_key(const struct op25b_entry *entry, u8 family,
 		};
 }
 
-static struct op25b_entries *entries_of(struct op25b_net *on,
+static struct op25b_entries *entries_of(struct op25b_store *on,
 					enum op25b_entry_kind kind, u8 family)
 {
 	return &on->entries[kind][family];
 }
 
 /* Under on->lock. */
-static struct op25b_entry_table *table_locked(struct op25b_net *on,
+static struct op25b_entry_table *table_locked(struct op25b_store *on,
 					      struct op25b_entries *entries)
 {
 	return rcu_dereference_protected(entries->table,
 					 lockdep_is_held(&on->lock));
 }
 
-static u32 hash_of(const struct op25b_net *on, const struct op25b_prefix *key)
+static u32 hash_of(const struct op25b_store *on, const struct op25b_prefix *key)
 {
 	return op25b_entry_hash(op25b_entry_mix(on->seed, key->addr, key->len));
 }
 
 /* Under RCU. NULL: no such entry. */
-static struct op25b_entry *find(struct op25b_net *on,
+static struct op25b_entry *find(struct op25b_store *on,
 				enum op25b_entry_kind kind,
 				const struct op25b_prefix *key)
 {
@@ -108,7 +108,7 @@ static struct op25b_entry *find(struct op25b_net *on,
 	return index ? entry_at(table, index) : NULL;
 }
 
-u32 op25b_entry_number(struct op25b_net *on, enum op25b_entry_kind kind,
+u32 op25b_entry_number(struct op25b_store *on, enum op25b_entry_kind kind,
 		       const struct op25b_prefix *key)
 {
 	struct op25b_entries *entries = entries_of(on, kind, key->family);
@@ -120,14 +120,14 @@ u32 op25b_entry_number(struct op25b_net *on, enum op25b_entry_kind kind,
 	return index;
 }
 
-struct op25b_entry *op25b_entry_at(struct op25b_net *on,
+struct op25b_entry *op25b_entry_at(struct op25b_store *on,
 				   enum op25b_entry_kind kind, u8 family,
 				   u32 number)
 {
 	return entry_at(table_locked(on, entries_of(on, kind, family)), number);
 }
 
-struct op25b_entry *op25b_entry_find(struct op25b_net *on,
+struct op25b_entry *op25b_entry_find(struct op25b_store *on,
 				     enum op25b_entry_kind kind,
 				     const struct op25b_prefix *key)
 {
@@ -148,7 +148,8 @@ struct posting {
 	struct op25b_entry *entry[OP25B_ENTRY_POST];	/* NULL: none seen */
 };
 
-static __always_inline void post_begin(struct op25b_net *on, struct posting *p,
+static __always_inline void post_begin(struct op25b_store *on,
+				       struct posting *p,
 				       const struct op25b_record *record,
 				       const u64 *lo, u32 i)
 {
@@ -180,7 +181,7 @@ static struct op25b_entry *post_guess(const struct posting *p,
 
 /* The tag misled, or there is another table since: both are rare. */
 static noinline struct op25b_entry *
-post_find(struct op25b_net *on, const struct op25b_record *record,
+post_find(struct op25b_store *on, const struct op25b_record *record,
 	  const u64 *lo)
 {
 	struct op25b_prefix key = op25b_record_key(record, lo);
@@ -210,7 +211,7 @@ static void set_last_seen(struct op25b_entry *entry,
 }
 
 /* @now: CLOCK_REALTIME seconds */
-static void post_end(struct op25b_net *on, const struct op25b_record *record,
+static void post_end(struct op25b_store *on, const struct op25b_record *record,
 		     const u64 *lo, struct op25b_entry *entry, u32 now)
 {
 	struct op25b_prefix key = op25b_record_key(record, lo);
@@ -229,7 +230,7 @@ static void post_end(struct op25b_net *on, const struct op25b_record *record,
 	set_last_seen(entry, record, now);
 }
 
-void op25b_entry_post(struct op25b_net *on, const struct op25b_record *record,
+void op25b_entry_post(struct op25b_store *on, const struct op25b_record *record,
 		      const u64 *lo, u32 n)
 {
 	u32 now = ktime_get_real_seconds(), i;
@@ -247,12 +248,12 @@ void op25b_entry_post(struct op25b_net *on, const struct op25b_record *record,
 }
 
 /* What is on trial is no work of hands; their work is parked. */
-static bool by_hand(struct op25b_net *on, const struct op25b_entry *entry)
+static bool by_hand(struct op25b_store *on, const struct op25b_entry *entry)
 {
 	return entry->by_hand && !on->parked;
 }
 
-bool op25b_entry_by_hand(struct op25b_net *on, enum op25b_entry_kind kind,
+bool op25b_entry_by_hand(struct op25b_store *on, enum op25b_entry_kind kind,
 			 const struct op25b_prefix *key)
 {
 	const struct op25b_entry *entry;
@@ -264,7 +265,7 @@ bool op25b_entry_by_hand(struct op25b_net *on, enum op25b_entry_kind kind,
 	return entry && by_hand(on, entry);
 }
 
-bool op25b_entry_read(struct op25b_net *on, enum op25b_entry_kind kind,
+bool op25b_entry_read(struct op25b_store *on, enum op25b_entry_kind kind,
 		      const struct op25b_prefix *key,
 		      struct op25b_entry_info *info)
 {
@@ -288,7 +289,7 @@ bool op25b_entry_read(struct op25b_net *on, enum op25b_entry_kind kind,
 
 /* Writers */
 
-void op25b_entry_init(struct op25b_net *on)
+void op25b_entry_init(struct op25b_store *on)
 {
 	unsigned int kind, family;
 
@@ -310,7 +311,7 @@ static void free_pages_of(struct op25b_entries *entries,
 	}
 }
 
-static void exit_entries(struct op25b_net *on, struct op25b_entries *entries)
+static void exit_entries(struct op25b_store *on, struct op25b_entries *entries)
 {
 	struct op25b_entry_table *table = table_locked(on, entries);
 	unsigned int n = 0;
@@ -330,7 +331,7 @@ static void exit_entries(struct op25b_net *on, struct op25b_entries *entries)
 	kvfree(table);
 }
 
-void op25b_entry_exit(struct op25b_net *on)
+void op25b_entry_exit(struct op25b_store *on)
 {
 	unsigned int kind, family;
 
@@ -359,7 +360,7 @@ static struct op25b_entry_table *table_alloc(u32 slots, u8 family)
 }
 
 /* A new index without graves, at most half full. */
-static int rebuild(struct op25b_net *on, struct op25b_entries *entries)
+static int rebuild(struct op25b_store *on, struct op25b_entries *entries)
 {
 	struct op25b_entry_table *old = table_locked(on, entries), *table;
 	u32 slots = roundup_pow_of_two(2 * (entries->count + 1));
@@ -407,7 +408,7 @@ static void zero(struct op25b_entry *entry)
 }
 
 /* Memory for one more entry. Return: its number, 0 without memory. */
-static u32 entry_alloc(struct op25b_net *on, struct op25b_entries *entries,
+static u32 entry_alloc(struct op25b_store *on, struct op25b_entries *entries,
 		       struct op25b_entry_table *table)
 {
 	u32 n = per_page(entries->family), index = entries->free;
@@ -433,7 +434,7 @@ static u32 entry_alloc(struct op25b_net *on, struct op25b_entries *entries,
 	return nth_number(entries->family, entries->top++);
 }
 
-static int entry_make(struct op25b_net *on, struct op25b_entries *entries,
+static int entry_make(struct op25b_store *on, struct op25b_entries *entries,
 		      const struct op25b_prefix *key)
 {
 	struct op25b_entry_table *table = table_locked(on, entries);
@@ -463,7 +464,7 @@ static int entry_make(struct op25b_net *on, struct op25b_entries *entries,
 	return 0;
 }
 
-int op25b_entry_get(struct op25b_net *on, enum op25b_entry_kind kind,
+int op25b_entry_get(struct op25b_store *on, enum op25b_entry_kind kind,
 		    const struct op25b_prefix *key)
 {
 	lockdep_assert_held(&on->lock);
@@ -478,7 +479,7 @@ static void link_to(struct op25b_entry *entry, u32 next)
 	WRITE_ONCE(entry->born, next);
 }
 
-void op25b_entry_forget(struct op25b_net *on, enum op25b_entry_kind kind,
+void op25b_entry_forget(struct op25b_store *on, enum op25b_entry_kind kind,
 			const struct op25b_prefix *key)
 {
 	struct op25b_entries *entries = entries_of(on, kind, key->family);
@@ -503,7 +504,7 @@ void op25b_entry_forget(struct op25b_net *on, enum op25b_entry_kind kind,
 	limbo->count++;
 }
 
-bool op25b_entry_limbo(struct op25b_net *on, struct op25b_limbo *limbo)
+bool op25b_entry_limbo(struct op25b_store *on, struct op25b_limbo *limbo)
 {
 	unsigned int kind, family;
 	bool any = false;
@@ -521,7 +522,7 @@ bool op25b_entry_limbo(struct op25b_net *on, struct op25b_limbo *limbo)
 	return any;
 }
 
-static void reuse(struct op25b_net *on, struct op25b_entries *entries,
+static void reuse(struct op25b_store *on, struct op25b_entries *entries,
 		  const struct op25b_line *line)
 {
 	if (!line->first)
@@ -531,7 +532,7 @@ static void reuse(struct op25b_net *on, struct op25b_entries *entries,
 	entries->unreleased -= line->count;
 }
 
-void op25b_entry_reuse(struct op25b_net *on, const struct op25b_limbo *limbo)
+void op25b_entry_reuse(struct op25b_store *on, const struct op25b_limbo *limbo)
 {
 	unsigned int kind, family;
 
@@ -551,7 +552,7 @@ static bool is_idle(const struct op25b_entries *entries)
 	       !entries->unreleased;
 }
 
-static void free_idle(struct op25b_net *on, struct op25b_entries *entries)
+static void free_idle(struct op25b_store *on, struct op25b_entries *entries)
 {
 	struct op25b_entry_table *table = table_locked(on, entries);
 	u32 pages = DIV_ROUND_UP(entries->top, per_page(entries->family));
@@ -569,7 +570,7 @@ static void free_idle(struct op25b_net *on, struct op25b_entries *entries)
 	entries->slots_used = 0;
 }
 
-void op25b_entry_shrink(struct op25b_net *on)
+void op25b_entry_shrink(struct op25b_store *on)
 {
 	unsigned int kind, family;
 
@@ -579,7 +580,7 @@ void op25b_entry_shrink(struct op25b_net *on)
 			free_idle(on, &on->entries[kind][family]);
 }
 
-static void reset_entries(struct op25b_net *on, struct op25b_entries *entries)
+static void reset_entries(struct op25b_store *on, struct op25b_entries *entries)
 {
 	struct op25b_entry_table *table = table_locked(on, entries);
 	unsigned int n = 0;
@@ -593,7 +594,7 @@ static void reset_entries(struct op25b_net *on, struct op25b_entries *entries)
 	}
 }
 
-void op25b_entry_reset(struct op25b_net *on)
+void op25b_entry_reset(struct op25b_store *on)
 {
 	unsigned int kind, family;
 
@@ -603,7 +604,7 @@ void op25b_entry_reset(struct op25b_net *on)
 			reset_entries(on, &on->entries[kind][family]);
 }
 
-void op25b_entry_set_by_hand(struct op25b_net *on, enum op25b_entry_kind kind,
+void op25b_entry_set_by_hand(struct op25b_store *on, enum op25b_entry_kind kind,
 			     const struct op25b_prefix *key)
 {
 	struct op25b_entry *entry = op25b_entry_find(on, kind, key);
@@ -614,7 +615,7 @@ void op25b_entry_set_by_hand(struct op25b_net *on, enum op25b_entry_kind kind,
 	entry->by_hand = true;
 }
 
-static void forget_hands(struct op25b_net *on, enum op25b_entry_kind kind,
+static void forget_hands(struct op25b_store *on, enum op25b_entry_kind kind,
 			 struct op25b_entries *entries)
 {
 	struct op25b_entry_table *table = table_locked(on, entries);
@@ -636,7 +637,7 @@ static void forget_hands(struct op25b_net *on, enum op25b_entry_kind kind,
 	}
 }
 
-void op25b_entry_forget_hands(struct op25b_net *on)
+void op25b_entry_forget_hands(struct op25b_store *on)
 {
 	unsigned int kind, family;
 

@@ -15,7 +15,7 @@
 #include "lpm/addr.h"
 #include "state/fact.h"
 
-struct op25b_net;
+struct op25b_store;
 struct op25b_entry_table;
 struct op25b_record;
 
@@ -121,7 +121,7 @@ static inline u32 op25b_entry_hash(u64 mix)
 /* Adds @n records, OP25B_ENTRY_POST at most, to the entries that (still) are
  * there. @lo: as in struct op25b_journal. Context: RCU, bottom halves off.
  */
-void op25b_entry_post(struct op25b_net *on, const struct op25b_record *record,
+void op25b_entry_post(struct op25b_store *on, const struct op25b_record *record,
 		      const u64 *lo, u32 n);
 
 /* All below: on->lock held, may sleep. */
@@ -129,34 +129,34 @@ void op25b_entry_post(struct op25b_net *on, const struct op25b_record *record,
 /* Return: is there such an entry? Then @info is what the ruleset in force says
  * of it, but for packets that have not been posted (op25b_journals_post()).
  */
-bool op25b_entry_read(struct op25b_net *on, enum op25b_entry_kind kind,
+bool op25b_entry_read(struct op25b_store *on, enum op25b_entry_kind kind,
 		      const struct op25b_prefix *key,
 		      struct op25b_entry_info *info);
 
 /* Was it added or replaced since the last COMMIT? */
-bool op25b_entry_by_hand(struct op25b_net *on, enum op25b_entry_kind kind,
+bool op25b_entry_by_hand(struct op25b_store *on, enum op25b_entry_kind kind,
 			 const struct op25b_prefix *key);
 
 /* The entry of @key, which is there, is one. */
-void op25b_entry_set_by_hand(struct op25b_net *on, enum op25b_entry_kind kind,
+void op25b_entry_set_by_hand(struct op25b_store *on, enum op25b_entry_kind kind,
 			     const struct op25b_prefix *key);
 /* No entry is. */
-void op25b_entry_forget_hands(struct op25b_net *on);
+void op25b_entry_forget_hands(struct op25b_store *on);
 
-void op25b_entry_init(struct op25b_net *on);
+void op25b_entry_init(struct op25b_store *on);
 /* Context: the namespace is dead and its workers are through. */
-void op25b_entry_exit(struct op25b_net *on);
+void op25b_entry_exit(struct op25b_store *on);
 
 /* The number of the entry of @key, 0 if there is none, and the entry of a
  * number, which stays where it is.
  */
-u32 op25b_entry_number(struct op25b_net *on, enum op25b_entry_kind kind,
+u32 op25b_entry_number(struct op25b_store *on, enum op25b_entry_kind kind,
 		       const struct op25b_prefix *key);
-struct op25b_entry *op25b_entry_at(struct op25b_net *on,
+struct op25b_entry *op25b_entry_at(struct op25b_store *on,
 				   enum op25b_entry_kind kind, u8 family,
 				   u32 number);
 /* NULL: none. */
-struct op25b_entry *op25b_entry_find(struct op25b_net *on,
+struct op25b_entry *op25b_entry_find(struct op25b_store *on,
 				     enum op25b_entry_kind kind,
 				     const struct op25b_prefix *key);
 /* What the entry describes. */
@@ -164,14 +164,14 @@ void op25b_entry_key(const struct op25b_entry *entry, u8 family,
 		     struct op25b_prefix *key);
 
 /* Makes the entry of @key unless it is there. Return: 0 or -ENOMEM. */
-int op25b_entry_get(struct op25b_net *on, enum op25b_entry_kind kind,
+int op25b_entry_get(struct op25b_store *on, enum op25b_entry_kind kind,
 		    const struct op25b_prefix *key);
 
 /* The entry of @key, which is there, has no facts any more. Nobody finds it
  * from now on; its memory is used again after a grace period: until then it is
  * in limbo.
  */
-void op25b_entry_forget(struct op25b_net *on, enum op25b_entry_kind kind,
+void op25b_entry_forget(struct op25b_store *on, enum op25b_entry_kind kind,
 			const struct op25b_prefix *key);
 
 /* Takes what is in limbo, one list for each kind and family, to be given back
@@ -182,15 +182,15 @@ struct op25b_limbo {
 	struct op25b_line line[OP25B_ENTRY_KINDS][OP25B_FAMILIES];
 };
 
-bool op25b_entry_limbo(struct op25b_net *on, struct op25b_limbo *limbo);
-void op25b_entry_reuse(struct op25b_net *on, const struct op25b_limbo *limbo);
+bool op25b_entry_limbo(struct op25b_store *on, struct op25b_limbo *limbo);
+void op25b_entry_reuse(struct op25b_store *on, const struct op25b_limbo *limbo);
 
 /* Gives the memory of kinds and families that have no entry, and had none for a
  * grace period, back to the kernel.
  */
-void op25b_entry_shrink(struct op25b_net *on);
+void op25b_entry_shrink(struct op25b_store *on);
 
 /* Sets the counters of all entries to zero. */
-void op25b_entry_reset(struct op25b_net *on);
+void op25b_entry_reset(struct op25b_store *on);
 
 #endif /* _OP25B_ENTRY_H */

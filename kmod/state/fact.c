@@ -5,7 +5,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "ns/net.h"
+#include "state/store.h"
 #include "state/fact.h"
 
 #define INLINE		1ULL
@@ -30,7 +30,7 @@ static size_t note_bytes(const char *comment)
 	return sizeof(struct op25b_note) + strlen(comment) + 1;
 }
 
-int op25b_fact_make(struct op25b_net *on, const char *comment, u32 expires,
+int op25b_fact_make(struct op25b_store *on, const char *comment, u32 expires,
 		    u64 *fact)
 {
 	struct op25b_note *note;
@@ -50,7 +50,7 @@ int op25b_fact_make(struct op25b_net *on, const char *comment, u32 expires,
 	return 0;
 }
 
-void op25b_fact_free(struct op25b_net *on, u64 fact)
+void op25b_fact_free(struct op25b_store *on, u64 fact)
 {
 	struct op25b_note *note = note_of(fact);
 

@@ -14,7 +14,7 @@
 
 #include <linux/types.h>
 
-struct op25b_net;
+struct op25b_store;
 
 /* At most two rulesets have something to say: what is in force, and what is
  * staged or parked. COMMIT and rollback change sides.
@@ -24,9 +24,9 @@ struct op25b_net;
 /* @comment may be NULL. @expires: CLOCK_REALTIME seconds, 0 never.
  * Return: 0 or -ENOMEM. May sleep. Bytes go to on->memory.
  */
-int op25b_fact_make(struct op25b_net *on, const char *comment, u32 expires,
+int op25b_fact_make(struct op25b_store *on, const char *comment, u32 expires,
 		    u64 *fact);
-void op25b_fact_free(struct op25b_net *on, u64 fact);
+void op25b_fact_free(struct op25b_store *on, u64 fact);
 
 /* NULL for none; valid as long as @fact. */
 const char *op25b_fact_comment(u64 fact);

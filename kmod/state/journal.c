@@ -58,7 +58,7 @@
 
 #include "state/entry.h"
 #include "state/journal.h"
-#include "ns/net.h"
+#include "state/store.h"
 
 #define RECORDS		OP25B_JOURNAL_RECORDS
 #define POST		OP25B_ENTRY_POST
@@ -140,7 +140,7 @@ static void post_work(struct work_struct *work)
 	post_all(container_of(work, struct op25b_journal, work));
 }
 
-void op25b_journals_post(struct op25b_net *on)
+void op25b_journals_post(struct op25b_store *on)
 {
 	struct op25b_journals *journals = READ_ONCE(on->journals);
 	struct op25b_journal *journal;
@@ -181,7 +181,7 @@ static void daily_work(struct work_struct *work)
 	schedule_delayed_work(&journals->daily, DAY);
 }
 
-static struct op25b_journal *journal_alloc(struct op25b_net *on, int cpu)
+static struct op25b_journal *journal_alloc(struct op25b_store *on, int cpu)
 {
 	struct op25b_journal *journal;
 
@@ -196,7 +196,7 @@ static struct op25b_journal *journal_alloc(struct op25b_net *on, int cpu)
 	return journal;
 }
 
-struct op25b_journals *op25b_journals_alloc(struct op25b_net *on)
+struct op25b_journals *op25b_journals_alloc(struct op25b_store *on)
 {
 	struct op25b_journals *journals;
 	int cpu;

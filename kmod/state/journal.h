@@ -15,7 +15,7 @@
 #include "compat/local_lock.h"
 #include "lpm/addr.h"
 #include "state/entry.h"
-#include "ns/net.h"
+#include "state/store.h"
 
 /**
  * struct op25b_record - packets of one entry that one CPU has counted; half a
@@ -110,7 +110,7 @@ struct op25b_journal {
 	u32 tail;
 	u32 blind;
 	u32 packets;
-	struct op25b_net *on;
+	struct op25b_store *on;
 	struct work_struct work;
 	u16 index[1 << OP25B_JOURNAL_INDEX_BITS];
 	struct op25b_record record[OP25B_JOURNAL_RECORDS] __aligned(32);
@@ -124,7 +124,7 @@ struct op25b_journal {
  * @of: by CPU number
  */
 struct op25b_journals {
-	struct op25b_net *on;
+	struct op25b_store *on;
 	struct delayed_work daily;
 	struct op25b_journal *of[];
 };
@@ -132,7 +132,7 @@ struct op25b_journals {
 /* Empty ones, 96 KiB for each possible CPU. NULL: no memory. Context: may
  * sleep.
  */
-struct op25b_journals *op25b_journals_alloc(struct op25b_net *on);
+struct op25b_journals *op25b_journals_alloc(struct op25b_store *on);
 /* What is in them is lost. Context: nobody looks at them any more, but entries
  * are still there; may sleep.
  */
@@ -141,7 +141,7 @@ void op25b_journals_free(struct op25b_journals *journals);
 /* Posts what all CPUs have counted so far to the entries, for those who read
  * them. Context: may sleep.
  */
-void op25b_journals_post(struct op25b_net *on);
+void op25b_journals_post(struct op25b_store *on);
 
 /* The ring is full: posts the oldest records. Context: op25b_journal_lock. */
 void op25b_journal_make_room(struct op25b_journal *journal);
@@ -203,7 +203,7 @@ op25b_journal_fits(const struct op25b_journal *journal, u16 at,
 
 /* As op25b_journal_count(). Context: op25b_journal_lock. */
 static __always_inline void
-op25b_journal_add(struct op25b_net *on, struct op25b_addr addr, u64 id,
+op25b_journal_add(struct op25b_store *on, struct op25b_addr addr, u64 id,
 		  u32 bytes, bool syn)
 {
 	struct op25b_journal *journal = on->journals->of[smp_processor_id()];
@@ -234,7 +234,7 @@ op25b_journal_add(struct op25b_net *on, struct op25b_addr addr, u64 id,
  * Context: packet path under RCU, bottom halves off; on->journals is there.
  */
 static __always_inline void
-op25b_journal_count(struct op25b_net *on, struct op25b_addr addr, u64 id,
+op25b_journal_count(struct op25b_store *on, struct op25b_addr addr, u64 id,
 		    u32 bytes, bool syn)
 {
 	local_lock_nested_bh(&op25b_journal_lock);

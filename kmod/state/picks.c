@@ -65,7 +65,7 @@ int op25b_picks_mark(struct op25b_edit *edit, const struct op25b_relay *relay,
 }
 
 void op25b_picks_forget(struct op25b_edit *edit,
-			void (*each)(struct op25b_net *on,
+			void (*each)(struct op25b_store *on,
 				     enum op25b_entry_kind kind,
 				     const struct op25b_prefix *key))
 {

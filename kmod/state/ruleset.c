@@ -5,7 +5,7 @@
 #include <linux/slab.h>
 
 #include "lpm/build.h"
-#include "ns/net.h"
+#include "state/store.h"
 #include "state/due.h"
 #include "state/edit.h"
 
@@ -45,7 +45,7 @@ void op25b_ruleset_free(struct op25b_ruleset *rs)
 	kfree(rs);
 }
 
-void op25b_ruleset_publish(struct op25b_net *on, struct op25b_ruleset *rs)
+void op25b_ruleset_publish(struct op25b_store *on, struct op25b_ruleset *rs)
 {
 	rs->seq = op25b_ruleset_locked(on)->seq + 1;
 	if (!(u32)rs->seq)
@@ -53,7 +53,7 @@ void op25b_ruleset_publish(struct op25b_net *on, struct op25b_ruleset *rs)
 	rcu_assign_pointer(on->ruleset, rs);
 }
 
-void op25b_ruleset_retire(struct op25b_net *on, struct op25b_ruleset *rs,
+void op25b_ruleset_retire(struct op25b_store *on, struct op25b_ruleset *rs,
 			  u8 side)
 {
 	rs->gone[OP25B_ENTRY_PREFIX] = true;

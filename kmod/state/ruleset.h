@@ -15,7 +15,7 @@
 
 struct netlink_ext_ack;
 struct op25b_edit;
-struct op25b_net;
+struct op25b_store;
 struct op25b_relay;
 struct op25b_relays;
 
@@ -77,7 +77,7 @@ enum op25b_edit_kind {
 };
 
 /* Return: the edit or ERR_PTR(). */
-struct op25b_edit *op25b_edit_begin(struct op25b_net *on,
+struct op25b_edit *op25b_edit_begin(struct op25b_store *on,
 				    enum op25b_edit_kind kind,
 				    struct netlink_ext_ack *extack);
 

@@ -4,7 +4,7 @@
  */
 #include <linux/percpu.h>
 
-#include "ns/net.h"
+#include "state/store.h"
 #include "state/stats.h"
 
 static const char * const names[__OP25B_COUNTER_MAX] = {
@@ -51,7 +51,7 @@ void op25b_stats_free(struct op25b_stats __percpu *stats)
 	free_percpu(stats);
 }
 
-void op25b_stats_add(struct op25b_net *on, u8 counter, u32 count)
+void op25b_stats_add(struct op25b_store *on, u8 counter, u32 count)
 {
 	atomic64_sub(count, &on->stats_base[counter]);
 }
@@ -72,7 +72,7 @@ static void sum_cpu(const struct op25b_stats *stats, u64 *sum)
 		sum[i] += got[i];
 }
 
-static void add_all(struct op25b_net *on, u64 *sum)
+static void add_all(struct op25b_store *on, u64 *sum)
 {
 	/* The address dependency pairs with the release that stats.h asks of
 	 * whoever lets the mode leave `off`.
@@ -91,7 +91,7 @@ static void add_all(struct op25b_net *on, u64 *sum)
  * was once read, so what the acquire makes visible is never below it and no
  * difference is negative, however a reset falls in between.
  */
-void op25b_stats_read(struct op25b_net *on, u64 *sum)
+void op25b_stats_read(struct op25b_store *on, u64 *sum)
 {
 	int i;
 
@@ -100,7 +100,7 @@ void op25b_stats_read(struct op25b_net *on, u64 *sum)
 	add_all(on, sum);
 }
 
-void op25b_stats_reset(struct op25b_net *on)
+void op25b_stats_reset(struct op25b_store *on)
 {
 	u64 sum[__OP25B_COUNTER_MAX] = {};
 	int i;

@@ -10,7 +10,7 @@
 #include <linux/percpu.h>
 #include <linux/u64_stats_sync.h>
 
-struct op25b_net;
+struct op25b_store;
 
 struct op25b_stats {
 	u64_stats_t counter[__OP25B_COUNTER_MAX];
@@ -42,17 +42,17 @@ static inline void op25b_stats_count(struct op25b_stats __percpu *stats,
  * OFFENDER_FOUND. It goes into the base that readers subtract, so on->stats
  * need not be there. Context: any.
  */
-void op25b_stats_add(struct op25b_net *on, u8 counter, u32 count);
+void op25b_stats_add(struct op25b_store *on, u8 counter, u32 count);
 
 /* Sums of all CPUs since the last reset into @sum[__OP25B_COUNTER_MAX].
  * Context: any; on->stats may be NULL (all zero).
  */
-void op25b_stats_read(struct op25b_net *on, u64 *sum);
+void op25b_stats_read(struct op25b_store *on, u64 *sum);
 
 /* Context: on->lock. Readers of the counters subtract a base, so nothing that
  * is counted meanwhile is lost.
  */
-void op25b_stats_reset(struct op25b_net *on);
+void op25b_stats_reset(struct op25b_store *on);
 
 /* The name of @counter, as in /proc/net/op25b: "pass_unlisted", ... */
 const char *op25b_stats_name(u8 counter);

@@ -10,7 +10,7 @@
 
 #include "lpm/build.h"
 #include "lpm/chunk.h"
-#include "ns/net.h"
+#include "state/store.h"
 #include "state/edit.h"
 #include "state/trash.h"
 
@@ -37,7 +37,7 @@ void op25b_trash_stop(void)
 
 /* Filling it */
 
-void op25b_trash_nodes(struct op25b_net *on, struct op25b_build *build)
+void op25b_trash_nodes(struct op25b_store *on, struct op25b_build *build)
 {
 	struct op25b_heap *heap = &on->trash.next;
 	u64 before = heap->bag.bytes + build->retired.bytes;
@@ -48,7 +48,7 @@ void op25b_trash_nodes(struct op25b_net *on, struct op25b_build *build)
 	atomic64_sub(before - heap->bag.bytes, &on->memory);
 }
 
-void op25b_trash_ruleset(struct op25b_net *on, struct op25b_ruleset *rs)
+void op25b_trash_ruleset(struct op25b_store *on, struct op25b_ruleset *rs)
 {
 	lockdep_assert_held(&on->lock);
 	list_add_tail(&rs->dead, &on->trash.next.rulesets);
@@ -61,14 +61,13 @@ static void heap_init(struct op25b_heap *heap)
 	INIT_LIST_HEAD(&heap->rulesets);
 	op25b_bag_init(&heap->bag);
 	heap->bytes = 0;
-	heap->limbo = (struct op25b_limbo){};
 }
 
 /* From @next to @now. Return: is there anything? */
-static bool begin_batch(struct op25b_net *on)
+static bool begin_batch(struct op25b_store *on)
 {
 	struct op25b_heap *now = &on->trash.now, *next = &on->trash.next;
-	bool any = op25b_entry_limbo(on, &now->limbo);
+	bool any = op25b_entry_limbo(on, &on->trash.limbo);
 
 	any |= !list_empty(&next->rulesets) || next->bag.bytes;
 	list_splice_tail_init(&next->rulesets, &now->rulesets);
@@ -78,7 +77,7 @@ static bool begin_batch(struct op25b_net *on)
 	return any;
 }
 
-void op25b_trash_kick(struct op25b_net *on)
+void op25b_trash_kick(struct op25b_store *on)
 {
 	lockdep_assert_held(&on->lock);
 	if (on->trash.busy || !begin_batch(on))
@@ -89,7 +88,7 @@ void op25b_trash_kick(struct op25b_net *on)
 
 /* Emptying it */
 
-static void sweep(struct op25b_net *on, enum op25b_entry_kind kind,
+static void sweep(struct op25b_store *on, enum op25b_entry_kind kind,
 		  const struct op25b_prefix *key, unsigned int *n)
 {
 	mutex_lock(&on->lock);
@@ -98,7 +97,7 @@ static void sweep(struct op25b_net *on, enum op25b_entry_kind kind,
 	op25b_chunk(n);
 }
 
-static void free_prefixes(struct op25b_net *on, struct op25b_trie *trie)
+static void free_prefixes(struct op25b_store *on, struct op25b_trie *trie)
 {
 	struct op25b_trie_iter it;
 	struct op25b_prefix prefix;
@@ -111,7 +110,7 @@ static void free_prefixes(struct op25b_net *on, struct op25b_trie *trie)
 	op25b_trie_free(trie);
 }
 
-static void free_relays(struct op25b_net *on, struct op25b_ruleset *rs)
+static void free_relays(struct op25b_store *on, struct op25b_ruleset *rs)
 {
 	u32 count = op25b_relay_count(rs->relays), i;
 	unsigned int n = 0;
@@ -126,7 +125,7 @@ static void free_relays(struct op25b_net *on, struct op25b_ruleset *rs)
 	op25b_relay_free(rs->relays);
 }
 
-static void free_ruleset(struct op25b_net *on, struct op25b_ruleset *rs)
+static void free_ruleset(struct op25b_store *on, struct op25b_ruleset *rs)
 {
 	unsigned int family;
 
@@ -139,7 +138,7 @@ static void free_ruleset(struct op25b_net *on, struct op25b_ruleset *rs)
 	kfree(rs);
 }
 
-static u32 free_heap(struct op25b_net *on, struct op25b_heap *heap)
+static u32 free_heap(struct op25b_store *on, struct op25b_heap *heap)
 {
 	struct op25b_ruleset *rs, *next;
 	unsigned int n = 0;
@@ -158,13 +157,13 @@ static u32 free_heap(struct op25b_net *on, struct op25b_heap *heap)
 
 static void worker(struct work_struct *work)
 {
-	struct op25b_net *on = container_of(to_rcu_work(work),
-					    struct op25b_net, trash.work);
+	struct op25b_store *on = container_of(to_rcu_work(work),
+					    struct op25b_store, trash.work);
 	struct op25b_trash *trash = &on->trash;
 	u32 count = free_heap(on, &trash->now);
 
 	mutex_lock(&on->lock);
-	op25b_entry_reuse(on, &trash->now.limbo);
+	op25b_entry_reuse(on, &trash->limbo);
 	op25b_entry_shrink(on);
 	WRITE_ONCE(trash->count, trash->count - count);
 	WRITE_ONCE(trash->busy, false);
@@ -173,7 +172,7 @@ static void worker(struct work_struct *work)
 	wake_up_all(&room);
 }
 
-int op25b_trash_wait_room(struct op25b_net *on)
+int op25b_trash_wait_room(struct op25b_store *on)
 {
 	struct op25b_trash *trash = &on->trash;
 	long left;
@@ -183,7 +182,7 @@ int op25b_trash_wait_room(struct op25b_net *on)
 	return min(left, 0L);
 }
 
-void op25b_trash_wait(struct op25b_net *on)
+void op25b_trash_wait(struct op25b_store *on)
 {
 	/* The worker queues itself once more for what it has put there. */
 	do
@@ -191,7 +190,7 @@ void op25b_trash_wait(struct op25b_net *on)
 	while (READ_ONCE(on->trash.busy));
 }
 
-void op25b_trash_init(struct op25b_net *on)
+void op25b_trash_init(struct op25b_store *on)
 {
 	heap_init(&on->trash.next);
 	heap_init(&on->trash.now);

@@ -14,7 +14,7 @@
 #include "state/entry.h"
 
 struct op25b_build;
-struct op25b_net;
+struct op25b_store;
 struct op25b_ruleset;
 
 /**
@@ -22,19 +22,18 @@ struct op25b_ruleset;
  * @rulesets: struct op25b_ruleset
  * @bag: nodes
  * @bytes: of them
- * @limbo: entries
  */
 struct op25b_heap {
 	struct list_head rulesets;
 	struct op25b_bag bag;
 	u64 bytes;
-	struct op25b_limbo limbo;
 };
 
 /**
  * struct op25b_trash - of one namespace; under on->lock but for @count
  * @next: gathers until the worker is through
  * @now: whose grace period runs; the worker's while @busy
+ * @limbo: entries whose grace period runs; same
  * @busy: the worker is queued or runs
  * @count: rulesets in both; read by anyone
  * @work: frees @now, and begins with @next
@@ -42,6 +41,7 @@ struct op25b_heap {
 struct op25b_trash {
 	struct op25b_heap next;
 	struct op25b_heap now;
+	struct op25b_limbo limbo;
 	bool busy;
 	u32 count;
 	struct rcu_work work;
@@ -50,24 +50,24 @@ struct op25b_trash {
 int op25b_trash_start(void);
 void op25b_trash_stop(void);
 
-void op25b_trash_init(struct op25b_net *on);
+void op25b_trash_init(struct op25b_store *on);
 
 /* All below but the last two: on->lock held. */
 
 /* Nodes that a build has replaced. */
-void op25b_trash_nodes(struct op25b_net *on, struct op25b_build *build);
+void op25b_trash_nodes(struct op25b_store *on, struct op25b_build *build);
 /* A ruleset, and what is marked in it as having gone with it. */
-void op25b_trash_ruleset(struct op25b_net *on, struct op25b_ruleset *rs);
+void op25b_trash_ruleset(struct op25b_store *on, struct op25b_ruleset *rs);
 /* Has the worker see to all that, and to entries in limbo. */
-void op25b_trash_kick(struct op25b_net *on);
+void op25b_trash_kick(struct op25b_store *on);
 
 /* Before an edit: while more than the workers can free lies there, waits a
  * second at most. Context: without on->lock; may sleep.
  * Return: 0, or -ERESTARTSYS after a deadly signal.
  */
-int op25b_trash_wait_room(struct op25b_net *on);
+int op25b_trash_wait_room(struct op25b_store *on);
 
 /* Waits until there is none. Context: nobody edits any more; may sleep. */
-void op25b_trash_wait(struct op25b_net *on);
+void op25b_trash_wait(struct op25b_store *on);
 
 #endif /* _OP25B_TRASH_H */

@@ -18,7 +18,7 @@
 #include "lpm/build.h"
 #include "state/entry.h"
 #include "state/journal.h"
-#include "ns/net.h"
+#include "state/store.h"
 #include "lpm/node.h"
 #include "lpm/trie.h"
 
@@ -31,7 +31,7 @@ long shim_objects;
 long shim_fail_nth;
 _Thread_local int shim_cpu;
 
-static struct op25b_net on;
+static struct op25b_store on;
 static struct op25b_ruleset ruleset = { .seq = 1 };
 static pthread_barrier_t start;
 static atomic_int running;

@@ -7,7 +7,7 @@
 
 #include "state/due.h"
 #include "state/entry.h"
-#include "ns/net.h"
+#include "state/store.h"
 #include "rnd.h"
 
 static ulong seed;
@@ -19,7 +19,7 @@ MODULE_PARM_DESC(due_seed, "repeat the random steps of this seed");
 
 /* A namespace of entries alone, and what the test knows of them. */
 struct world {
-	struct op25b_net on;
+	struct op25b_store on;
 	struct op25b_ruleset ruleset;
 	u32 number[WORLD];	/* of the entry, 0 none */
 	u32 expires[WORLD];	/* the oracle */
@@ -143,14 +143,14 @@ static void nothing(struct kunit *test)
 	check(test, w);
 	set(test, w, 7, 0);
 	check(test, w);
-	before = op25b_net_memory(&w->on);
+	before = op25b_store_memory(&w->on);
 	set(test, w, 7, U32_MAX);
 	check(test, w);
-	KUNIT_EXPECT_EQ(test, op25b_net_memory(&w->on),
+	KUNIT_EXPECT_EQ(test, op25b_store_memory(&w->on),
 			before + PAGE_SIZE + 8 * sizeof(u32 *));
 	set(test, w, 7, 0);
 	check(test, w);
-	KUNIT_EXPECT_EQ(test, op25b_net_memory(&w->on), before);
+	KUNIT_EXPECT_EQ(test, op25b_store_memory(&w->on), before);
 	world_free(w);
 }
 
@@ -165,7 +165,7 @@ static void sorted(struct kunit *test)
 	rnd_init(test, &r, seed);
 	for (i = 0; i < WORLD; i++)
 		set(test, w, i, 0);
-	before = op25b_net_memory(&w->on);
+	before = op25b_store_memory(&w->on);
 	for (i = 0; i < WORLD; i++)
 		set(test, w, i, 1 + rnd_below(&r, WORLD / 4));
 	for (left = WORLD; left; left--) {
@@ -177,7 +177,7 @@ static void sorted(struct kunit *test)
 		set(test, w, i, 0);
 	}
 	check(test, w);
-	KUNIT_EXPECT_EQ(test, op25b_net_memory(&w->on), before);
+	KUNIT_EXPECT_EQ(test, op25b_store_memory(&w->on), before);
 	world_free(w);
 }
 
@@ -192,7 +192,7 @@ static void reserved(struct kunit *test)
 	for (i = 0; i < WORLD; i++)
 		set(test, w, i, 0);
 	KUNIT_ASSERT_EQ(test, 0, op25b_due_reserve(&w->on, SIDE, WORLD));
-	before = op25b_net_memory(&w->on);
+	before = op25b_store_memory(&w->on);
 	for (i = 0; i < WORLD; i++) {
 		key = key_of(i);
 		op25b_fact_make(&w->on, NULL, WORLD - i, &fact);
@@ -201,7 +201,7 @@ static void reserved(struct kunit *test)
 		w->expires[i] = WORLD - i;
 	}
 	/* Less the comments that were there. */
-	KUNIT_EXPECT_LE(test, op25b_net_memory(&w->on), before);
+	KUNIT_EXPECT_LE(test, op25b_store_memory(&w->on), before);
 	check(test, w);
 	world_free(w);
 }
@@ -248,7 +248,7 @@ static void aligned(struct kunit *test)
 
 static u32 seen[WORLD];
 
-static void see(struct op25b_net *on, u8 family, u32 number)
+static void see(struct op25b_store *on, u8 family, u32 number)
 {
 	struct op25b_prefix key;
 

@@ -9,12 +9,12 @@
 #include "state/due.h"
 #include "early.h"
 #include "state/edit.h"
-#include "ns/net.h"
+#include "state/store.h"
 #include "state/ruleset.h"
 
 /* A namespace that has no hooks, and one edit of it. */
 struct world {
-	struct op25b_net on;
+	struct op25b_store on;
 	struct op25b_ruleset *rs;
 	struct op25b_edit *edit;
 	struct netlink_ext_ack extack;
@@ -97,7 +97,7 @@ static void most_memory(struct kunit *test)
 
 	begin(test, w);
 	KUNIT_EXPECT_EQ(test, add(w, 10, false), 0);
-	held = op25b_net_max_memory(&w->on) - op25b_net_memory(&w->on);
+	held = OP25B_MAX_MEMORY - op25b_store_memory(&w->on);
 	atomic64_add(held, &w->on.memory);
 	KUNIT_EXPECT_EQ(test, add(w, 12, false), -ENOSPC);
 	KUNIT_EXPECT_STREQ(test, w->extack._msg,
@@ -120,12 +120,12 @@ static void abort_at_once(struct kunit *test)
 	begin(test, w);
 	for (i = 1; i < 100; i++)
 		KUNIT_EXPECT_EQ(test, add(w, i, false), 0);
-	before = op25b_net_memory(&w->on);
+	before = op25b_store_memory(&w->on);
 	nodes = w->edit->build[OP25B_V4].trie.bytes +
 		w->edit->build[OP25B_V6].trie.bytes;
 	KUNIT_EXPECT_GT(test, nodes, 0);
 	op25b_edit_abort(w->edit);
-	KUNIT_EXPECT_LE(test, op25b_net_memory(&w->on), before - nodes);
+	KUNIT_EXPECT_LE(test, op25b_store_memory(&w->on), before - nodes);
 	mutex_unlock(&w->on.lock);
 	begin(test, w);
 	world_free(w);

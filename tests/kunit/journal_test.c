@@ -11,7 +11,7 @@
 
 #include "state/entry.h"
 #include "state/journal.h"
-#include "ns/net.h"
+#include "state/store.h"
 #include "rnd.h"
 #include "state/ruleset.h"
 
@@ -26,7 +26,7 @@ struct sum {
 };
 
 struct world {
-	struct op25b_net on;
+	struct op25b_store on;
 	struct op25b_ruleset *rs;
 	struct sum *sum;	/* [SETS][KEYS] */
 	struct rnd rnd;

@@ -241,7 +241,8 @@ static int edit_change(struct world *w, struct op25b_edit *edit, u32 k,
 static struct op25b_edit *begin(struct kunit *test, struct world *w,
 				enum op25b_edit_kind kind)
 {
-	struct op25b_edit *edit = op25b_edit_begin(&w->on, kind, &w->extack);
+	struct op25b_edit *edit = op25b_edit_begin(&w->on.store, kind,
+						   &w->extack);
 
 	if (IS_ERR(edit))
 		KUNIT_FAIL(test, "no edit");
@@ -251,7 +252,7 @@ static struct op25b_edit *begin(struct kunit *test, struct world *w,
 static void commit(struct kunit *test, struct world *w,
 		   struct op25b_edit *edit)
 {
-	KUNIT_EXPECT_EQ(test, op25b_commit(edit, &w->extack), 0);
+	KUNIT_EXPECT_EQ(test, op25b_commit(&w->on, edit, &w->extack), 0);
 }
 
 /* One message, which applies whole or not at all. */
@@ -428,7 +429,7 @@ static void check_life(struct kunit *test, struct world *w, u32 k)
 	struct op25b_entry *entry;
 	u64 id = 0;
 
-	entry = op25b_entry_find(&w->on, kind_of(k), &key);
+	entry = op25b_entry_find(&w->on.store, kind_of(k), &key);
 	if (entry)
 		id = atomic64_read(&entry->others);
 	if (!lives(w, k)) {
@@ -449,7 +450,7 @@ static void check_life(struct kunit *test, struct world *w, u32 k)
 
 static void check_key(struct kunit *test, struct world *w, u32 k)
 {
-	const struct op25b_ruleset *rs = op25b_ruleset_locked(&w->on);
+	const struct op25b_ruleset *rs = op25b_ruleset_locked(&w->on.store);
 	const struct fact *f = &w->model.now[k];
 	struct op25b_prefix key = prefix_of(k);
 	struct op25b_entry_info info = {};
@@ -462,7 +463,7 @@ static void check_key(struct kunit *test, struct world *w, u32 k)
 	expect(test, w, k, is_relay(k) || action_of(rs, k) == f->action,
 	       "action");
 	rcu_read_lock();
-	op25b_entry_read(&w->on, kind_of(k), &key, &info);
+	op25b_entry_read(&w->on.store, kind_of(k), &key, &info);
 	expect(test, w, k, !strcmp(no_null(info.comment),
 				   no_null(comments[f->comment])), "comment");
 	expect(test, w, k, info.expires == f->expires, "expiry");
@@ -485,7 +486,7 @@ static void check(struct kunit *test, struct world *w)
 
 static bool any_due(struct world *w)
 {
-	const struct op25b_ruleset *rs = op25b_ruleset_locked(&w->on);
+	const struct op25b_ruleset *rs = op25b_ruleset_locked(&w->on.store);
 	bool any = false;
 	u32 k;
 
@@ -498,9 +499,9 @@ static bool any_due(struct world *w)
 static void expire_all(struct world *w)
 {
 	while (any_due(w)) {
-		mutex_unlock(&w->on.lock);
+		mutex_unlock(&w->on.store.lock);
 		flush_delayed_work(&w->on.expiry);
-		mutex_lock(&w->on.lock);
+		mutex_lock(&w->on.store.lock);
 	}
 	expire(w);
 }
@@ -511,9 +512,9 @@ static void wait(struct world *w)
 	struct model *m = &w->model;
 	u32 k;
 
-	mutex_unlock(&w->on.lock);
-	op25b_trash_wait(&w->on);
-	mutex_lock(&w->on.lock);
+	mutex_unlock(&w->on.store.lock);
+	op25b_trash_wait(&w->on.store);
+	mutex_lock(&w->on.store.lock);
 	for (k = 0; k < KEYS; k++) {
 		if (m->other[k].present)
 			continue;
@@ -535,15 +536,15 @@ static struct world *world_new(struct kunit *test)
 	w->on.net = kunit_kzalloc(test, sizeof(*w->on.net), GFP_KERNEL);
 	if (!w->on.net)
 		return NULL;
-	mutex_init(&w->on.lock);
-	op25b_entry_init(&w->on);
-	op25b_trash_init(&w->on);
+	mutex_init(&w->on.store.lock);
+	op25b_entry_init(&w->on.store);
+	op25b_trash_init(&w->on.store);
 	op25b_event_net_init(&w->on);
 	op25b_expiry_init(&w->on);
 	op25b_confirm_init(&w->on);
-	RCU_INIT_POINTER(w->on.ruleset, rs);
+	RCU_INIT_POINTER(w->on.store.ruleset, rs);
 	w->past = ktime_get_real_seconds() - 1;
-	mutex_lock(&w->on.lock);
+	mutex_lock(&w->on.store.lock);
 	return w;
 }
 
@@ -552,12 +553,13 @@ static void world_free(struct world *w)
 {
 	op25b_confirm_exit(&w->on);
 	op25b_expiry_exit(&w->on);
-	op25b_trash_wait(&w->on);
+	op25b_trash_wait(&w->on.store);
 	op25b_event_net_exit(&w->on);
-	op25b_ruleset_free(rcu_dereference_protected(w->on.ruleset, true));
-	op25b_entry_exit(&w->on);
-	op25b_due_exit(&w->on);
-	mutex_destroy(&w->on.lock);
+	op25b_ruleset_free(rcu_dereference_protected(w->on.store.ruleset,
+						     true));
+	op25b_entry_exit(&w->on.store);
+	op25b_due_exit(&w->on.store);
+	mutex_destroy(&w->on.store.lock);
 }
 
 static void random_steps(struct kunit *test)
@@ -577,7 +579,7 @@ static void random_steps(struct kunit *test)
 	/* Nobody has decided, as at the end of a namespace. */
 	if (w->staged)
 		op25b_edit_abort(w->staged);
-	mutex_unlock(&w->on.lock);
+	mutex_unlock(&w->on.store.lock);
 	world_free(w);
 }
 
@@ -630,17 +632,17 @@ static void memory(struct kunit *test)
 			op25b_edit_abort(edit);
 		else
 			commit(test, w, edit);
-		if (w->on.parked && way < 6)
+		if (w->on.store.parked && way < 6)
 			op25b_confirm_accept(&w->on);
-		else if (w->on.parked)
+		else if (w->on.store.parked)
 			op25b_confirm_rollback(&w->on, true);
 		flush(test, w, false);
 		flush(test, w, true);
 		wait(w);
-		KUNIT_EXPECT_EQ_MSG(test, op25b_net_memory(&w->on), 0,
+		KUNIT_EXPECT_EQ_MSG(test, op25b_store_memory(&w->on.store), 0,
 				    "way %u", way);
 	}
-	mutex_unlock(&w->on.lock);
+	mutex_unlock(&w->on.store.lock);
 	world_free(w);
 }
 

@@ -46,12 +46,12 @@ static void offender_stays_forgotten(struct kunit *test)
 	u32 i, again = 0;
 
 	KUNIT_ASSERT_NOT_NULL(test, on);
-	mutex_init(&on->lock);
+	mutex_init(&on->store.lock);
 	on->offenders = op25b_offenders_alloc(on);
 	KUNIT_ASSERT_NOT_NULL(test, on->offenders);
 	block(on);
 	KUNIT_EXPECT_EQ(test, op25b_offenders_used(on), 1);
-	mutex_lock(&on->lock);
+	mutex_lock(&on->store.lock);
 	for (i = 0; i < CYCLE; i++) {
 		op25b_offenders_reset(on);
 		if (i % 65536)
@@ -59,13 +59,13 @@ static void offender_stays_forgotten(struct kunit *test)
 		again += op25b_offenders_used(on);
 		cond_resched();
 	}
-	mutex_unlock(&on->lock);
+	mutex_unlock(&on->store.lock);
 	again += op25b_offenders_used(on);
 	KUNIT_EXPECT_EQ(test, again, 0);
 	block(on);
 	KUNIT_EXPECT_EQ(test, op25b_offenders_used(on), 1);
 	op25b_offenders_free(on->offenders);
-	mutex_destroy(&on->lock);
+	mutex_destroy(&on->store.lock);
 	kvfree(on);
 }
 

@@ -87,8 +87,8 @@ struct world {
 
 static void begin(struct world *w, enum op25b_edit_kind kind)
 {
-	mutex_lock(&w->on.lock);
-	w->edit = op25b_edit_begin(&w->on, kind, &w->extack);
+	mutex_lock(&w->on.store.lock);
+	w->edit = op25b_edit_begin(&w->on.store, kind, &w->extack);
 	w->err = PTR_ERR_OR_ZERO(w->edit);
 }
 
@@ -115,10 +115,10 @@ static void end(struct kunit *test, struct world *w, bool commit,
 {
 	KUNIT_EXPECT_EQ_MSG(test, w->err, 0, "%s", what);
 	watch();
-	if (!commit || op25b_commit(w->edit, &w->extack))
+	if (!commit || op25b_commit(&w->on, w->edit, &w->extack))
 		op25b_edit_abort(w->edit);
-	mutex_unlock(&w->on.lock);
-	op25b_trash_wait(&w->on);
+	mutex_unlock(&w->on.store.lock);
+	op25b_trash_wait(&w->on.store);
 	verdict(test, what);
 }
 
@@ -177,13 +177,13 @@ static struct world *world_new(struct kunit *test)
 	w->on.net = kunit_kzalloc(test, sizeof(*w->on.net), GFP_KERNEL);
 	if (!w->on.net)
 		return NULL;
-	mutex_init(&w->on.lock);
-	op25b_entry_init(&w->on);
-	op25b_trash_init(&w->on);
+	mutex_init(&w->on.store.lock);
+	op25b_entry_init(&w->on.store);
+	op25b_trash_init(&w->on.store);
 	op25b_event_net_init(&w->on);
 	op25b_expiry_init(&w->on);
 	op25b_confirm_init(&w->on);
-	RCU_INIT_POINTER(w->on.ruleset, rs);
+	RCU_INIT_POINTER(w->on.store.ruleset, rs);
 	return w;
 }
 
@@ -201,12 +201,13 @@ static void world_free(struct kunit *test, struct world *w, const char *what)
 	watch();
 	op25b_confirm_exit(&w->on);
 	op25b_expiry_exit(&w->on);
-	op25b_trash_wait(&w->on);
+	op25b_trash_wait(&w->on.store);
 	op25b_event_net_exit(&w->on);
-	op25b_ruleset_free(rcu_dereference_protected(w->on.ruleset, true));
-	op25b_entry_exit(&w->on);
-	op25b_due_exit(&w->on);
-	mutex_destroy(&w->on.lock);
+	op25b_ruleset_free(rcu_dereference_protected(w->on.store.ruleset,
+						     true));
+	op25b_entry_exit(&w->on.store);
+	op25b_due_exit(&w->on.store);
+	mutex_destroy(&w->on.store.lock);
 	verdict(test, what);
 }
 
@@ -224,7 +225,7 @@ static u32 prefixes(struct world *w)
 	u32 count;
 
 	rcu_read_lock();
-	rs = rcu_dereference(w->on.ruleset);
+	rs = rcu_dereference(w->on.store.ruleset);
 	count = rs->prefixes[OP25B_V4].count + rs->prefixes[OP25B_V6].count;
 	rcu_read_unlock();
 	return count;
@@ -286,13 +287,13 @@ static void confirm(struct kunit *test)
 		op25b_edit_confirm(w->edit, 3600);
 		end(test, w, true, "COMMIT on trial");
 		watch();
-		mutex_lock(&w->on.lock);
+		mutex_lock(&w->on.store.lock);
 		if (accept)
 			op25b_confirm_accept(&w->on);
 		else
 			op25b_confirm_rollback(&w->on, true);
-		mutex_unlock(&w->on.lock);
-		op25b_trash_wait(&w->on);
+		mutex_unlock(&w->on.store.lock);
+		op25b_trash_wait(&w->on.store);
 		verdict(test, accept ? "confirmation" : "rollback");
 		if (accept)
 			break;
@@ -316,11 +317,11 @@ static void expire(struct kunit *test)
 	op25b_edit_confirm(w->edit, 3600);
 	KUNIT_EXPECT_EQ(test, w->err, 0);
 	watch();
-	KUNIT_EXPECT_EQ(test, op25b_commit(w->edit, &w->extack), 0);
-	mutex_unlock(&w->on.lock);
+	KUNIT_EXPECT_EQ(test, op25b_commit(&w->on, w->edit, &w->extack), 0);
+	mutex_unlock(&w->on.store.lock);
 	while (prefixes(w))
 		schedule_timeout_uninterruptible(1);
-	op25b_trash_wait(&w->on);
+	op25b_trash_wait(&w->on.store);
 	verdict(test, "expiry of a million");
 	world_free(test, w, "unload after that");
 }

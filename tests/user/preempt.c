@@ -17,7 +17,7 @@
 
 #include <linux/local_lock.h>
 
-#include "ns/confirm.h"
+#include "state/store.h"
 #include "packet/heavy.h"
 #include "preempt.h"
 #include "state/entry.h"
@@ -166,17 +166,10 @@ ATOMIC(64)
 
 /* The journal */
 
-static struct op25b_net on;
+static struct op25b_store on;
 static struct op25b_ruleset ruleset = { .seq = 1 };
 static u64 counted[KEYS];
 static u32 keys;
-
-/* Nothing is ever on trial here. */
-u32 op25b_confirm_left(struct op25b_net *on)
-{
-	(void)on;
-	return 0;
-}
 
 static struct op25b_prefix key(u32 i)
 {

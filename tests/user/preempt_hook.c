@@ -5,7 +5,7 @@
  */
 #include "preempt.h"
 
-void preempt_count(struct op25b_net *on, struct op25b_addr addr, u64 id)
+void preempt_count(struct op25b_store *on, struct op25b_addr addr, u64 id)
 {
 	op25b_journal_count(on, addr, id, 40, true);
 }

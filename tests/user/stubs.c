@@ -50,6 +50,6 @@ void op25b_settle_tell(struct op25b_net *on, u8 kind, bool by_caller)
 {
 }
 
-void op25b_stats_add(struct op25b_net *on, u8 counter, u32 count)
+void op25b_stats_add(struct op25b_store *on, u8 counter, u32 count)
 {
 }
