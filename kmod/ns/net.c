@@ -14,6 +14,15 @@
 #include "ns/offender.h"
 #include "state/relay.h"
 
+/* Packets do not share a cache line with who waits for the lock. Allocations of
+ * this size begin with one.
+ */
+#define LINE(member)	(offsetof(struct op25b_net, member) / 64)
+#define APART(member)	(LINE(member) != LINE(store.lock) ||		\
+			 !IS_ENABLED(CONFIG_64BIT))
+static_assert(APART(limiter) && APART(offenders) && APART(store.ruleset) &&
+	      APART(store.stats) && APART(store.journals) && APART(store.seed));
+
 static unsigned int net_id;
 
 struct op25b_net *op25b_net(const struct net *net)
@@ -28,9 +37,9 @@ static int __net_init net_init(struct net *net)
 	int err;
 
 	on->net = net;
-	mutex_init(&on->lock);
-	op25b_entry_init(on);
-	op25b_trash_init(on);
+	mutex_init(&on->store.lock);
+	op25b_entry_init(&on->store);
+	op25b_trash_init(&on->store);
 	op25b_expiry_init(on);
 	op25b_confirm_init(on);
 	rs = op25b_ruleset_alloc();
@@ -41,7 +50,7 @@ static int __net_init net_init(struct net *net)
 		op25b_ruleset_free(rs);
 		return err;
 	}
-	RCU_INIT_POINTER(on->ruleset, rs);
+	RCU_INIT_POINTER(on->store.ruleset, rs);
 	return 0;
 }
 
@@ -51,9 +60,9 @@ static void __net_exit net_pre_exit(struct net *net)
 	struct op25b_net *on = op25b_net(net);
 
 	/* The workers of expiry and confirm are still there. */
-	mutex_lock(&on->lock);
+	mutex_lock(&on->store.lock);
 	op25b_hook_unregister(on);
-	mutex_unlock(&on->lock);
+	mutex_unlock(&on->store.lock);
 }
 
 /* No packet, no socket and no open file of this namespace is left. */
@@ -63,17 +72,17 @@ static void __net_exit net_exit(struct net *net)
 
 	op25b_confirm_exit(on);
 	op25b_expiry_exit(on);
-	op25b_trash_wait(on);
+	op25b_trash_wait(&on->store);
 	op25b_offenders_free(on->offenders);
 	op25b_event_net_exit(on);
-	op25b_ruleset_free(rcu_dereference_protected(on->ruleset, true));
-	op25b_journals_free(on->journals);
-	op25b_entry_exit(on);
-	op25b_due_exit(on);
+	op25b_ruleset_free(rcu_dereference_protected(on->store.ruleset, true));
+	op25b_journals_free(on->store.journals);
+	op25b_entry_exit(&on->store);
+	op25b_due_exit(&on->store);
 	op25b_limiter_free(on->limiter);
-	op25b_stats_free(on->stats);
+	op25b_stats_free(on->store.stats);
 	op25b_hook_free(on);
-	mutex_destroy(&on->lock);
+	mutex_destroy(&on->store.lock);
 }
 
 static struct pernet_operations net_ops = {
