@@ -30,7 +30,6 @@
 #include <linux/percpu.h>
 
 #include "ns/again.h"
-#include "ns/bridged.h"
 #include "packet/flow.h"
 
 #define SLOT_BITS	6
@@ -50,9 +49,9 @@ static bool is_pair(struct net *net, const struct net_device *dev)
 	const struct net_device *other;
 	int iflink;
 
-	iflink = dev ? dev_get_iflink(dev) : 0;
-	if (!dev || iflink == dev->ifindex)
+	if (!dev || !op25b_may_pair(dev))
 		return false;
+	iflink = dev_get_iflink(dev);
 	other = dev_get_by_index_rcu(net, iflink);
 	return other && dev_get_iflink(other) == dev->ifindex;
 }
@@ -73,8 +72,9 @@ static u32 hash_flow(const struct nf_hook_state *state,
 	return op25b_addr_hash(hash, flow->dst) >> 32;
 }
 
-bool op25b_again(const struct sk_buff *skb, const struct nf_hook_state *state,
-		 const struct op25b_flow *flow)
+bool op25b_came_again(const struct sk_buff *skb,
+		      const struct nf_hook_state *state,
+		      const struct op25b_flow *flow)
 {
 	struct slot *slot = &this_cpu_ptr(slots)[hash_ptr(skb, SLOT_BITS)];
 	bool bridged = op25b_bridged(skb), again = false;
