@@ -22,9 +22,8 @@ debian_suite() { sed -n 's/^VERSION_CODENAME=//p' /etc/os-release 2>/dev/null; }
 linux_source() {
 	local name arch
 	arch=$(dpkg --print-architecture 2>/dev/null) || arch=$(uname -m)
-	# i386: a root that in-debian made, with all that is asked for.
 	case $arch:$(debian_suite) in
-	amd64:bookworm | i386:bookworm) echo linux-source-6.1 ;;
+	amd64:bookworm) echo linux-source-6.1 ;;
 	amd64:trixie) echo linux-source-6.12 ;;
 	*) name=$(sed -n 's/^PRETTY_NAME="\?\([^"]*\)"\?$/\1/p' /etc/os-release 2>/dev/null)
 		die "the tests and the demo run on Debian 12 (bookworm) and 13" \
@@ -41,23 +40,26 @@ debian_mirror() {
 		die "apt's configuration names no mirror of $(debian_suite)"
 }
 
-# apt_for SUITE ARCH: make an apt of its own, that of another suite or architecture
-# at the mirror of this machine's; the machine's own learns nothing. Then apt_own
-# ARGUMENT... is its apt-get.
+# apt_for SUITE ARCH...: make an apt of its own, that of another suite or other
+# architectures at the mirror of this machine's; the machine's own learns nothing.
+# Then apt_own ARGUMENT... is its apt-get.
 apt_for() {
-	local state=$cache/apt-$1-$2
-	mkdir -p "$state/lists/partial" "$state/cache/archives/partial"
-	echo "deb $(debian_mirror) $1 main" >"$state/sources.list"
-	cat >"$state/apt.conf" <<-CONF
-	Dir::State::lists "$state/lists";
-	Dir::State::status "/dev/null";
-	Dir::Cache "$state/cache";
-	Dir::Etc::sourcelist "$state/sources.list";
+	local IFS=-
+	apt_state=$cache/apt-$*
+	mkdir -p "$apt_state/lists/partial" "$apt_state/cache/archives/partial"
+	echo "deb $(debian_mirror) $1 main" >"$apt_state/sources.list"
+	# No package is there yet.
+	: >"$apt_state/status"
+	cat >"$apt_state/apt.conf" <<-CONF
+	Dir::State "$apt_state";
+	Dir::State::status "$apt_state/status";
+	Dir::Cache "$apt_state/cache";
+	Dir::Etc::sourcelist "$apt_state/sources.list";
 	Dir::Etc::sourceparts "/dev/null";
 	APT::Architecture "$2";
-	APT::Architectures "$2";
+	APT::Architectures {$(printf ' "%s";' "${@:2}") };
 	CONF
-	export APT_CONFIG=$state/apt.conf
+	export APT_CONFIG=$apt_state/apt.conf
 }
 apt_own() {
 	apt-get -q -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 \
