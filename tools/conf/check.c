@@ -108,25 +108,31 @@ static void judge_entry(struct check *c, const struct stmt *l)
 {
 	const struct op25b_stmt *st = &l->st;
 	char t[OP25B_ADDR_TEXT], what[80], end[OP25B_WHEN_TEXT];
-	bool past = op25b_source_past(c->s, &st->entry);
-	struct op25b_place first = { 0 };
+	bool past = op25b_source_past(c->s, &st->entry), twice;
+	bool shown = c->bad < OP25B_BAD_SHOWN;
 	struct op25b_ctx at;
+	uint64_t first;
 
 	if (past && op25b_warned_enough(c->ws))
 		return;
-	if (c->twice && !past)
-		first = op25b_dup_add(&c->dup, st->kind, &st->entry, l->hash,
-				      l->start);
+	twice = c->twice && !past &&
+		op25b_dup_add(&c->dup, st->kind, &st->entry, l->hash, l->start,
+			      shown, &first);
+	/* Where the first one stands takes time to find. */
+	if (twice && !shown) {
+		c->bad++;
+		return;
+	}
 	at = op25b_source_ctx(c->ctx, c->s, l->at);
-	if (!first.line && !past) {
+	if (!twice && !past) {
 		count(c, l);
 		op25b_advise_never(&at, c->ws, st->kind, &st->entry);
 		return;
 	}
 	snprintf(what, sizeof(what), "%s %s", st->kind->name,
 		 op25b_entry_text(st->kind, &st->entry, t));
-	if (first.line) {
-		complain_twice(c, l, what, first);
+	if (twice) {
+		complain_twice(c, l, what, op25b_source_place(c->s, first));
 		return;
 	}
 	op25b_warn_entry(c->ws, &at, "%s is left out: its end, %s, is past",
@@ -143,9 +149,7 @@ static void judge(struct check *c, const struct stmt *l)
 		judge_knob(c, l);
 }
 
-/* Reads and judges a block, up to the first bad line that is not shown: those
- * behind it, a million perhaps, take no time. Return: as op25b_source_next()
- */
+/* Reads and judges a block. Return: as op25b_source_next() */
 static int check_block(struct check *c)
 {
 	int found = OP25B_FOUND_END, n = 0, i;
@@ -164,9 +168,9 @@ static int check_block(struct check *c)
 						 &l->st.entry);
 		n++;
 	}
-	for (i = 0; i < n && c->bad <= OP25B_BAD_SHOWN; i++)
+	for (i = 0; i < n; i++)
 		judge(c, &c->block[i]);
-	return c->bad > OP25B_BAD_SHOWN ? OP25B_FOUND_END : found;
+	return found;
 }
 
 /* Finds out how much is blocked, if it can be much: that takes another pass.
@@ -206,9 +210,8 @@ static int conclude(struct check *c)
 		if (!c->sum->knobs.given[i])
 			c->sum->knobs.value[i] = op25b_knobs[i].def;
 	if (c->bad > OP25B_BAD_SHOWN)
-		op25b_complain(c->ctx,
-			       "%s: more than %d bad lines; it was not read any further",
-			       name, OP25B_BAD_SHOWN);
+		op25b_complain(c->ctx, "%s: %lu bad lines, the first %d shown",
+			       name, c->bad, OP25B_BAD_SHOWN);
 	return c->bad ? OP25B_USAGE : OP25B_DONE;
 }
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Entries that stand twice. A slot holds the place of the entry's line and
- * 24 bits of its hash; only where those agree is the line read again and
- * compared, so the table is small and the answer exact.
+/* Entries that stand twice. A slot holds an entry's hash and where its line is,
+ * which is read again where hashes agree, so that the answer is exact.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -14,9 +12,6 @@
 #include "files/dup.h"
 #include "words/grammar.h"
 #include "say.h"
-
-#define TAG_BITS	24
-#define TAG_MASK	((1U << TAG_BITS) - 1)
 
 int op25b_dup_init(struct op25b_dup *d, const struct op25b_source *s)
 {
@@ -90,27 +85,23 @@ static bool same(const struct op25b_dup *d, uint64_t start,
 		!memcmp(st.entry.addr, e->addr, sizeof(e->addr));
 }
 
-struct op25b_place op25b_dup_add(struct op25b_dup *d,
-				 const struct op25b_kind *kind,
-				 const struct op25b_entry *e, uint64_t h,
-				 uint64_t start)
+bool op25b_dup_add(struct op25b_dup *d, const struct op25b_kind *kind,
+		   const struct op25b_entry *e, uint64_t h, uint64_t start,
+		   bool exact, uint64_t *first)
 {
-	struct op25b_place none = { 0 };
 	size_t mask = (1UL << d->bits) - 1;
-	uint64_t s;
+	struct op25b_dup_slot *s;
 	size_t i;
 
-	for (i = h >> (64 - d->bits); (s = d->slot[i]); i = (i + 1) & mask) {
-		if ((s & TAG_MASK) != (h & TAG_MASK))
-			continue;
-		/* Places are kept plus one: zero says that a slot is free. */
-		s = (s >> TAG_BITS) - 1;
-		if (same(d, s, kind, e))
-			return op25b_source_place(d->s, s);
+	for (i = h >> (64 - d->bits); (s = &d->slot[i])->start;
+	     i = (i + 1) & mask) {
+		*first = s->start - 1;
+		if (s->hash == h && (!exact || same(d, *first, kind, e)))
+			return true;
 	}
 	if (d->used > mask / 8 * 7)
-		return none;
-	d->slot[i] = (start + 1) << TAG_BITS | (h & TAG_MASK);
+		return false;
+	*s = (struct op25b_dup_slot){ .hash = h, .start = start + 1 };
 	d->used++;
-	return none;
+	return false;
 }
