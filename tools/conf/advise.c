@@ -109,6 +109,10 @@ static void warn_relays(struct op25b_ctx *ctx, struct op25b_source *s,
 	for (i = 0; i < st->n; i++) {
 		const struct stay *t = &st->stay[i];
 
+		/* That has been said. */
+		if (op25b_addr_never(t->relay.addr, t->relay.family,
+				     t->relay.len))
+			continue;
 		at = op25b_source_ctx(ctx, s, t->at);
 		op25b_entry_text(&op25b_relay_kind, &t->relay, r);
 		if (op25b_own_has(own, t->relay.addr, t->relay.family))
