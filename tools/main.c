@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* op25bctl: options, dispatch, complaints. */
+/* op25bctl: the command table and the options. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -7,75 +7,29 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "words/grammar.h"
 #include "kernel/netlink.h"
+#include "verbs/usage.h"
+#include "words/grammar.h"
+#include "dispatch.h"
 #include "op25bctl.h"
 #include "print.h"
 #include "say.h"
 
-static int unknown(struct op25b_ctx *ctx, const struct op25b_object *obj,
-		   const struct op25b_word *w)
-{
-	char q[OP25B_QUOTE], list[200];
-
-	op25b_names(obj, list, sizeof(list));
-	if (w)
-		op25b_complain(ctx, "%s%sunknown word %s: expected one of %s",
-			       obj ? obj->name : "", obj ? ": " : "",
-			       op25b_quote(w, q), list);
-	else
-		op25b_complain(ctx, "%s: expected one of %s",
-			       obj ? obj->name : "no object", list);
-	return OP25B_USAGE;
-}
-
-/* The letter of an option behind the object, where none can be; 0 if there is
- * none. A comment may be anything.
- */
-static char late_option(const struct op25b_word *w, int n)
-{
-	int i;
-
-	for (i = 1; i < n; i++) {
-		if (op25b_is(&w[i - 1], "comment"))
-			continue;
-		if (op25b_is(&w[i], "--help"))
-			return 'h';
-		if (w[i].len == 2 && w[i].s[0] == '-' &&
-		    strchr("njpbh", w[i].s[1]))
-			return w[i].s[1];
-	}
-	return 0;
-}
-
-int op25b_dispatch(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
-{
-	const struct op25b_object *obj = n ? op25b_object_find(w) : NULL;
-	struct op25b_word help[] = { { "help", 4 }, { 0 } };
-	const struct op25b_verb *v;
-	char c;
-
-	if (!obj)
-		return unknown(ctx, NULL, n ? w : NULL);
-	c = obj == &op25b_help_object ? 0 : late_option(w, n);
-	if (c == 'h') {
-		help[1] = w[0];
-		return op25b_dispatch(ctx, help, 2);
-	}
-	if (c) {
-		op25b_complain(ctx,
-			       "-%c: options stand before the object, as in `op25bctl -j prefix show`",
-			       c);
-		return OP25B_USAGE;
-	}
-	for (v = obj->verbs; v->run; v++) {
-		if (v->name && n > 1 && op25b_is(&w[1], v->name))
-			return v->run(ctx, w + 2, n - 2);
-		if (!v->name)
-			return v->run(ctx, w + 1, n - 1);
-	}
-	return unknown(ctx, obj, n > 1 ? &w[1] : NULL);
-}
+/* The command table: dispatch and help read it, nothing else lists commands. */
+static const struct op25b_object * const objects[] = {
+	&op25b_prefix_object,
+	&op25b_relay_object,
+	&op25b_set_object,
+	&op25b_conf_object,
+	&op25b_test_object,
+	&op25b_stats_object,
+	&op25b_top_object,
+	&op25b_events_object,
+	&op25b_doctor_object,
+	&op25b_help_object,
+	&op25b_version_object,
+	NULL
+};
 
 static int run_words(struct op25b_ctx *ctx, char **argv, int n)
 {
@@ -157,7 +111,7 @@ static int run(struct op25b_ctx *ctx, int argc, char **argv)
 	if (batch)
 		return op25b_batch(ctx, batch);
 	if (optind == argc) {
-		op25b_usage(NULL);
+		op25b_usage(ctx, NULL);
 		return OP25B_USAGE;
 	}
 	return run_words(ctx, argv + optind, argc - optind);
@@ -180,7 +134,7 @@ static void open_standard(void)
 int main(int argc, char **argv)
 {
 	struct op25b_out out = { .f = stdout };
-	struct op25b_ctx ctx = { .out = &out };
+	struct op25b_ctx ctx = { .out = &out, .objects = objects };
 	static char room[64 * 1024];
 	int ret, err;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What every file of op25bctl shares: exit codes, the command table's shape,
- * and the context of one run.
+ * What every file of op25bctl shares: exit codes, the command table's shape and
+ * rows, and the context of one run.
  */
 #ifndef OP25BCTL_H
 #define OP25BCTL_H
@@ -27,7 +27,9 @@ enum op25b_exit {
 				 */
 };
 
+struct op25b_kind;
 struct op25b_nl;
+struct op25b_object;
 struct op25b_out;
 
 /**
@@ -37,6 +39,8 @@ struct op25b_out;
  * @line: its current line
  * @nl: netlink engine, opened by the first verb that needs it
  * @out: printer
+ * @objects: the command table, which ends with NULL
+ * @object: of the command at work
  */
 struct op25b_ctx {
 	const char *netns;
@@ -44,6 +48,8 @@ struct op25b_ctx {
 	unsigned long line;
 	struct op25b_nl *nl;
 	struct op25b_out *out;
+	const struct op25b_object * const *objects;
+	const struct op25b_object *object;
 };
 
 /**
@@ -76,12 +82,14 @@ struct op25b_verb {
  * @name: the word
  * @help: one line
  * @notes: more for `help OBJECT`; may be NULL
+ * @kind: of the entries that it is about, if any
  * @verbs: rows, the last one with a NULL @run
  */
 struct op25b_object {
 	const char *name;
 	const char *help;
 	const char *notes;
+	const struct op25b_kind *kind;
 	const struct op25b_verb *verbs;
 };
 
@@ -96,32 +104,5 @@ extern const struct op25b_object op25b_events_object;
 extern const struct op25b_object op25b_doctor_object;
 extern const struct op25b_object op25b_help_object;
 extern const struct op25b_object op25b_version_object;
-
-/* The command table: dispatch and help read it, nothing else lists commands.
- * Ends with NULL.
- */
-extern const struct op25b_object * const op25b_objects[];
-
-/**
- * op25b_dispatch() - run the command in @w
- *
- * Return: enum op25b_exit; anything wrong was said on stderr.
- */
-int op25b_dispatch(struct op25b_ctx *ctx, const struct op25b_word *w, int n);
-
-/* Runs each line of the file @name ("-": stdin) until one is refused. */
-int op25b_batch(struct op25b_ctx *ctx, const char *name);
-
-/* The object that @w names, or NULL. */
-const struct op25b_object *op25b_object_find(const struct op25b_word *w);
-
-/* "a, b, c" of an object's verbs, or of all objects (@obj NULL). */
-void op25b_names(const struct op25b_object *obj, char *buf, size_t size);
-
-/* `help --complete`, see complete.c. */
-int op25b_complete(struct op25b_ctx *ctx, const struct op25b_word *w, int n);
-
-/* Usage of everything (@obj NULL) or of one object, on stderr. */
-void op25b_usage(const struct op25b_object *obj);
 
 #endif /* OP25BCTL_H */

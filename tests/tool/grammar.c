@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "words/addr.h"
-#include "kernel/entry.h"
+#include "words/kind.h"
 #include "words/grammar.h"
 #include "print.h"
 #include "words/when.h"

@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "words/addr.h"
 #include "conf/advise.h"
 #include "conf/cover.h"
+#include "files/sort.h"
 #include "kernel/netlink.h"
 #include "kernel/own.h"
-#include "files/sort.h"
 #include "kernel/state.h"
+#include "words/addr.h"
 #include "say.h"
 
 /* Who is hit where most of a family is blocked. */
@@ -149,7 +149,7 @@ static int look_at_relays(struct op25b_ctx *ctx, struct op25b_source *s,
 		found = each_entry(s, true, look_inside, &st);
 	warn_relays(ctx, s, &st, here, ws);
 	free(st.stay);
-	return found ? op25b_load_changed(ctx, s) : OP25B_DONE;
+	return found ? op25b_source_changed(ctx, s) : OP25B_DONE;
 }
 
 /* Does this namespace forward IPv6? Not where /proc does not say. */

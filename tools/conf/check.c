@@ -5,13 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "words/addr.h"
-#include "files/dup.h"
-#include "words/grammar.h"
 #include "conf/advise.h"
 #include "conf/cover.h"
 #include "conf/load.h"
+#include "files/dup.h"
 #include "kernel/state.h"
+#include "words/addr.h"
+#include "words/grammar.h"
 #include "words/when.h"
 #include "say.h"
 

@@ -111,6 +111,6 @@ int op25b_compare(struct op25b_ctx *ctx, struct op25b_copy *c,
 		err = walk(&p, each, arg);
 	op25b_sort_free(p.sort);
 	if (err == OP25B_FOUND_BAD)
-		return op25b_load_changed(ctx, s);
+		return op25b_source_changed(ctx, s);
 	return err ? op25b_copy_failed(ctx, err) : OP25B_DONE;
 }

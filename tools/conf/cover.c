@@ -7,9 +7,9 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "words/addr.h"
 #include "conf/cover.h"
 #include "files/sort.h"
+#include "words/addr.h"
 #include "say.h"
 
 /* Addresses that IPv4 packets are forwarded from: 1.0.0.0 to 223.255.255.255

@@ -12,11 +12,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "words/addr.h"
-#include "words/wide.h"
 #include "conf/compare.h"
 #include "conf/cover.h"
 #include "kernel/netlink.h"
+#include "words/addr.h"
+#include "words/wide.h"
 #include "print.h"
 #include "say.h"
 

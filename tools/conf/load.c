@@ -10,12 +10,12 @@
 #include <netlink/msg.h>
 #include <netlink/attr.h>
 
-#include "words/addr.h"
-#include "kernel/bulk.h"
-#include "words/grammar.h"
 #include "conf/load.h"
+#include "kernel/bulk.h"
 #include "kernel/netlink.h"
 #include "kernel/state.h"
+#include "words/addr.h"
+#include "words/grammar.h"
 #include "say.h"
 
 struct load {
@@ -106,14 +106,6 @@ static void begin_fill(struct load *l)
 			 in_txn(l, OP25B_CMD_FILL, OP25B_BULK_ROOM));
 }
 
-int op25b_load_changed(struct op25b_ctx *ctx, const struct op25b_source *s)
-{
-	struct op25b_ctx at = op25b_source_ctx(ctx, s, s->at);
-
-	op25b_complain(&at, "the line has changed since it was checked");
-	return OP25B_USAGE;
-}
-
 static int fill_entries(struct load *l)
 {
 	struct op25b_stmt st;
@@ -138,7 +130,7 @@ static int fill_entries(struct load *l)
 	    l->sum->prefixes[1] + l->sum->relays)
 		return send_fill(l);
 	nlmsg_free(l->bulk.msg);
-	return op25b_load_changed(l->ctx, l->s);
+	return op25b_source_changed(l->ctx, l->s);
 }
 
 /* Somebody else was quicker: who, nobody knows, but which generation is his. */

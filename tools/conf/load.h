@@ -3,9 +3,9 @@
 #ifndef OP25BCTL_LOAD_H
 #define OP25BCTL_LOAD_H
 
-#include "words/knob.h"
+#include "conf/warn.h"
 #include "files/source.h"
-#include "warn.h"
+#include "words/knob.h"
 
 /* Bad lines that are shown; at the next, reading ends. */
 #define OP25B_BAD_SHOWN		50
@@ -55,10 +55,5 @@ struct op25b_commit {
  */
 int op25b_load_apply(struct op25b_ctx *ctx, struct op25b_source *s,
 		     const struct op25b_summary *sum, struct op25b_commit *c);
-
-/* Complains that a line is not what it was when it was checked.
- * Return: OP25B_USAGE
- */
-int op25b_load_changed(struct op25b_ctx *ctx, const struct op25b_source *s);
 
 #endif /* OP25BCTL_LOAD_H */

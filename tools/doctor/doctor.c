@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "doctor/doctor.h"
-#include "words/grammar.h"
 #include "kernel/netlink.h"
+#include "words/grammar.h"
 #include "print.h"
 #include "say.h"
 
@@ -40,20 +40,12 @@ static const struct {
 	{ "pools", op25b_check_pools, true },
 };
 
-bool op25b_iface_matches(const struct op25b_word *w, const char *name)
-{
-	char pattern[128];
-
-	snprintf(pattern, sizeof(pattern), "%.*s", (int)w->len, w->s);
-	return !fnmatch(pattern, name, 0);
-}
-
 static bool matches(const struct op25b_doctor *d, const char *name)
 {
 	int i;
 
 	for (i = 0; i < d->n_iface; i++)
-		if (op25b_iface_matches(&d->iface[2 * i], name))
+		if (op25b_link_named(&d->iface[2 * i], name))
 			return true;
 	for (i = 0; !d->n_iface && i < (int)OP25B_ARRAY_SIZE(patterns); i++)
 		if (!fnmatch(patterns[i], name, 0))

@@ -14,8 +14,8 @@
 
 #include "doctor/finding.h"
 #include "doctor/link.h"
+#include "kernel/state.h"
 #include "op25bctl.h"
-#include "verbs/stats.h"
 
 struct op25b_routes;
 
@@ -72,9 +72,6 @@ struct op25b_doctor {
 	unsigned int count[OP25B_PROBLEM + 1];
 	enum op25b_severity worst;
 };
-
-/* Is @name what the argument @w of -i names? */
-bool op25b_iface_matches(const struct op25b_word *w, const char *name);
 
 /* Reads routes, and by them tells uplinks from subscribers' interfaces.
  * Return: 0 or -errno

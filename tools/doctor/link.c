@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The network interfaces of the namespace we are in. */
 #include <errno.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -145,4 +146,12 @@ struct op25b_link *op25b_link_find(const struct op25b_links *l, int index)
 
 	return l->n ? bsearch(&key, l->link, l->n, sizeof(*l->link), by_index) :
 		NULL;
+}
+
+bool op25b_link_named(const struct op25b_word *w, const char *name)
+{
+	char pattern[128];
+
+	snprintf(pattern, sizeof(pattern), "%.*s", (int)w->len, w->s);
+	return !fnmatch(pattern, name, 0);
 }

@@ -8,6 +8,8 @@
 
 #include <net/if.h>
 
+#include "op25bctl.h"
+
 /**
  * struct op25b_link - one interface
  * @index: its number, as is @master of the one it is a port of (0: none)
@@ -44,5 +46,8 @@ void op25b_links_free(struct op25b_links *l);
 
 /* Return: the interface with this number, or NULL. */
 struct op25b_link *op25b_link_find(const struct op25b_links *l, int index);
+
+/* Is @name what the argument @w of -i names? */
+bool op25b_link_named(const struct op25b_word *w, const char *name);
 
 #endif /* OP25BCTL_LINK_H */

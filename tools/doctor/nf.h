@@ -6,10 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <linux/netfilter/nfnetlink.h>
-
 #include "doctor/doctor.h"
-#include "doctor/raw.h"
+#include "doctor/nft.h"
 #include "doctor/rule.h"
 
 /* Where op25b sits: NF_IP_PRI_FILTER - 1. */
@@ -51,22 +49,5 @@ unsigned int op25b_legacy_chains(struct op25b_doctor *d, op25b_chain_fn each);
 
 /* Hooks before op25b that are neither nf_tables' nor iptables'. */
 void op25b_check_hooks(struct op25b_doctor *d);
-
-/* A list of nf_tables', of all families.
- * Return: 0, -errno; -ENOPROTOOPT where nf_tables is not in use; -EINTR where
- * it changed meanwhile
- */
-int op25b_nft_dump(int type, op25b_raw_fn each, void *arg);
-
-/* Says that a list could not be read, unless nf_tables is not in use.
- * Return: was it read, or is there nothing to read?
- */
-bool op25b_nft_told(struct op25b_doctor *d, int err);
-
-/* The family of a message of netfilter's. */
-uint8_t op25b_nft_family(const struct nlmsghdr *h);
-
-/* "inet"; "?" if unknown. */
-const char *op25b_nft_word(uint8_t family);
 
 #endif /* OP25BCTL_DOCTOR_NF_H */

@@ -20,13 +20,10 @@
 
 #include <netlink/attr.h>
 
-#include "words/addr.h"
 #include "doctor/route.h"
 #include "kernel/entry.h"
 #include "kernel/netlink.h"
-
-/* How often an interrupted dump is begun again. */
-#define RETRIES		3
+#include "words/addr.h"
 
 /* A chain of nested routes: one a length, IPv6's being the most. */
 #define DEPTH		129
@@ -220,7 +217,7 @@ static int walk(struct op25b_doctor *d, struct walk *w)
 {
 	int tries, err = -EAGAIN;
 
-	for (tries = 0; err == -EAGAIN && tries <= RETRIES; tries++) {
+	for (tries = 0; err == -EAGAIN && tries < OP25B_TRIES; tries++) {
 		memset(w, 0, sizeof(*w));
 		w->rs = d->routes;
 		err = op25b_nl_dump(d->ctx,

@@ -11,9 +11,9 @@
 #include <netlink/attr.h>
 #include <netlink/msg.h>
 
-#include "words/addr.h"
-#include "doctor/route.h"
 #include "doctor/raw.h"
+#include "doctor/route.h"
+#include "words/addr.h"
 
 #define LABELS	"/proc/sys/net/mpls/platform_labels"
 
@@ -358,7 +358,7 @@ static void tell_names(struct op25b_doctor *d)
 			pattern |= w->s[j] == '*' || w->s[j] == '?' ||
 				w->s[j] == '[';
 		for (j = 0; j < d->links.n; j++)
-			if (op25b_iface_matches(w, d->links.link[j].name))
+			if (op25b_link_named(w, d->links.link[j].name))
 				break;
 		if (j == d->links.n)
 			op25b_finding(d, pattern && d->subscribers ?

@@ -7,8 +7,8 @@
 #ifndef OP25BCTL_DUP_H
 #define OP25BCTL_DUP_H
 
-#include "kernel/entry.h"
 #include "files/source.h"
+#include "words/kind.h"
 
 /* 64 MiB: three million entries. */
 #define OP25B_DUP_SLOTS		(4UL * 1024 * 1024)

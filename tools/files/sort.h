@@ -7,7 +7,7 @@
 #ifndef OP25BCTL_SORT_H
 #define OP25BCTL_SORT_H
 
-#include "kernel/entry.h"
+#include "words/kind.h"
 
 struct op25b_sort;
 

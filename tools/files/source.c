@@ -593,3 +593,12 @@ const char *op25b_source_where(const struct op25b_source *s,
 			 op25b_source_name(s, place.file), place.line);
 	return buf;
 }
+
+int op25b_source_changed(struct op25b_ctx *ctx,
+			 const struct op25b_source *s)
+{
+	struct op25b_ctx at = op25b_source_ctx(ctx, s, s->at);
+
+	op25b_complain(&at, "the line has changed since it was checked");
+	return OP25B_USAGE;
+}

@@ -14,8 +14,8 @@
 #ifndef OP25BCTL_SOURCE_H
 #define OP25BCTL_SOURCE_H
 
-#include "words/grammar.h"
 #include "files/reader.h"
+#include "words/grammar.h"
 
 /* Files in all, each of which keeps a descriptor open, and includes. */
 #define OP25B_FILES_MAX		512
@@ -122,5 +122,11 @@ const char *op25b_source_where(const struct op25b_source *s,
 			       struct op25b_place here,
 			       struct op25b_place place, char *buf,
 			       size_t size);
+
+/* Complains that a line is not what it was when it was checked.
+ * Return: OP25B_USAGE
+ */
+int op25b_source_changed(struct op25b_ctx *ctx,
+			 const struct op25b_source *s);
 
 #endif /* OP25BCTL_SOURCE_H */

@@ -6,7 +6,7 @@
 #ifndef OP25BCTL_SPOOL_H
 #define OP25BCTL_SPOOL_H
 
-#include "kernel/entry.h"
+#include "words/kind.h"
 
 /* Bytes kept in memory. */
 #define OP25B_SPOOL_ROOM	(256 * 1024)

@@ -7,6 +7,7 @@
 #include <netlink/attr.h>
 
 #include "kernel/bulk.h"
+#include "kernel/entry.h"
 
 /* Offset of an entry that waits for its packed array. */
 #define WAITING	0

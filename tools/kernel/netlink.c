@@ -535,6 +535,12 @@ int op25b_nl_open(struct op25b_ctx *ctx)
 	return OP25B_UNASKED;
 }
 
+int op25b_nl_open_alone(struct op25b_ctx *ctx, const struct op25b_word *w,
+			int n)
+{
+	return n ? op25b_surplus(ctx, w) : op25b_nl_open(ctx);
+}
+
 void op25b_nl_close(struct op25b_ctx *ctx)
 {
 	if (!ctx->nl)

@@ -22,6 +22,9 @@ struct nlattr;
 /* Room for a message of one entry. */
 #define OP25B_MSG_SMALL		1024
 
+/* How often a list is read that changes meanwhile. */
+#define OP25B_TRIES		4
+
 /* No offset came with a refusal. */
 #define OP25B_NO_OFFSET		((uint32_t)-1)
 
@@ -53,6 +56,9 @@ typedef int (*op25b_dump_fn)(struct nlattr *attrs, int len, void *arg);
  * saying why.
  */
 int op25b_nl_open(struct op25b_ctx *ctx);
+/* The same for a verb that takes no words. */
+int op25b_nl_open_alone(struct op25b_ctx *ctx, const struct op25b_word *w,
+			int n);
 /* The same where a kernel without the module is an answer and no failure: then
  * *@loaded is false, nothing is open and nothing was said.
  */

@@ -6,8 +6,8 @@
 #include <netlink/msg.h>
 #include <netlink/attr.h>
 
-#include "words/addr.h"
 #include "kernel/offender.h"
+#include "words/addr.h"
 
 static uint64_t number(const struct nlattr *a)
 {

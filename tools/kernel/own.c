@@ -10,8 +10,8 @@
 #include <netlink/msg.h>
 #include <netlink/attr.h>
 
-#include "words/addr.h"
 #include "kernel/own.h"
+#include "words/addr.h"
 
 struct ifaddrs *op25b_own_read(void)
 {

@@ -6,12 +6,39 @@
 #include <netlink/msg.h>
 #include <netlink/attr.h>
 
+#include "kernel/entry.h"
 #include "kernel/netlink.h"
 #include "kernel/state.h"
+#include "print.h"
 #include "say.h"
 
-/* How often the ruleset is read again when it changed meanwhile. */
-#define RETRIES		3
+static bool is_small(const struct op25b_knob *k)
+{
+	return k->words || k->max <= UINT8_MAX;
+}
+
+int op25b_knob_put(struct nl_msg *msg, const struct op25b_knob *k,
+		   uint32_t value)
+{
+	if (is_small(k))
+		return nla_put_u8(msg, k->attr, value) ? -1 : 0;
+	return nla_put_u32(msg, k->attr, value) ? -1 : 0;
+}
+
+void op25b_knobs_get(struct op25b_knobs *k, struct nlattr **tb)
+{
+	int i;
+
+	for (i = 0; i < OP25B_KNOBS; i++) {
+		const struct nlattr *a = tb[op25b_knobs[i].attr];
+
+		k->given[i] = a;
+		if (!a)
+			continue;
+		k->value[i] = is_small(&op25b_knobs[i]) ? nla_get_u8(a) :
+							  nla_get_u32(a);
+	}
+}
 
 static int take_state(struct nlattr **tb, void *arg)
 {
@@ -47,6 +74,48 @@ int op25b_state_get(struct op25b_ctx *ctx, struct op25b_state *st)
 			     take_state, st);
 }
 
+struct dump {
+	const struct op25b_kind *kind;
+	struct op25b_spool *sp;
+};
+
+static int dump_message(struct nlattr *attrs, int len, void *arg)
+{
+	struct dump *d = arg;
+	struct op25b_entry e;
+	struct nlattr *a;
+	int err;
+
+	for (a = attrs; nla_ok(a, len); a = nla_next(a, &len)) {
+		if (nla_type(a) != d->kind->nest)
+			continue;
+		err = op25b_entry_get(a, d->kind, &e) ?
+			op25b_spool_add(d->sp, &e) : -EBADMSG;
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int op25b_entry_dump(struct op25b_ctx *ctx, const struct op25b_kind *kind,
+		     struct op25b_spool *sp)
+{
+	struct dump d = { kind, sp };
+	int tries, err = 0;
+
+	for (tries = 0; tries < OP25B_TRIES; tries++) {
+		err = op25b_spool_reset(sp);
+		if (err)
+			return err;
+		err = op25b_nl_dump(ctx, op25b_nl_new(ctx, kind->cmd_get,
+						      OP25B_MSG_SMALL),
+				    dump_message, &d);
+		if (err != -EAGAIN)
+			break;
+	}
+	return err;
+}
+
 /* Reads all of it, and the generation before and after.
  * Return: 0, -EAGAIN if it changed meanwhile, or another -errno
  */
@@ -77,7 +146,7 @@ int op25b_copy_read(struct op25b_ctx *ctx, struct op25b_copy *c)
 		op25b_complain(ctx, "out of memory");
 		return OP25B_UNASKED;
 	}
-	for (tries = 0; tries <= RETRIES; tries++) {
+	for (tries = 0; tries < OP25B_TRIES; tries++) {
 		err = read_once(ctx, c);
 		if (err != -EAGAIN)
 			break;
@@ -90,7 +159,7 @@ int op25b_copy_read(struct op25b_ctx *ctx, struct op25b_copy *c)
 		return op25b_nl_refused(ctx, "conf");
 	op25b_complain(ctx,
 		       "conf: the configuration changed each of the %d times it was read",
-		       RETRIES + 1);
+		       OP25B_TRIES);
 	return OP25B_REFUSED;
 }
 
@@ -115,4 +184,85 @@ int op25b_copy_failed(struct op25b_ctx *ctx, int err)
 	op25b_complain(ctx, "cannot keep the list in a file in %s: %s",
 		       op25b_nameless_dir(), strerror(-err));
 	return OP25B_UNWRITTEN;
+}
+
+static int print_entries(struct op25b_out *out, const struct op25b_kind *kind,
+			 const char *key, struct op25b_spool *sp)
+{
+	struct op25b_entry e;
+	int err;
+
+	op25b_out_list_open(out, key);
+	err = op25b_spool_rewind(sp);
+	while (!err && (err = op25b_copy_next(sp, &e)) > 0) {
+		op25b_entry_print_config(out, kind, &e);
+		err = 0;
+	}
+	op25b_out_list_close(out);
+	return err;
+}
+
+int op25b_conf_print(struct op25b_ctx *ctx, struct op25b_out *out,
+		     struct op25b_copy *c)
+{
+	int i, err;
+
+	op25b_out_doc_open(out);
+	for (i = 0; i < OP25B_KNOBS; i++)
+		op25b_knob_print(out, &op25b_knobs[i], op25b_knobs[i].name,
+				 c->state.knobs.value[i]);
+	err = print_entries(out, &op25b_prefix_kind, "prefixes", &c->prefixes);
+	if (!err)
+		err = print_entries(out, &op25b_relay_kind, "relays",
+				    &c->relays);
+	op25b_out_doc_close(out);
+	return err ? op25b_copy_failed(ctx, err) : OP25B_DONE;
+}
+
+/* An unsigned number of whatever size the kernel gave it. */
+static uint64_t number(const struct nlattr *a)
+{
+	switch (a ? nla_len(a) : 0) {
+	case 1:
+		return nla_get_u8(a);
+	case 4:
+		return nla_get_u32(a);
+	case 8:
+		return nla_get_u64((struct nlattr *)a);
+	}
+	return 0;
+}
+
+static int take_totals(struct nlattr **tb, void *arg)
+{
+	struct op25b_stats *s = arg;
+	int i;
+
+	for (i = 1; i <= OP25B_A_MAX; i++)
+		s->get[i] = number(tb[i]);
+	return 0;
+}
+
+static int take_counters(struct nlattr **tb, void *arg)
+{
+	struct nlattr *c[OP25B_COUNTER_MAX + 1];
+	struct op25b_stats *s = arg;
+	int i;
+
+	if (!tb[OP25B_A_STATS] ||
+	    nla_parse_nested(c, OP25B_COUNTER_MAX, tb[OP25B_A_STATS], NULL))
+		return -EBADMSG;
+	for (i = 1; i <= OP25B_COUNTER_MAX; i++)
+		s->counter[i] = number(c[i]);
+	return 0;
+}
+
+int op25b_stats_read(struct op25b_ctx *ctx, struct op25b_stats *s)
+{
+	int err = op25b_nl_talk(ctx, op25b_nl_new(ctx, OP25B_CMD_GET, 0),
+				take_totals, s);
+
+	return err ? err :
+	       op25b_nl_talk(ctx, op25b_nl_new(ctx, OP25B_CMD_STATS_GET, 0),
+			     take_counters, s);
 }

@@ -3,8 +3,18 @@
 #ifndef OP25BCTL_STATE_H
 #define OP25BCTL_STATE_H
 
-#include "words/knob.h"
 #include "files/spool.h"
+#include "words/knob.h"
+
+struct nl_msg;
+struct nlattr;
+
+/* Puts one knob into a message. Return: 0, or -1 when it is full. */
+int op25b_knob_put(struct nl_msg *msg, const struct op25b_knob *k,
+		   uint32_t value);
+
+/* Takes the knobs that are among a reply's attributes @tb. */
+void op25b_knobs_get(struct op25b_knobs *k, struct nlattr **tb);
 
 /**
  * struct op25b_state - the answer to GET
@@ -23,6 +33,12 @@ struct op25b_state {
 
 /* Return: 0 or -errno */
 int op25b_state_get(struct op25b_ctx *ctx, struct op25b_state *st);
+
+/* Dumps all of a kind into @sp. Return: 0, -EAGAIN if the list changed
+ * meanwhile (what was read stays in @sp), or another -errno.
+ */
+int op25b_entry_dump(struct op25b_ctx *ctx, const struct op25b_kind *kind,
+		     struct op25b_spool *sp);
 
 /**
  * struct op25b_copy - one consistent copy of the configuration
@@ -43,7 +59,26 @@ void op25b_copy_free(struct op25b_copy *c);
 /* The next entry of the configuration's own. Return: 1, 0 at the end, -errno */
 int op25b_copy_next(struct op25b_spool *sp, struct op25b_entry *e);
 
+/* Prints a copy as a file. Return: enum op25b_exit */
+int op25b_conf_print(struct op25b_ctx *ctx, struct op25b_out *out,
+		     struct op25b_copy *c);
+
 /* Complains about a temporary file. Return: OP25B_UNWRITTEN */
 int op25b_copy_failed(struct op25b_ctx *ctx, int err);
+
+/**
+ * struct op25b_stats - what GET and STATS_GET say
+ * @get: knobs and totals by enum op25b_attr; 0 where the kernel says nothing
+ * @counter: by enum op25b_counter, likewise
+ */
+struct op25b_stats {
+	uint64_t get[OP25B_A_MAX + 1];
+	uint64_t counter[OP25B_COUNTER_MAX + 1];
+};
+
+/* Asks both; the engine is open. Return: 0 or -errno, and the engine keeps the
+ * kernel's sentence.
+ */
+int op25b_stats_read(struct op25b_ctx *ctx, struct op25b_stats *s);
 
 #endif /* OP25BCTL_STATE_H */

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "verbs/usage.h"
 #include "words/grammar.h"
 #include "words/knob.h"
 #include "op25bctl.h"
@@ -20,12 +21,12 @@
 
 /**
  * struct completion - one question
- * @f: where candidates go, a line each
+ * @ctx: whose printer gets the candidates, a line each
  * @w: the words
  * @n: how many; the last one is being written and may be empty
  */
 struct completion {
-	FILE *f;
+	const struct op25b_ctx *ctx;
 	const struct op25b_word *w;
 	int n;
 };
@@ -41,7 +42,7 @@ static void offer(const struct completion *c, const char *s, size_t len)
 	const struct op25b_word *last = &c->w[c->n - 1];
 
 	if (last->len <= len && !memcmp(last->s, s, last->len))
-		fprintf(c->f, "%.*s\n", (int)len, s);
+		fprintf(c->ctx->out->f, "%.*s\n", (int)len, s);
 }
 
 static void offer_string(const struct completion *c, const char *s)
@@ -72,7 +73,7 @@ static void offer_objects(const struct completion *c)
 {
 	const struct op25b_object * const *o;
 
-	for (o = op25b_objects; *o; o++)
+	for (o = c->ctx->objects; *o; o++)
 		offer_string(c, (*o)->name);
 }
 
@@ -101,7 +102,7 @@ static void offer_interfaces(const struct completion *c)
 /* The shell knows its files best: it is told to look for them. */
 static void offer_files(const struct completion *c)
 {
-	fputs("FILE\n", c->f);
+	fputs("FILE\n", c->ctx->out->f);
 }
 
 static const struct {
@@ -277,7 +278,7 @@ static int take_options(const struct completion *c)
 
 int op25b_complete(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
-	const struct completion c = { .f = ctx->out->f, .w = w, .n = n };
+	const struct completion c = { .ctx = ctx, .w = w, .n = n };
 	const struct op25b_object *obj;
 	int i = take_options(&c);
 
@@ -287,7 +288,7 @@ int op25b_complete(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 		offer_objects(&c);
 		return OP25B_DONE;
 	}
-	obj = op25b_object_find(&w[i]);
+	obj = op25b_object_find(ctx, &w[i]);
 	if (obj)
 		take_object(&c, obj, i + 1);
 	return OP25B_DONE;

@@ -7,50 +7,16 @@
 
 #include "conf/advise.h"
 #include "conf/compare.h"
-#include "verbs/conf.h"
-#include "words/grammar.h"
 #include "conf/load.h"
 #include "conf/overwrite.h"
-#include "kernel/netlink.h"
-#include "print.h"
-#include "say.h"
 #include "files/save.h"
+#include "kernel/netlink.h"
 #include "kernel/state.h"
 #include "verbs/trial.h"
+#include "words/grammar.h"
 #include "words/when.h"
-
-static int print_entries(struct op25b_out *out, const struct op25b_kind *kind,
-			 const char *key, struct op25b_spool *sp)
-{
-	struct op25b_entry e;
-	int err;
-
-	op25b_out_list_open(out, key);
-	err = op25b_spool_rewind(sp);
-	while (!err && (err = op25b_copy_next(sp, &e)) > 0) {
-		op25b_entry_print_config(out, kind, &e);
-		err = 0;
-	}
-	op25b_out_list_close(out);
-	return err;
-}
-
-int op25b_conf_print(struct op25b_ctx *ctx, struct op25b_out *out,
-		     struct op25b_copy *c)
-{
-	int i, err;
-
-	op25b_out_doc_open(out);
-	for (i = 0; i < OP25B_KNOBS; i++)
-		op25b_knob_print(out, &op25b_knobs[i], op25b_knobs[i].name,
-				 c->state.knobs.value[i]);
-	err = print_entries(out, &op25b_prefix_kind, "prefixes", &c->prefixes);
-	if (!err)
-		err = print_entries(out, &op25b_relay_kind, "relays",
-				    &c->relays);
-	op25b_out_doc_close(out);
-	return err ? op25b_copy_failed(ctx, err) : OP25B_DONE;
-}
+#include "print.h"
+#include "say.h"
 
 /* Reads the configuration and prints it to @out. */
 static int print_conf(struct op25b_ctx *ctx, struct op25b_out *out)
@@ -67,11 +33,8 @@ static int print_conf(struct op25b_ctx *ctx, struct op25b_out *out)
 
 static int show(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
-	int ret;
+	int ret = op25b_nl_open_alone(ctx, w, n);
 
-	if (n)
-		return op25b_surplus(ctx, w);
-	ret = op25b_nl_open(ctx);
 	return ret ? ret : print_conf(ctx, ctx->out);
 }
 

@@ -5,12 +5,12 @@
 #include <netlink/msg.h>
 #include <netlink/attr.h>
 
-#include "words/addr.h"
 #include "kernel/entry.h"
-#include "words/grammar.h"
-#include "words/knob.h"
 #include "kernel/netlink.h"
 #include "kernel/offender.h"
+#include "words/addr.h"
+#include "words/grammar.h"
+#include "words/knob.h"
 #include "print.h"
 #include "say.h"
 
@@ -107,11 +107,8 @@ static int print_overflow(void *arg)
 
 static int events(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
-	int ret;
+	int ret = op25b_nl_open_alone(ctx, w, n);
 
-	if (n)
-		return op25b_surplus(ctx, w);
-	ret = op25b_nl_open(ctx);
 	if (ret)
 		return ret;
 	op25b_nl_listen(ctx, print_event, print_overflow, ctx->out);

@@ -10,11 +10,12 @@
  */
 #include <string.h>
 
-#include "words/knob.h"
 #include "kernel/netlink.h"
+#include "kernel/state.h"
+#include "verbs/prometheus.h"
+#include "words/knob.h"
 #include "print.h"
 #include "say.h"
-#include "verbs/stats.h"
 
 /* Where a sample's value comes from. */
 enum source {

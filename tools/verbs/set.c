@@ -2,15 +2,17 @@
 /* Knobs: several of one `set` go in one message, all or none. */
 #include <netlink/msg.h>
 
+#include "kernel/netlink.h"
+#include "kernel/state.h"
+#include "verbs/usage.h"
 #include "words/grammar.h"
 #include "words/knob.h"
-#include "kernel/netlink.h"
 #include "say.h"
 
 static int no_knobs(struct op25b_ctx *ctx)
 {
 	op25b_complain(ctx, "set: expected a knob and its value");
-	op25b_usage(&op25b_set_object);
+	op25b_usage(ctx, ctx->object);
 	return OP25B_USAGE;
 }
 

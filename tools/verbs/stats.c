@@ -6,12 +6,13 @@
 #include <netlink/msg.h>
 #include <netlink/attr.h>
 
+#include "kernel/netlink.h"
+#include "kernel/state.h"
+#include "verbs/prometheus.h"
 #include "words/grammar.h"
 #include "words/knob.h"
-#include "kernel/netlink.h"
 #include "print.h"
 #include "say.h"
-#include "verbs/stats.h"
 
 /* Totals of OP25B_CMD_GET, in the order in which they are printed. */
 static const struct total {
@@ -31,54 +32,6 @@ static const struct total {
 	{ "max_relays", OP25B_A_MAX_RELAYS },
 	{ "max_memory", OP25B_A_MAX_MEMORY },
 };
-
-/* An unsigned number of whatever size the kernel gave it. */
-static uint64_t number(const struct nlattr *a)
-{
-	switch (a ? nla_len(a) : 0) {
-	case 1:
-		return nla_get_u8(a);
-	case 4:
-		return nla_get_u32(a);
-	case 8:
-		return nla_get_u64((struct nlattr *)a);
-	}
-	return 0;
-}
-
-static int take_totals(struct nlattr **tb, void *arg)
-{
-	struct op25b_stats *s = arg;
-	int i;
-
-	for (i = 1; i <= OP25B_A_MAX; i++)
-		s->get[i] = number(tb[i]);
-	return 0;
-}
-
-static int take_counters(struct nlattr **tb, void *arg)
-{
-	struct nlattr *c[OP25B_COUNTER_MAX + 1];
-	struct op25b_stats *s = arg;
-	int i;
-
-	if (!tb[OP25B_A_STATS] ||
-	    nla_parse_nested(c, OP25B_COUNTER_MAX, tb[OP25B_A_STATS], NULL))
-		return -EBADMSG;
-	for (i = 1; i <= OP25B_COUNTER_MAX; i++)
-		s->counter[i] = number(c[i]);
-	return 0;
-}
-
-int op25b_stats_read(struct op25b_ctx *ctx, struct op25b_stats *s)
-{
-	int err = op25b_nl_talk(ctx, op25b_nl_new(ctx, OP25B_CMD_GET, 0),
-				take_totals, s);
-
-	return err ? err :
-	       op25b_nl_talk(ctx, op25b_nl_new(ctx, OP25B_CMD_STATS_GET, 0),
-			     take_counters, s);
-}
 
 static void print(struct op25b_out *out, const struct op25b_stats *s)
 {
@@ -114,21 +67,15 @@ static int show(struct op25b_ctx *ctx)
 
 static int stats(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
-	int ret;
+	int ret = op25b_nl_open_alone(ctx, w, n);
 
-	if (n)
-		return op25b_surplus(ctx, w);
-	ret = op25b_nl_open(ctx);
 	return ret ? ret : show(ctx);
 }
 
 static int reset_stats(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
-	int ret;
+	int ret = op25b_nl_open_alone(ctx, w, n);
 
-	if (n)
-		return op25b_surplus(ctx, w);
-	ret = op25b_nl_open(ctx);
 	if (ret)
 		return ret;
 	if (op25b_nl_talk(ctx, op25b_nl_new(ctx, OP25B_CMD_STATS_RESET, 0),

@@ -7,15 +7,15 @@
 #include <netlink/msg.h>
 #include <netlink/attr.h>
 
-#include "words/addr.h"
 #include "kernel/entry.h"
-#include "words/grammar.h"
-#include "words/knob.h"
 #include "kernel/netlink.h"
 #include "kernel/own.h"
+#include "words/addr.h"
+#include "words/grammar.h"
+#include "words/knob.h"
+#include "words/when.h"
 #include "print.h"
 #include "say.h"
-#include "words/when.h"
 
 /* The question and the kernel's answer. */
 struct answer {

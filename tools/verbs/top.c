@@ -13,10 +13,10 @@
 #include <netlink/msg.h>
 #include <netlink/attr.h>
 
-#include "words/addr.h"
-#include "words/grammar.h"
 #include "kernel/netlink.h"
 #include "kernel/offender.h"
+#include "words/addr.h"
+#include "words/grammar.h"
 #include "print.h"
 #include "say.h"
 

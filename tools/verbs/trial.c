@@ -10,12 +10,11 @@
 #include <netlink/msg.h>
 #include <netlink/attr.h>
 
-#include "verbs/conf.h"
+#include "files/save.h"
 #include "kernel/netlink.h"
+#include "verbs/trial.h"
 #include "print.h"
 #include "say.h"
-#include "files/save.h"
-#include "verbs/trial.h"
 
 #define FOLDER	"/var/lib/op25b"
 
@@ -215,11 +214,8 @@ int op25b_trial_confirm(struct op25b_ctx *ctx, const struct op25b_word *w,
 			int n)
 {
 	struct op25b_copy c;
-	int ret;
+	int ret = op25b_nl_open_alone(ctx, w, n);
 
-	if (n)
-		return op25b_surplus(ctx, w);
-	ret = op25b_nl_open(ctx);
 	if (ret)
 		return ret;
 	ret = op25b_copy_read(ctx, &c);
@@ -236,11 +232,8 @@ int op25b_trial_rollback(struct op25b_ctx *ctx, const struct op25b_word *w,
 			 int n)
 {
 	uint64_t generation;
-	int ret;
+	int ret = op25b_nl_open_alone(ctx, w, n);
 
-	if (n)
-		return op25b_surplus(ctx, w);
-	ret = op25b_nl_open(ctx);
 	if (ret)
 		return ret;
 	if (op25b_nl_talk(ctx, op25b_nl_new(ctx, OP25B_CMD_ROLLBACK, 0),

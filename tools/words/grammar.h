@@ -18,7 +18,7 @@
 
 #include <stdint.h>
 
-#include "kernel/entry.h"
+#include "words/kind.h"
 #include "words/knob.h"
 #include "op25bctl.h"
 

@@ -3,9 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <netlink/msg.h>
-#include <netlink/attr.h>
-
 #include <linux/op25b.h>
 
 #include "words/knob.h"
@@ -181,34 +178,6 @@ const char *op25b_knobs_list(char *buf, size_t size)
 		n += snprintf(buf + n, size - n, "%s%s", i ? ", " : "",
 			      op25b_knobs[i].name);
 	return buf;
-}
-
-static bool is_small(const struct op25b_knob *k)
-{
-	return k->words || k->max <= UINT8_MAX;
-}
-
-int op25b_knob_put(struct nl_msg *msg, const struct op25b_knob *k,
-		   uint32_t value)
-{
-	if (is_small(k))
-		return nla_put_u8(msg, k->attr, value) ? -1 : 0;
-	return nla_put_u32(msg, k->attr, value) ? -1 : 0;
-}
-
-void op25b_knobs_get(struct op25b_knobs *k, struct nlattr **tb)
-{
-	int i;
-
-	for (i = 0; i < OP25B_KNOBS; i++) {
-		const struct nlattr *a = tb[op25b_knobs[i].attr];
-
-		k->given[i] = a;
-		if (!a)
-			continue;
-		k->value[i] = is_small(&op25b_knobs[i]) ? nla_get_u8(a) :
-							  nla_get_u32(a);
-	}
 }
 
 void op25b_knob_print(struct op25b_out *out, const struct op25b_knob *k,

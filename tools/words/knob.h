@@ -8,9 +8,6 @@
 
 #include "op25bctl.h"
 
-struct nl_msg;
-struct nlattr;
-
 /* Rows of op25b_knobs, in the order in which they are printed. */
 enum op25b_knob_id {
 	OP25B_KNOB_MODE,
@@ -69,18 +66,11 @@ int op25b_word_find(const char * const *words, const struct op25b_word *w);
 const char *op25b_words_list(const char * const *words, int first, char *buf,
 			     size_t size);
 
-/* The knob called @w, or NULL. */
 /* "mode, reject, ..." of all knobs. Return: @buf */
 const char *op25b_knobs_list(char *buf, size_t size);
 
+/* The knob called @w, or NULL. */
 const struct op25b_knob *op25b_knob_find(const struct op25b_word *w);
-
-/* Puts one knob into a message. Return: 0, or -1 when it is full. */
-int op25b_knob_put(struct nl_msg *msg, const struct op25b_knob *k,
-		   uint32_t value);
-
-/* Takes the knobs that are among a reply's attributes @tb. */
-void op25b_knobs_get(struct op25b_knobs *k, struct nlattr **tb);
 
 /* Prints one knob as a line of key and value. @key: its name, "-" or "_". */
 void op25b_knob_print(struct op25b_out *out, const struct op25b_knob *k,

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/warn.h"
 #include "print.h"
 #include "say.h"
-#include "warn.h"
 
 static void keep(struct op25b_warnings *ws, const struct op25b_ctx *at,
 		 const char *fmt, va_list ap)

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Commands: one of the command line, or of -b those of a file, one a line,
+ * each done before the next is read.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "files/reader.h"
+#include "verbs/usage.h"
+#include "words/grammar.h"
+#include "dispatch.h"
+#include "say.h"
+
+static int unknown(struct op25b_ctx *ctx, const struct op25b_object *obj,
+		   const struct op25b_word *w)
+{
+	char q[OP25B_QUOTE], list[200];
+
+	op25b_names(ctx, obj, list, sizeof(list));
+	if (w)
+		op25b_complain(ctx, "%s%sunknown word %s: expected one of %s",
+			       obj ? obj->name : "", obj ? ": " : "",
+			       op25b_quote(w, q), list);
+	else
+		op25b_complain(ctx, "%s: expected one of %s",
+			       obj ? obj->name : "no object", list);
+	return OP25B_USAGE;
+}
+
+/* The letter of an option behind the object, where none can be; 0 if there is
+ * none. A comment may be anything.
+ */
+static char late_option(const struct op25b_word *w, int n)
+{
+	int i;
+
+	for (i = 1; i < n; i++) {
+		if (op25b_is(&w[i - 1], "comment"))
+			continue;
+		if (op25b_is(&w[i], "--help"))
+			return 'h';
+		if (w[i].len == 2 && w[i].s[0] == '-' &&
+		    strchr("njpbh", w[i].s[1]))
+			return w[i].s[1];
+	}
+	return 0;
+}
+
+int op25b_dispatch(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
+{
+	const struct op25b_object *obj = n ? op25b_object_find(ctx, w) : NULL;
+	struct op25b_word help[] = { { "help", 4 }, { 0 } };
+	const struct op25b_verb *v;
+	char c;
+
+	if (!obj)
+		return unknown(ctx, NULL, n ? w : NULL);
+	c = obj == &op25b_help_object ? 0 : late_option(w, n);
+	if (c == 'h') {
+		help[1] = w[0];
+		return op25b_dispatch(ctx, help, 2);
+	}
+	if (c) {
+		op25b_complain(ctx,
+			       "-%c: options stand before the object, as in `op25bctl -j prefix show`",
+			       c);
+		return OP25B_USAGE;
+	}
+	ctx->object = obj;
+	for (v = obj->verbs; v->run; v++) {
+		if (v->name && n > 1 && op25b_is(&w[1], v->name))
+			return v->run(ctx, w + 2, n - 2);
+		if (!v->name)
+			return v->run(ctx, w + 1, n - 1);
+	}
+	return unknown(ctx, obj, n > 1 ? &w[1] : NULL);
+}
+
+static int run_line(struct op25b_ctx *ctx, int found, char *s, size_t len)
+{
+	struct op25b_word w[OP25B_WORDS_MAX];
+	struct op25b_err err;
+	int n;
+
+	if (found == OP25B_LINE_LONG) {
+		op25b_complain(ctx, "line of more than %d bytes",
+			       OP25B_LINE_MAX);
+		return OP25B_USAGE;
+	}
+	n = op25b_split(s, len, w, &err);
+	if (n < 0) {
+		op25b_complain(ctx, "%s", err.text);
+		return OP25B_USAGE;
+	}
+	return n ? op25b_dispatch(ctx, w, n) : OP25B_DONE;
+}
+
+int op25b_batch(struct op25b_ctx *ctx, const char *name)
+{
+	int found, ret = OP25B_DONE, answer = OP25B_DONE;
+	struct op25b_reader r;
+	size_t len;
+	char *s;
+
+	ret = op25b_reader_open(ctx, &r, name, false);
+	if (ret)
+		return ret;
+	ctx->file = r.name;
+	while (!ret && (found = op25b_reader_next(&r, &s, &len))) {
+		ctx->line = r.line;
+		if (found < 0) {
+			op25b_complain(ctx, "cannot read on: %s",
+				       strerror(-found));
+			ret = OP25B_USAGE;
+			break;
+		}
+		ret = run_line(ctx, found, s, len);
+		if (ret == OP25B_BLOCKED) {
+			answer = ret;
+			ret = OP25B_DONE;
+		}
+	}
+	op25b_reader_close(&r);
+	return ret ? ret : answer;
+}

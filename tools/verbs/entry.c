@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Subscriber prefixes and relays: the verbs are the same. */
+#include <errno.h>
+
+#include <netlink/msg.h>
+#include <netlink/attr.h>
+
+#include "conf/advise.h"
+#include "kernel/entry.h"
+#include "kernel/netlink.h"
+#include "kernel/state.h"
+#include "words/addr.h"
+#include "words/grammar.h"
+#include "print.h"
+#include "say.h"
+
+static int print_all(struct op25b_ctx *ctx, struct op25b_spool *sp)
+{
+	int err = op25b_spool_rewind(sp);
+	struct op25b_entry e;
+
+	op25b_out_list_open(ctx->out, NULL);
+	while (!err && (err = op25b_spool_next(sp, &e)) > 0) {
+		op25b_out_obj_open(ctx->out, NULL);
+		op25b_entry_print(ctx->out, ctx->object->kind, &e);
+		op25b_out_obj_close(ctx->out);
+		err = 0;
+	}
+	op25b_out_list_close(ctx->out);
+	return err ? op25b_copy_failed(ctx, err) : OP25B_DONE;
+}
+
+static int show_all(struct op25b_ctx *ctx, struct op25b_spool *sp)
+{
+	const struct op25b_kind *kind = ctx->object->kind;
+	int dumped = op25b_entry_dump(ctx, kind, sp), ret;
+
+	if (sp->error)
+		return op25b_copy_failed(ctx, sp->error);
+	if (dumped && dumped != -EAGAIN)
+		return op25b_nl_refused(ctx, "%s show", kind->name);
+	ret = print_all(ctx, sp);
+	if (ret || !dumped)
+		return ret;
+	op25b_complain(ctx,
+		       "%s show: the list changed each of the %d times it was read; this is a mix of old and new",
+		       kind->name, OP25B_TRIES);
+	return OP25B_REFUSED;
+}
+
+struct one {
+	const struct op25b_kind *kind;
+	struct op25b_entry *e;
+};
+
+static int take_one(struct nlattr **tb, void *arg)
+{
+	struct one *one = arg;
+
+	if (!tb[one->kind->nest] ||
+	    !op25b_entry_get(tb[one->kind->nest], one->kind, one->e))
+		return -EBADMSG;
+	return 0;
+}
+
+/* A request about one entry. */
+static struct nl_msg *about(struct op25b_ctx *ctx, int cmd,
+			    const struct op25b_entry *e)
+{
+	struct nl_msg *msg = op25b_nl_new(ctx, cmd, OP25B_MSG_SMALL);
+
+	op25b_entry_put(msg, ctx->object->kind, e);
+	return msg;
+}
+
+/* Complains about what was refused. Return: the exit status */
+static int refused(struct op25b_ctx *ctx, const struct op25b_entry *e)
+{
+	const struct op25b_kind *kind = ctx->object->kind;
+	char t[OP25B_ADDR_TEXT];
+
+	return op25b_nl_refused(ctx, "%s %s", kind->name,
+				op25b_entry_text(kind, e, t));
+}
+
+static int show_one(struct op25b_ctx *ctx, const struct op25b_entry *key)
+{
+	const struct op25b_kind *kind = ctx->object->kind;
+	struct op25b_entry e;
+	struct one one = { kind, &e };
+
+	if (op25b_nl_talk(ctx, about(ctx, kind->cmd_get, key), take_one, &one))
+		return refused(ctx, key);
+	op25b_out_doc_open(ctx->out);
+	op25b_entry_print(ctx->out, kind, &e);
+	op25b_out_doc_close(ctx->out);
+	return OP25B_DONE;
+}
+
+/* Reads the words of a verb that takes an address and perhaps one @option, and
+ * opens the engine. Return: enum op25b_exit
+ */
+static int open_key(struct op25b_ctx *ctx, const struct op25b_word *w, int n,
+		    const char *option, struct op25b_entry *e)
+{
+	struct op25b_err err;
+	char q[OP25B_QUOTE];
+	int used = 1;
+
+	if (op25b_parse_key(ctx->object->kind, w, n, e, &err)) {
+		op25b_complain(ctx, "%s", err.text);
+		return OP25B_USAGE;
+	}
+	if (n > 1 && option && !op25b_is(&w[used++], option)) {
+		op25b_complain(ctx, "%s: expected \"%s\" or the end",
+			       op25b_quote(&w[1], q), option);
+		return OP25B_USAGE;
+	}
+	return n > used ? op25b_surplus(ctx, &w[used]) : op25b_nl_open(ctx);
+}
+
+static int show(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
+{
+	struct op25b_spool sp;
+	struct op25b_entry e;
+	int ret;
+
+	if (n) {
+		ret = open_key(ctx, w, n, NULL, &e);
+		return ret ? ret : show_one(ctx, &e);
+	}
+	ret = op25b_nl_open(ctx);
+	if (ret)
+		return ret;
+	if (op25b_spool_init(&sp)) {
+		op25b_complain(ctx, "out of memory");
+		return OP25B_UNASKED;
+	}
+	ret = show_all(ctx, &sp);
+	op25b_spool_free(&sp);
+	return ret;
+}
+
+static int put(struct op25b_ctx *ctx, int cmd, const struct op25b_word *w,
+	       int n)
+{
+	const struct op25b_kind *kind = ctx->object->kind;
+	struct op25b_entry e;
+	struct op25b_err err;
+	int ret;
+
+	if (op25b_parse_entry(kind, w, n, OP25B_BY_HAND, &e, &err)) {
+		op25b_complain(ctx, "%s", err.text);
+		return OP25B_USAGE;
+	}
+	ret = op25b_nl_open(ctx);
+	if (ret)
+		return ret;
+	if (!op25b_nl_talk(ctx, about(ctx, cmd, &e), NULL, NULL))
+		return op25b_advise_entry(ctx, kind, &e);
+	if (ctx->nl->error == -EEXIST)
+		op25b_nl_add(ctx, "; `replace` changes it");
+	return refused(ctx, &e);
+}
+
+static int add(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
+{
+	return put(ctx, ctx->object->kind->cmd_add, w, n);
+}
+
+static int replace(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
+{
+	return put(ctx, ctx->object->kind->cmd_replace, w, n);
+}
+
+static int del(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
+{
+	struct op25b_entry e;
+	struct nl_msg *msg;
+	int ret;
+
+	ret = open_key(ctx, w, n, "if-present", &e);
+	if (ret)
+		return ret;
+	msg = about(ctx, ctx->object->kind->cmd_del, &e);
+	if (n > 1)
+		nla_put_flag(msg, OP25B_A_IF_PRESENT);
+	return op25b_nl_talk(ctx, msg, NULL, NULL) ? refused(ctx, &e) :
+		OP25B_DONE;
+}
+
+/* In mode enforce a flush opens or closes the way for everybody. */
+static int may_flush(struct op25b_ctx *ctx)
+{
+	const char *name = ctx->object->name;
+	struct op25b_state st;
+
+	if (op25b_state_get(ctx, &st))
+		return op25b_nl_refused(ctx, "%s flush", name);
+	if (st.knobs.value[OP25B_KNOB_MODE] != OP25B_MODE_ENFORCE)
+		return OP25B_DONE;
+	op25b_complain(ctx,
+		       "%s flush: the mode is enforce; the word `force` behind it deletes them all the same",
+		       name);
+	return OP25B_REFUSED;
+}
+
+static int flush_all(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
+{
+	bool force = n && op25b_is(w, "force");
+	char q[OP25B_QUOTE];
+	int ret;
+
+	if (n > 1 && force)
+		return op25b_surplus(ctx, &w[1]);
+	if (n && !force) {
+		op25b_complain(ctx, "%s: expected \"force\" or the end",
+			       op25b_quote(w, q));
+		return OP25B_USAGE;
+	}
+	ret = op25b_nl_open(ctx);
+	if (!ret && !force)
+		ret = may_flush(ctx);
+	if (ret)
+		return ret;
+	if (op25b_nl_talk(ctx,
+			  op25b_nl_new(ctx, ctx->object->kind->cmd_flush, 0),
+			  NULL, NULL))
+		return op25b_nl_refused(ctx, "%s flush", ctx->object->name);
+	return OP25B_DONE;
+}
+
+static const struct op25b_verb prefix_verbs[] = {
+	{ "add",
+	  "PREFIX block|exempt|monitor [timeout DURATION|until TIME] [comment TEXT]",
+	  "add a prefix that is not there", add },
+	{ "replace",
+	  "PREFIX block|exempt|monitor [timeout DURATION|until TIME] [comment TEXT]",
+	  "add a prefix or change it; its counters stay", replace },
+	{ "del", "PREFIX [if-present]",
+	  "delete a prefix; with if-present it may be absent", del },
+	{ "show", "[PREFIX]",
+	  "show all prefixes in order, or exactly this one", show },
+	{ "flush", "[force]",
+	  "delete all prefixes; in mode enforce only with force", flush_all },
+	{ 0 }
+};
+
+const struct op25b_object op25b_prefix_object = {
+	.name	= "prefix",
+	.help	= "subscriber prefixes; the longest match decides",
+	.notes	=
+		"PREFIX is ADDRESS/LENGTH, IPv4 or IPv6, without bits set beyond its length.\n"
+		"DURATION is such as 90s, 5m, 2h, 7d or 1d12h; TIME is such as\n"
+		"2026-12-24T09:00Z, which is UTC, or 2026-12-24T18:00+09:00. From then on the\n"
+		"prefix is gone.\n"
+		"A comment of several words is one argument: quote it.\n"
+		"`show` leaves out counters that are zero; JSON has them all, and last_seen\n"
+		"once a packet came. Times are UTC.\n",
+	.kind	= &op25b_prefix_kind,
+	.verbs	= prefix_verbs,
+};
+
+static const struct op25b_verb relay_verbs[] = {
+	{ "add", "ADDRESS [comment TEXT]",
+	  "add a relay that is not there", add },
+	{ "replace", "ADDRESS [comment TEXT]",
+	  "add a relay or change its comment; its counters stay", replace },
+	{ "del", "ADDRESS [if-present]",
+	  "delete a relay; with if-present it may be absent", del },
+	{ "show", "[ADDRESS]",
+	  "show all relays in order, or exactly this one", show },
+	{ "flush", "[force]",
+	  "delete all relays; in mode enforce only with force", flush_all },
+	{ 0 }
+};
+
+const struct op25b_object op25b_relay_object = {
+	.name	= "relay",
+	.help	= "destinations that mail may always go to",
+	.notes	=
+		"A comment of several words is one argument: quote it.\n"
+		"`show` leaves out counters that are zero; JSON has them all, and last_seen\n"
+		"once a packet came. Times are UTC.\n",
+	.kind	= &op25b_relay_kind,
+	.verbs	= relay_verbs,
+};
