@@ -2,6 +2,7 @@
 /* The printer. Everything is written as it comes, so a million entries cost
  * little; jansson escapes the strings that need it.
  */
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -154,17 +155,27 @@ static void json_str(struct op25b_out *out, const char *key, const char *value)
 	json_decref(v);
 }
 
-static void json_u64(struct op25b_out *out, const char *key,
-		     unsigned long long value)
+/* Return: the digits, in @buf */
+static const char *decimal(unsigned long long value, char buf[24])
 {
-	char digits[24] = "";
-	int at = sizeof(digits) - 1;
+	int at = 23;
 
+	buf[at] = '\0';
 	do
-		digits[--at] = '0' + value % 10;
+		buf[--at] = '0' + value % 10;
 	while (value /= 10);
-	lead(out, key);
-	put_text(out, digits + at);
+	return buf + at;
+}
+
+/* No value has a line end in it: comments have no control characters. */
+static void put_field(struct op25b_out *out, const char *key,
+		      const char *value)
+{
+	if (!out->fields || !key)
+		return;
+	for (; key[0]; key++)
+		putc_unlocked(toupper(key[0]), out->fields);
+	fprintf(out->fields, "=%s\n", value);
 }
 
 /* Each format is a literal of the caller with one conversion. */
@@ -173,6 +184,7 @@ static void json_u64(struct op25b_out *out, const char *key,
 void op25b_out_str(struct op25b_out *out, const char *key, const char *fmt,
 		   const char *value)
 {
+	put_field(out, key, value);
 	if (out->json)
 		json_str(out, key, value);
 	else if (fmt)
@@ -182,10 +194,15 @@ void op25b_out_str(struct op25b_out *out, const char *key, const char *fmt,
 void op25b_out_u64(struct op25b_out *out, const char *key, const char *fmt,
 		   unsigned long long value)
 {
-	if (out->json)
-		json_u64(out, key, value);
-	else if (fmt)
+	char buf[24];
+
+	put_field(out, key, out->fields ? decimal(value, buf) : "");
+	if (out->json) {
+		lead(out, key);
+		put_text(out, decimal(value, buf));
+	} else if (fmt) {
 		fprintf(out->f, fmt, value);
+	}
 }
 
 void op25b_out_time(struct op25b_out *out, const char *key, const char *fmt,
@@ -219,6 +236,7 @@ void op25b_out_quoted(struct op25b_out *out, const char *key, const char *fmt,
 	}
 	*p++ = '"';
 	*p = '\0';
+	put_field(out, key, value);
 	fprintf(out->f, fmt, buf);
 }
 

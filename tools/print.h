@@ -18,6 +18,7 @@
 /**
  * struct op25b_out - where and how to print
  * @f: the stream
+ * @fields: besides text, KEY=value lines go there, unless NULL
  * @json: JSON instead of text
  * @pretty: JSON for people
  * @depth: open braces and brackets already written
@@ -25,6 +26,7 @@
  */
 struct op25b_out {
 	FILE *f;
+	FILE *fields;
 	bool json;
 	bool pretty;
 	int depth;

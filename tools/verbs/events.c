@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Events as they happen, a line each. */
+#include <errno.h>
+#include <string.h>
 #include <time.h>
 
 #include <netlink/msg.h>
@@ -8,6 +10,7 @@
 #include "kernel/entry.h"
 #include "kernel/netlink.h"
 #include "kernel/offender.h"
+#include "verbs/journal.h"
 #include "words/addr.h"
 #include "words/grammar.h"
 #include "words/knob.h"
@@ -57,29 +60,54 @@ static void print_offender(struct op25b_out *out, const struct nlattr *nest)
 				 o.prefix.comment);
 }
 
-/* Who can be told what without a word of the kernel. */
-static void print_head(struct op25b_out *out, uint64_t time, const char *event)
+/**
+ * struct listener - who hears events
+ * @ctx: of the run
+ * @journal: where they go instead of to its printer, unless NULL
+ */
+struct listener {
+	struct op25b_ctx *ctx;
+	struct op25b_journal *journal;
+};
+
+/* What can be told of any event. Return: where the rest of it goes, or NULL */
+static struct op25b_out *begin(struct listener *l, uint64_t time,
+			       const char *event)
 {
+	struct op25b_out *out = l->ctx->out;
+
+	if (l->journal) {
+		if (op25b_journal_begin(l->journal))
+			return NULL;
+		out = &l->journal->out;
+	}
 	op25b_out_doc_open(out);
 	op25b_out_time(out, "time", "%s", time);
-	op25b_out_str(out, "event", " %s", event);
+	op25b_out_str(out, l->journal ? "op25b_event" : "event", " %s", event);
+	if (l->journal && l->ctx->netns)
+		op25b_out_str(out, "netns", " netns %s", l->ctx->netns);
+	return out;
 }
 
-/* Each line at once: whoever reads them is waiting. */
-static int print_end(struct op25b_out *out)
+/* Each at once: whoever reads them is waiting. Return: 0 or -errno */
+static int end(struct listener *l)
 {
-	op25b_out_text(out, "\n");
-	op25b_out_doc_close(out);
+	if (l->journal)
+		return op25b_journal_end(l->journal);
+	op25b_out_text(l->ctx->out, "\n");
+	op25b_out_doc_close(l->ctx->out);
 	return -op25b_flush();
 }
 
-static int print_event(struct nlattr **tb, void *arg)
+static int take_event(struct nlattr **tb, void *arg)
 {
 	int kind = tb[OP25B_A_EVENT] ? nla_get_u8(tb[OP25B_A_EVENT]) : 0;
-	struct op25b_out *out = arg;
+	struct op25b_out *out;
 
-	print_head(out, tb[OP25B_A_TIME] ? nla_get_u64(tb[OP25B_A_TIME]) : 0,
-		   op25b_word_of(op25b_event_words, kind));
+	out = begin(arg, tb[OP25B_A_TIME] ? nla_get_u64(tb[OP25B_A_TIME]) : 0,
+		    op25b_word_of(op25b_event_words, kind));
+	if (!out)
+		return -ENOMEM;
 	if (tb[OP25B_A_MODE])
 		op25b_out_str(out, "mode", kind == OP25B_EVENT_MODE ? " %s" :
 			      " mode %s",
@@ -96,29 +124,63 @@ static int print_event(struct nlattr **tb, void *arg)
 					    nla_get_u8(tb[OP25B_A_ORIGIN])));
 	print_number(out, "pid", " pid %llu", tb[OP25B_A_PID]);
 	print_number(out, "uid", " uid %llu", tb[OP25B_A_UID]);
-	return print_end(out);
+	return end(arg);
 }
 
-static int print_overflow(void *arg)
+static int take_overflow(void *arg)
 {
-	print_head(arg, time(NULL), "overflow");
-	return print_end(arg);
+	return begin(arg, time(NULL), "overflow") ? end(arg) : -ENOMEM;
 }
 
-static int events(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
+static int no_journal(struct op25b_ctx *ctx, int err)
 {
-	int ret = op25b_nl_open_alone(ctx, w, n);
+	op25b_complain(ctx, "cannot write to the journal: %s", strerror(-err));
+	return OP25B_UNWRITTEN;
+}
 
-	if (ret)
-		return ret;
-	op25b_nl_listen(ctx, print_event, print_overflow, ctx->out);
+static int listen_on(struct op25b_ctx *ctx, struct op25b_journal *journal)
+{
+	struct listener l = { ctx, journal };
+
+	op25b_nl_listen(ctx, take_event, take_overflow, &l);
+	if (journal && journal->err)
+		return no_journal(ctx, journal->err);
 	/* What could not be written is said at the end of the program. */
 	if (op25b_flush())
 		return OP25B_UNWRITTEN;
 	return op25b_nl_refused(ctx, "events");
 }
 
+static int events(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
+{
+	int ret = op25b_nl_open_alone(ctx, w, n);
+
+	return ret ? ret : listen_on(ctx, NULL);
+}
+
+static int events_journal(struct op25b_ctx *ctx, const struct op25b_word *w,
+			  int n)
+{
+	struct op25b_journal j = { 0 };
+	int ret;
+
+	if (ctx->out->json) {
+		op25b_complain(ctx, "events --journal: expected no -j or -p");
+		return OP25B_USAGE;
+	}
+	ret = op25b_nl_open_alone(ctx, w, n);
+	if (ret)
+		return ret;
+	if (op25b_journal_open(&j))
+		return no_journal(ctx, j.err);
+	ret = listen_on(ctx, &j);
+	op25b_journal_close(&j);
+	return ret;
+}
+
 static const struct op25b_verb verbs[] = {
+	{ "--journal", "", "send it to systemd's journal instead",
+	  events_journal },
 	{ NULL, "", "print what happens as it happens, a line each", events },
 	{ 0 }
 };
@@ -139,6 +201,7 @@ const struct op25b_object op25b_events_object = {
 		"  lost          the kernel held back `count` events: too many at once\n"
 		"  overflow      this reader did not keep up and missed some\n"
 		"`pid` and `uid` tell who did it; without them the kernel acted by itself.\n"
-		"With -j, a JSON document a line. It goes on until it is stopped.\n",
+		"With -j, a JSON document a line; with --journal, each key of it is a field.\n"
+		"It goes on until it is stopped.\n",
 	.verbs	= verbs,
 };
