@@ -7,6 +7,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 # pylint: disable=wrong-import-position
 import accepted
+import client
 import confirm
 import crowd
 import dumps
@@ -52,6 +53,8 @@ GROUPS = {
     "mixed": mixed.run,
     "flood": flood.run,
 }
+if "OP25B_YNL" in os.environ:
+    GROUPS["client"] = client.run
 # Run when named: tests/torture/parts.
 LONG = {
     "limits": limits.run,
