@@ -17,6 +17,7 @@
 #include <netlink/genl/ctrl.h>
 
 #include "kernel/netlink.h"
+#include "kernel/version.h"
 #include "say.h"
 
 /* The kernel builds dump messages of at most 32 KiB; this holds two. */
@@ -435,6 +436,16 @@ static void add_seconds_left(struct op25b_ctx *ctx)
 			     left == 1 ? "" : "s");
 }
 
+/* What another version of the module does not know, or says otherwise. */
+static void add_versions(struct op25b_ctx *ctx)
+{
+	char module[OP25B_VERSION_TEXT];
+
+	if (op25b_module_differs(module))
+		op25b_nl_add(ctx, "; op25b.ko is %s, and op25bctl %s", module,
+			     OP25B_VERSION);
+}
+
 int op25b_nl_refused(struct op25b_ctx *ctx, const char *fmt, ...)
 {
 	char what[512];
@@ -443,8 +454,15 @@ int op25b_nl_refused(struct op25b_ctx *ctx, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);
-	if (ctx->nl->error == -EBUSY)
+	switch (-ctx->nl->error) {
+	case EBUSY:
 		add_seconds_left(ctx);
+		break;
+	case EOPNOTSUPP:
+	case EINVAL:
+	case EBADMSG:
+		add_versions(ctx);
+	}
 	op25b_complain(ctx, "%s: %s", what, op25b_nl_sentence(ctx));
 	return op25b_nl_status(ctx);
 }

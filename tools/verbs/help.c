@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kernel/version.h"
 #include "verbs/usage.h"
 #include "op25bctl.h"
 #include "print.h"
@@ -59,36 +60,22 @@ static int run_help(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 	return OP25B_DONE;
 }
 
-/* The version that the loaded module says of itself, false if there is none. */
-static bool module_version(char *buf, int size)
-{
-	FILE *f = fopen("/sys/module/op25b/version", "re");
-	bool have;
-
-	if (!f)
-		return false;
-	have = fgets(buf, size, f);
-	fclose(f);
-	if (have)
-		buf[strcspn(buf, "\n")] = '\0';
-	return have;
-}
-
 static int run_version(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
-	char module[64];
+	char module[OP25B_VERSION_TEXT];
 
 	if (n)
 		return op25b_surplus(ctx, w);
 	op25b_out_doc_open(ctx->out);
 	op25b_out_str(ctx->out, "version", "op25bctl %s\n", OP25B_VERSION);
-	if (!module_version(module, sizeof(module)))
-		op25b_out_text(ctx->out, "op25b.ko is not loaded\n");
-	else
+	if (op25b_module_differs(module))
 		op25b_out_str(ctx->out, "module",
-			      strcmp(module, OP25B_VERSION) ?
-			      "op25b.ko %s, which is another version\n" :
-			      "op25b.ko %s\n", module);
+			      "op25b.ko %s, which is another version\n",
+			      module);
+	else if (op25b_module_version(module))
+		op25b_out_str(ctx->out, "module", "op25b.ko %s\n", module);
+	else
+		op25b_out_text(ctx->out, "op25b.ko is not loaded\n");
 	op25b_out_doc_close(ctx->out);
 	return OP25B_DONE;
 }
