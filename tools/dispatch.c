@@ -18,13 +18,12 @@ static int unknown(struct op25b_ctx *ctx, const struct op25b_object *obj,
 
 	op25b_names(ctx, obj, list, sizeof(list));
 	if (w)
-		op25b_complain(ctx, "%s%sunknown word %s: expected one of %s",
-			       obj ? obj->name : "", obj ? ": " : "",
-			       op25b_quote(w, q), list);
-	else
-		op25b_complain(ctx, "%s: expected one of %s",
-			       obj ? obj->name : "no object", list);
-	return OP25B_USAGE;
+		return op25b_fail(ctx, OP25B_USAGE,
+				  "%s%sunknown word %s: expected one of %s",
+				  obj ? obj->name : "", obj ? ": " : "",
+				  op25b_quote(w, q), list);
+	return op25b_fail(ctx, OP25B_USAGE, "%s: expected one of %s",
+			  obj ? obj->name : "no object", list);
 }
 
 /* The letter of an option behind the object, where none can be; 0 if there is
@@ -60,12 +59,10 @@ int op25b_dispatch(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 		help[1] = w[0];
 		return op25b_dispatch(ctx, help, 2);
 	}
-	if (c) {
-		op25b_complain(ctx,
-			       "-%c: options stand before the object, as in `op25bctl -j prefix show`",
-			       c);
-		return OP25B_USAGE;
-	}
+	if (c)
+		return op25b_fail(ctx, OP25B_USAGE,
+				  "-%c: options stand before the object, as in `op25bctl -j prefix show`",
+				  c);
 	ctx->object = obj;
 	for (v = obj->verbs; v->run; v++) {
 		if (v->name && n > 1 && op25b_is(&w[1], v->name))
@@ -82,16 +79,12 @@ static int run_line(struct op25b_ctx *ctx, int found, char *s, size_t len)
 	struct op25b_err err;
 	int n;
 
-	if (found == OP25B_LINE_LONG) {
-		op25b_complain(ctx, "line of more than %d bytes",
-			       OP25B_LINE_MAX);
-		return OP25B_USAGE;
-	}
+	if (found == OP25B_LINE_LONG)
+		return op25b_fail(ctx, OP25B_USAGE,
+				  "line of more than %d bytes", OP25B_LINE_MAX);
 	n = op25b_split(s, len, w, &err);
-	if (n < 0) {
-		op25b_complain(ctx, "%s", err.text);
-		return OP25B_USAGE;
-	}
+	if (n < 0)
+		return op25b_fail(ctx, OP25B_USAGE, "%s", err.text);
 	return n ? op25b_dispatch(ctx, w, n) : OP25B_DONE;
 }
 

@@ -36,10 +36,9 @@ static int run_words(struct op25b_ctx *ctx, char **argv, int n)
 	struct op25b_word w[OP25B_WORDS_MAX];
 	int i;
 
-	if (n > OP25B_WORDS_MAX) {
-		op25b_complain(ctx, "more than %d words", OP25B_WORDS_MAX);
-		return OP25B_USAGE;
-	}
+	if (n > OP25B_WORDS_MAX)
+		return op25b_fail(ctx, OP25B_USAGE, "more than %d words",
+				  OP25B_WORDS_MAX);
 	for (i = 0; i < n; i++) {
 		w[i].s = argv[i];
 		w[i].len = strlen(argv[i]);
@@ -103,11 +102,10 @@ static int run(struct op25b_ctx *ctx, int argc, char **argv)
 
 	if (!options(ctx, argc, argv, &batch, &ret))
 		return ret;
-	if (batch && optind < argc) {
-		op25b_complain(ctx, "%s: expected no command besides -b",
-			       argv[optind]);
-		return OP25B_USAGE;
-	}
+	if (batch && optind < argc)
+		return op25b_fail(ctx, OP25B_USAGE,
+				  "%s: expected no command besides -b",
+				  argv[optind]);
 	if (batch)
 		return op25b_batch(ctx, batch);
 	if (optind == argc) {

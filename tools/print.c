@@ -72,16 +72,6 @@ static void close_level(struct op25b_out *out, char c)
 		put_char(out, '\n');
 }
 
-void op25b_out_doc_open(struct op25b_out *out)
-{
-	open_level(out, NULL, '{');
-}
-
-void op25b_out_doc_close(struct op25b_out *out)
-{
-	close_level(out, '}');
-}
-
 void op25b_out_list_open(struct op25b_out *out, const char *key)
 {
 	open_level(out, key, '[');

@@ -33,15 +33,11 @@ struct op25b_out {
 	bool more;
 };
 
-/* The document as an object. */
-void op25b_out_doc_open(struct op25b_out *out);
-void op25b_out_doc_close(struct op25b_out *out);
-
-/* A list: the document itself (@key NULL) or a member of it. */
+/* A list, and an object: the document itself or an entry of a list (@key NULL),
+ * or a member of an object.
+ */
 void op25b_out_list_open(struct op25b_out *out, const char *key);
 void op25b_out_list_close(struct op25b_out *out);
-
-/* An entry of a list (@key NULL), or a member of the document. */
 void op25b_out_obj_open(struct op25b_out *out, const char *key);
 void op25b_out_obj_close(struct op25b_out *out);
 

@@ -40,11 +40,10 @@ char *op25b_printable(const char *text)
 	return shown;
 }
 
-void op25b_complain(const struct op25b_ctx *ctx, const char *fmt, ...)
+static void complain(const struct op25b_ctx *ctx, const char *fmt, va_list ap)
 {
 	char *text = NULL, *shown = NULL;
 	size_t len;
-	va_list ap;
 	FILE *f;
 
 	f = open_memstream(&text, &len);
@@ -53,9 +52,7 @@ void op25b_complain(const struct op25b_ctx *ctx, const char *fmt, ...)
 			fprintf(f, "%s:%lu: ", ctx->file, ctx->line);
 		else
 			fputs("op25bctl: ", f);
-		va_start(ap, fmt);
 		vfprintf(f, fmt, ap);
-		va_end(ap);
 		if (!fclose(f))
 			shown = op25b_printable(text);
 	}
@@ -64,6 +61,26 @@ void op25b_complain(const struct op25b_ctx *ctx, const char *fmt, ...)
 	fprintf(stderr, "%s\n", shown ? shown : "op25bctl: out of memory");
 	free(shown);
 	free(text);
+}
+
+void op25b_complain(const struct op25b_ctx *ctx, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	complain(ctx, fmt, ap);
+	va_end(ap);
+}
+
+int op25b_fail(const struct op25b_ctx *ctx, enum op25b_exit status,
+	       const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	complain(ctx, fmt, ap);
+	va_end(ap);
+	return status;
 }
 
 const char *op25b_quote(const struct op25b_word *w, char *buf)
@@ -88,8 +105,8 @@ int op25b_surplus(const struct op25b_ctx *ctx, const struct op25b_word *w)
 {
 	char q[OP25B_QUOTE];
 
-	op25b_complain(ctx, "%s: expected the end", op25b_quote(w, q));
-	return OP25B_USAGE;
+	return op25b_fail(ctx, OP25B_USAGE, "%s: expected the end",
+			  op25b_quote(w, q));
 }
 
 int op25b_err(struct op25b_err *err, const char *fmt, ...)
@@ -100,4 +117,23 @@ int op25b_err(struct op25b_err *err, const char *fmt, ...)
 	vsnprintf(err->text, sizeof(err->text), fmt, ap);
 	va_end(ap);
 	return -1;
+}
+
+bool op25b_is(const struct op25b_word *w, const char *s)
+{
+	size_t len = strlen(s);
+
+	return w->len == len && !memcmp(w->s, s, len);
+}
+
+void op25b_enlist(char *buf, size_t size, const char *word)
+{
+	static const char more[] = ", ...";
+	size_t used = strlen(buf);
+
+	if (used + strlen(word) + 2 + sizeof(more) <= size)
+		sprintf(buf + used, "%s%s", used ? ", " : "", word);
+	else if (used >= sizeof(more) - 1 && used + sizeof(more) <= size &&
+		 strcmp(buf + used - sizeof(more) + 1, more))
+		strcpy(buf + used, more);
 }

@@ -19,14 +19,24 @@ char *op25b_printable(const char *text);
 void op25b_complain(const struct op25b_ctx *ctx, const char *fmt, ...)
 	__printf(2, 3);
 
+/* The same. Return: @status */
+int op25b_fail(const struct op25b_ctx *ctx, enum op25b_exit status,
+	       const char *fmt, ...) __printf(3, 4);
+
 /* Complains that @w stands where nothing was expected. Return: OP25B_USAGE */
 int op25b_surplus(const struct op25b_ctx *ctx, const struct op25b_word *w);
+
+/* Is @w the word @s? */
+bool op25b_is(const struct op25b_word *w, const char *s);
 
 /* @w in quotes, cut short and with what is unprintable escaped, for a
  * complaint. Return: @buf, of OP25B_QUOTE bytes.
  */
 #define OP25B_QUOTE	100
 const char *op25b_quote(const struct op25b_word *w, char *buf);
+
+/* Adds to the list "a, b" in @buf, "..." where it does not fit. */
+void op25b_enlist(char *buf, size_t size, const char *word);
 
 /**
  * struct op25b_err - what is wrong with some words

@@ -139,10 +139,8 @@ static int look_at_relays(struct op25b_ctx *ctx, struct op25b_source *s,
 	if (!sum->relays)
 		return OP25B_DONE;
 	st.stay = calloc(sum->relays, sizeof(*st.stay));
-	if (!st.stay) {
-		op25b_complain(ctx, "out of memory");
-		return OP25B_UNASKED;
-	}
+	if (!st.stay)
+		return op25b_fail(ctx, OP25B_UNASKED, "out of memory");
 	found = each_entry(s, false, keep_relay, &st);
 	qsort(st.stay, st.n, sizeof(*st.stay), compare);
 	if (!found)

@@ -200,12 +200,10 @@ static int conclude(struct check *c)
 	int i;
 
 	/* A mode that cannot be read has been complained about already. */
-	if (!c->bad && !c->sum->knobs.given[OP25B_KNOB_MODE]) {
-		op25b_complain(c->ctx,
-			       "%s: no mode: expected a line \"mode off\", \"mode monitor\" or \"mode enforce\"",
-			       name);
-		return OP25B_USAGE;
-	}
+	if (!c->bad && !c->sum->knobs.given[OP25B_KNOB_MODE])
+		return op25b_fail(c->ctx, OP25B_USAGE,
+				  "%s: no mode: expected a line \"mode off\", \"mode monitor\" or \"mode enforce\"",
+				  name);
 	for (i = 0; i < OP25B_KNOBS; i++)
 		if (!c->sum->knobs.given[i])
 			c->sum->knobs.value[i] = op25b_knobs[i].def;
@@ -238,11 +236,9 @@ int op25b_load_check(struct op25b_ctx *ctx, struct op25b_source *s,
 		if (found)
 			return op25b_copy_failed(ctx, found);
 	}
-	if (found < 0) {
-		op25b_complain(ctx, "cannot read %s: %s",
-			       op25b_source_name(s, s->at.file),
-			       strerror(-found));
-		return OP25B_USAGE;
-	}
+	if (found < 0)
+		return op25b_fail(ctx, OP25B_USAGE, "cannot read %s: %s",
+				  op25b_source_name(s, s->at.file),
+				  strerror(-found));
 	return conclude(&c);
 }

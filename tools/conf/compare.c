@@ -102,10 +102,8 @@ int op25b_compare(struct op25b_ctx *ctx, struct op25b_copy *c,
 	struct sides p = { .c = c, .sort = op25b_sort_new() };
 	int err;
 
-	if (!p.sort) {
-		op25b_complain(ctx, "out of memory");
-		return OP25B_UNASKED;
-	}
+	if (!p.sort)
+		return op25b_fail(ctx, OP25B_UNASKED, "out of memory");
 	err = sort_files(s, p.sort, prefixes);
 	if (!err)
 		err = walk(&p, each, arg);

@@ -75,7 +75,7 @@ int op25b_diff(struct op25b_ctx *ctx, struct op25b_source *s,
 
 	ret = op25b_copy_read(ctx, &c);
 	if (!ret) {
-		op25b_out_doc_open(ctx->out);
+		op25b_out_obj_open(ctx->out, NULL);
 		op25b_out_str(ctx->out, "file", NULL, d.name);
 		op25b_out_u64(ctx->out, "generation", NULL,
 			      c.state.generation);
@@ -83,7 +83,7 @@ int op25b_diff(struct op25b_ctx *ctx, struct op25b_source *s,
 		knobs(&d, &sum->knobs);
 		ret = op25b_compare(ctx, &c, s, true, pair, &d);
 		op25b_out_list_close(ctx->out);
-		op25b_out_doc_close(ctx->out);
+		op25b_out_obj_close(ctx->out);
 	}
 	op25b_copy_free(&c);
 	return ret ? ret : d.differs ? OP25B_BLOCKED : OP25B_DONE;

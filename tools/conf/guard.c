@@ -197,10 +197,9 @@ static int judge(struct guard *g)
 	judge_family(g, 1);
 	if (!g->refused)
 		return OP25B_DONE;
-	op25b_complain(g->ctx,
-		       "%s: nothing is changed; the word `force` behind it applies it all the same",
-		       g->name);
-	return OP25B_REFUSED;
+	return op25b_fail(g->ctx, OP25B_REFUSED,
+			  "%s: nothing is changed; the word `force` behind it applies it all the same",
+			  g->name);
 }
 
 int op25b_guard(struct op25b_ctx *ctx, struct op25b_source *s,

@@ -27,16 +27,6 @@ struct load {
 	struct op25b_bulk bulk;
 };
 
-static int take_begin(struct nlattr **tb, void *arg)
-{
-	struct load *l = arg;
-
-	if (!tb[OP25B_A_TXN])
-		return -EBADMSG;
-	l->txn = nla_get_u64(tb[OP25B_A_TXN]);
-	return 0;
-}
-
 static struct nl_msg *in_txn(struct load *l, int cmd, size_t room)
 {
 	struct nl_msg *msg = op25b_nl_new(l->ctx, cmd, OP25B_MSG_SMALL + room);
@@ -141,11 +131,10 @@ static int stale(struct load *l)
 
 	if (!op25b_state_get(l->ctx, &now))
 		is = now.generation;
-	op25b_complain(l->ctx,
-		       "%s: somebody else has changed the configuration: this was built on generation %llu, and %llu is in force; nothing is changed",
-		       name(l), (unsigned long long)l->c->generation,
-		       (unsigned long long)is);
-	return OP25B_REFUSED;
+	return op25b_fail(l->ctx, OP25B_REFUSED,
+			  "%s: somebody else has changed the configuration: this was built on generation %llu, and %llu is in force; nothing is changed",
+			  name(l), (unsigned long long)l->c->generation,
+			  (unsigned long long)is);
 }
 
 /* Complains about a COMMIT, at the line of the knob that was refused. */
@@ -164,16 +153,6 @@ static int refused_commit(struct load *l, const uint32_t *offset)
 		return op25b_nl_refused(&at, "%s", op25b_knobs[i].name);
 	}
 	return refused(l);
-}
-
-static int take_commit(struct nlattr **tb, void *arg)
-{
-	struct load *l = arg;
-
-	if (!tb[OP25B_A_GENERATION])
-		return -EBADMSG;
-	l->c->result = nla_get_u64(tb[OP25B_A_GENERATION]);
-	return 0;
 }
 
 /* The knobs come last: whatever the kernel has against them, it says when they
@@ -195,7 +174,7 @@ static int commit(struct load *l)
 		offset[i] = NLMSG_ALIGN(nlmsg_hdr(msg)->nlmsg_len);
 		op25b_knob_put(msg, &op25b_knobs[i], knobs->value[i]);
 	}
-	if (op25b_nl_talk(l->ctx, msg, take_commit, l))
+	if (op25b_nl_ask(l->ctx, msg, OP25B_A_GENERATION, &l->c->result))
 		return refused_commit(l, offset);
 	return OP25B_DONE;
 }
@@ -230,8 +209,8 @@ int op25b_load_apply(struct op25b_ctx *ctx, struct op25b_source *s,
 	l->s = s;
 	l->sum = sum;
 	l->c = c;
-	if (op25b_nl_talk(ctx, op25b_nl_new(ctx, OP25B_CMD_BEGIN, 0),
-			  take_begin, l))
+	if (op25b_nl_ask(ctx, op25b_nl_new(ctx, OP25B_CMD_BEGIN, 0),
+			 OP25B_A_TXN, &l->txn))
 		ret = refused(l);
 	else
 		ret = run(l);

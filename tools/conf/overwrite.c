@@ -106,10 +106,9 @@ static int refuse(struct op25b_ctx *ctx, const char *name,
 
 	at.file = name;
 	at.line = loss->line;
-	op25b_complain(&at,
-		       "%s would be lost, since more than additions is to be saved (see `conf diff`): nothing is written; the word `force` behind it replaces the file all the same",
-		       loss->what);
-	return OP25B_REFUSED;
+	return op25b_fail(&at, OP25B_REFUSED,
+			  "%s would be lost, since more than additions is to be saved (see `conf diff`): nothing is written; the word `force` behind it replaces the file all the same",
+			  loss->what);
 }
 
 static int extend(struct op25b_ctx *ctx, const char *name,

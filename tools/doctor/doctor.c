@@ -79,11 +79,9 @@ static int parse(struct op25b_doctor *d, const struct op25b_word *w, int n)
 	for (i = 0; i < n; i += 2) {
 		if (w[i].len != 2 || memcmp(w[i].s, "-i", 2))
 			return op25b_surplus(d->ctx, &w[i]);
-		if (i + 1 == n || !w[i + 1].len) {
-			op25b_complain(d->ctx,
-				       "doctor -i: expected the name of an interface behind it");
-			return OP25B_USAGE;
-		}
+		if (i + 1 == n || !w[i + 1].len)
+			return op25b_fail(d->ctx, OP25B_USAGE,
+					  "doctor -i: expected the name of an interface behind it");
 	}
 	d->iface = w + 1;
 	d->n_iface = n / 2;
@@ -120,9 +118,9 @@ static int collect(struct op25b_doctor *d)
 	op25b_paths_read(d);
 	if (!err)
 		return OP25B_DONE;
-	op25b_complain(d->ctx, "doctor: cannot read interfaces and routes: %s",
-		       strerror(-err));
-	return OP25B_UNASKED;
+	return op25b_fail(d->ctx, OP25B_UNASKED,
+			  "doctor: cannot read interfaces and routes: %s",
+			  strerror(-err));
 }
 
 static void not_loaded(struct op25b_doctor *d)
@@ -136,7 +134,7 @@ static void examine(struct op25b_doctor *d)
 	unsigned int *skipped = &d->count[OP25B_SKIPPED];
 	size_t i;
 
-	op25b_out_doc_open(out);
+	op25b_out_obj_open(out, NULL);
 	op25b_out_list_open(out, "findings");
 	for (i = 0; i < OP25B_ARRAY_SIZE(checks); i++)
 		op25b_check(d, checks[i].name, checks[i].own && !d->loaded ?
@@ -151,7 +149,7 @@ static void examine(struct op25b_doctor *d)
 		op25b_out_text(out, "; not looked at: %u, see \"skipped\"",
 			       *skipped);
 	op25b_out_text(out, ".\n");
-	op25b_out_doc_close(out);
+	op25b_out_obj_close(out);
 }
 
 static int doctor(struct op25b_ctx *ctx, const struct op25b_word *w, int n)

@@ -81,18 +81,6 @@ const char *op25b_todo(char *buf, const char *fmt, ...)
 	return buf;
 }
 
-void op25b_enlist(char *buf, size_t size, const char *word)
-{
-	static const char more[] = ", ...";
-	size_t used = strlen(buf);
-
-	if (used + strlen(word) + 2 + sizeof(more) <= size)
-		sprintf(buf + used, "%s%s", used ? ", " : "", word);
-	else if (used >= sizeof(more) - 1 && used + sizeof(more) <= size &&
-		 strcmp(buf + used - sizeof(more) + 1, more))
-		strcpy(buf + used, more);
-}
-
 int op25b_read_number(long *value, const char *fmt, ...)
 {
 	char path[300];

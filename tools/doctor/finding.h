@@ -44,9 +44,6 @@ const char *op25b_severity_word(enum op25b_severity severity);
 const char *op25b_todo(char *buf, const char *fmt, ...)
 	__printf(2, 3);
 
-/* Adds to the list "a, b" in @buf, "..." where it does not fit. */
-void op25b_enlist(char *buf, size_t size, const char *word);
-
 /* The number in a file of /proc or /sys.
  * Return: 0 or -errno, -ENOENT if there is no such file
  */

@@ -14,6 +14,7 @@
 #include <netlink/attr.h>
 
 #include "doctor/nf.h"
+#include "say.h"
 
 /* Type of a hook that is a program of BPF, of headers newer than some. */
 #define TYPE_BPF	2

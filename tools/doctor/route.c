@@ -14,6 +14,7 @@
 #include "doctor/raw.h"
 #include "doctor/route.h"
 #include "words/addr.h"
+#include "say.h"
 
 #define LABELS	"/proc/sys/net/mpls/platform_labels"
 

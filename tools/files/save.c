@@ -17,8 +17,8 @@
 
 static int failed(struct op25b_ctx *ctx, const char *name)
 {
-	op25b_complain(ctx, "cannot write %s: %s", name, strerror(errno));
-	return OP25B_UNWRITTEN;
+	return op25b_fail(ctx, OP25B_UNWRITTEN, "cannot write %s: %s", name,
+			  strerror(errno));
 }
 
 static void forget(struct op25b_save *sv)
@@ -95,10 +95,9 @@ int op25b_save_begin(struct op25b_ctx *ctx, struct op25b_save *sv,
 	const char *why;
 	int fd, ret;
 
-	if (!replaceable(name, &why)) {
-		op25b_complain(ctx, "cannot write %s: %s", name, why);
-		return OP25B_UNWRITTEN;
-	}
+	if (!replaceable(name, &why))
+		return op25b_fail(ctx, OP25B_UNWRITTEN, "cannot write %s: %s",
+				  name, why);
 	sv->path = resolve(name);
 	if (!sv->path || asprintf(&sv->temp, "%s.XXXXXX", sv->path) < 0) {
 		free(sv->path);

@@ -599,6 +599,6 @@ int op25b_source_changed(struct op25b_ctx *ctx,
 {
 	struct op25b_ctx at = op25b_source_ctx(ctx, s, s->at);
 
-	op25b_complain(&at, "the line has changed since it was checked");
-	return OP25B_USAGE;
+	return op25b_fail(&at, OP25B_USAGE,
+			  "the line has changed since it was checked");
 }

@@ -3,11 +3,13 @@
 #include <assert.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include <netlink/msg.h>
 #include <netlink/attr.h>
 
 #include "kernel/entry.h"
+#include "kernel/netlink.h"
 #include "words/addr.h"
 
 int op25b_entry_put(struct nl_msg *msg, const struct op25b_kind *kind,
@@ -28,43 +30,48 @@ int op25b_entry_put(struct nl_msg *msg, const struct op25b_kind *kind,
 	return 0;
 }
 
-static uint64_t get_u64(struct nlattr **tb, int attr)
+int op25b_addr_get(const struct nlattr *a, const struct nlattr *len,
+		   uint8_t *addr, uint8_t *plen)
 {
-	return attr && tb[attr] && nla_len(tb[attr]) >= 8 ?
-		nla_get_u64(tb[attr]) : 0;
+	int bytes = a ? nla_len(a) : 0;
+
+	if (bytes != 4 && bytes != 16)
+		return 0;
+	memcpy(addr, nla_data(a), bytes);
+	*plen = len ? nla_get_u8(len) : bytes * 8;
+	return bytes == 4 ? AF_INET : AF_INET6;
 }
 
-static uint8_t get_u8(struct nlattr **tb, int attr)
+static_assert(OP25B_PREFIX_A_MAX >= OP25B_RELAY_A_MAX,
+	      "an array for the attributes of one holds the other's");
+
+/* Number 0 stands for an attribute that a kind does not have. */
+static uint64_t number(struct nlattr **tb, int attr)
 {
-	return attr && tb[attr] ? nla_get_u8(tb[attr]) : 0;
+	return attr ? op25b_nl_u64(tb[attr]) : 0;
 }
 
 bool op25b_entry_get(const struct nlattr *nest, const struct op25b_kind *kind,
 		     struct op25b_entry *e)
 {
 	struct nlattr *tb[OP25B_PREFIX_A_MAX + 1];
-	int len;
 
-	static_assert(OP25B_PREFIX_A_MAX >= OP25B_RELAY_A_MAX,
-		      "tb holds the attributes of both kinds");
 	memset(e, 0, offsetof(struct op25b_entry, comment) + 1);
 	if (nla_parse_nested(tb, OP25B_PREFIX_A_MAX, (struct nlattr *)nest,
-			     NULL) || !tb[kind->a_addr])
+			     NULL))
 		return false;
-	len = nla_len(tb[kind->a_addr]);
-	if (len != 4 && len != 16)
+	e->family = op25b_addr_get(tb[kind->a_addr], tb[kind->a_len], e->addr,
+				   &e->len);
+	if (!e->family)
 		return false;
-	e->family = len == 4 ? 2 /* AF_INET */ : 10 /* AF_INET6 */;
-	memcpy(e->addr, nla_data(tb[kind->a_addr]), len);
-	e->len = tb[kind->a_len] ? get_u8(tb, kind->a_len) : len * 8;
-	e->action = get_u8(tb, kind->a_action);
-	e->origin = get_u8(tb, kind->a_origin);
-	e->expires = get_u64(tb, kind->a_expires);
+	e->action = number(tb, kind->a_action);
+	e->origin = number(tb, kind->a_origin);
+	e->expires = number(tb, kind->a_expires);
 	e->by_hand = tb[kind->a_by_hand];
-	e->packets = get_u64(tb, kind->a_packets);
-	e->bytes = get_u64(tb, kind->a_bytes);
-	e->syns = get_u64(tb, kind->a_syns);
-	e->last_seen = get_u64(tb, kind->a_last_seen);
+	e->packets = number(tb, kind->a_packets);
+	e->bytes = number(tb, kind->a_bytes);
+	e->syns = number(tb, kind->a_syns);
+	e->last_seen = number(tb, kind->a_last_seen);
 	if (tb[kind->a_comment]) {
 		nla_strlcpy(e->comment, tb[kind->a_comment],
 			    sizeof(e->comment));

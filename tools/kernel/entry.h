@@ -14,6 +14,12 @@ struct nlattr;
 int op25b_entry_put(struct nl_msg *msg, const struct op25b_kind *kind,
 		    const struct op25b_entry *e);
 
+/* Reads an address of 4 or 16 bytes, and its length, which may be absent.
+ * Return: AF_INET, AF_INET6, or 0 if it is none
+ */
+int op25b_addr_get(const struct nlattr *a, const struct nlattr *len,
+		   uint8_t *addr, uint8_t *plen);
+
 /* Reads a nest. Return: true if it was whole. */
 bool op25b_entry_get(const struct nlattr *nest, const struct op25b_kind *kind,
 		     struct op25b_entry *e);

@@ -221,6 +221,45 @@ int op25b_nl_talk(struct op25b_ctx *ctx, struct nl_msg *msg,
 	return exchange(ctx->nl, msg, &t);
 }
 
+struct number {
+	int attr;
+	uint64_t value;
+};
+
+static int take_number(struct nlattr **tb, void *arg)
+{
+	struct number *n = arg;
+
+	if (!tb[n->attr])
+		return -EBADMSG;
+	n->value = op25b_nl_u64(tb[n->attr]);
+	return 0;
+}
+
+int op25b_nl_ask(struct op25b_ctx *ctx, struct nl_msg *msg, int attr,
+		 uint64_t *value)
+{
+	struct number n = { .attr = attr };
+	int err = op25b_nl_talk(ctx, msg, take_number, &n);
+
+	if (!err)
+		*value = n.value;
+	return err;
+}
+
+uint64_t op25b_nl_u64(const struct nlattr *a)
+{
+	switch (a ? nla_len(a) : 0) {
+	case 1:
+		return nla_get_u8(a);
+	case 4:
+		return nla_get_u32(a);
+	case 8:
+		return nla_get_u64((struct nlattr *)a);
+	}
+	return 0;
+}
+
 int op25b_nl_dump(struct op25b_ctx *ctx, struct nl_msg *msg,
 		  op25b_dump_fn each, void *arg)
 {
@@ -415,24 +454,17 @@ int op25b_nl_status(const struct op25b_ctx *ctx)
 	return OP25B_REFUSED;
 }
 
-static int take_left(struct nlattr **tb, void *arg)
-{
-	if (tb[OP25B_A_CONFIRM_LEFT])
-		*(uint32_t *)arg = nla_get_u32(tb[OP25B_A_CONFIRM_LEFT]);
-	return 0;
-}
-
 /* What is refused while a confirm is awaited will be possible again: when? */
 static void add_seconds_left(struct op25b_ctx *ctx)
 {
 	struct op25b_nl was = *ctx->nl;
-	uint32_t left = 0;
+	uint64_t left = 0;
 
-	op25b_nl_talk(ctx, op25b_nl_new(ctx, OP25B_CMD_GET, 0), take_left,
-		      &left);
+	op25b_nl_ask(ctx, op25b_nl_new(ctx, OP25B_CMD_GET, 0),
+		     OP25B_A_CONFIRM_LEFT, &left);
 	*ctx->nl = was;
 	if (left)
-		op25b_nl_add(ctx, " (%u second%s left)", left,
+		op25b_nl_add(ctx, " (%u second%s left)", (unsigned int)left,
 			     left == 1 ? "" : "s");
 }
 
@@ -537,8 +569,7 @@ int op25b_nl_probe(struct op25b_ctx *ctx, bool *loaded)
 
 	if (!op25b_nl_try(ctx, loaded, &why))
 		return OP25B_DONE;
-	op25b_complain(ctx, "%s", why.text);
-	return OP25B_UNASKED;
+	return op25b_fail(ctx, OP25B_UNASKED, "%s", why.text);
 }
 
 int op25b_nl_open(struct op25b_ctx *ctx)
@@ -548,9 +579,8 @@ int op25b_nl_open(struct op25b_ctx *ctx)
 
 	if (err || loaded)
 		return err;
-	op25b_complain(ctx,
-		       "op25b.ko is not loaded: `modprobe op25b` loads it; if that fails, `op25bctl doctor` says why");
-	return OP25B_UNASKED;
+	return op25b_fail(ctx, OP25B_UNASKED,
+			  "op25b.ko is not loaded: `modprobe op25b` loads it; if that fails, `op25bctl doctor` says why");
 }
 
 int op25b_nl_open_alone(struct op25b_ctx *ctx, const struct op25b_word *w,

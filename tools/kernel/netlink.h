@@ -83,6 +83,15 @@ struct nl_msg *op25b_nl_new(struct op25b_ctx *ctx, int cmd, size_t size);
 int op25b_nl_talk(struct op25b_ctx *ctx, struct nl_msg *msg,
 		  op25b_reply_fn reply, void *arg);
 
+/* The same where one number of the reply is all that is asked for; without it
+ * *@value stays. Return: also -EBADMSG
+ */
+int op25b_nl_ask(struct op25b_ctx *ctx, struct nl_msg *msg, int attr,
+		 uint64_t *value);
+
+/* An unsigned number of whatever size the kernel gave it; 0 if absent. */
+uint64_t op25b_nl_u64(const struct nlattr *a);
+
 /* The same for a dump. Return: also -EAGAIN when it was interrupted. */
 int op25b_nl_dump(struct op25b_ctx *ctx, struct nl_msg *msg,
 		  op25b_dump_fn each, void *arg);

@@ -142,10 +142,8 @@ int op25b_copy_read(struct op25b_ctx *ctx, struct op25b_copy *c)
 	memset(c, 0, sizeof(*c));
 	c->prefixes.fd = -1;
 	c->relays.fd = -1;
-	if (op25b_spool_init(&c->prefixes) || op25b_spool_init(&c->relays)) {
-		op25b_complain(ctx, "out of memory");
-		return OP25B_UNASKED;
-	}
+	if (op25b_spool_init(&c->prefixes) || op25b_spool_init(&c->relays))
+		return op25b_fail(ctx, OP25B_UNASKED, "out of memory");
 	for (tries = 0; tries < OP25B_TRIES; tries++) {
 		err = read_once(ctx, c);
 		if (err != -EAGAIN)
@@ -157,10 +155,9 @@ int op25b_copy_read(struct op25b_ctx *ctx, struct op25b_copy *c)
 		return op25b_copy_failed(ctx, err);
 	if (err != -EAGAIN)
 		return op25b_nl_refused(ctx, "conf");
-	op25b_complain(ctx,
-		       "conf: the configuration changed each of the %d times it was read",
-		       OP25B_TRIES);
-	return OP25B_REFUSED;
+	return op25b_fail(ctx, OP25B_REFUSED,
+			  "conf: the configuration changed each of the %d times it was read",
+			  OP25B_TRIES);
 }
 
 void op25b_copy_free(struct op25b_copy *c)
@@ -181,9 +178,9 @@ int op25b_copy_next(struct op25b_spool *sp, struct op25b_entry *e)
 
 int op25b_copy_failed(struct op25b_ctx *ctx, int err)
 {
-	op25b_complain(ctx, "cannot keep the list in a file in %s: %s",
-		       op25b_nameless_dir(), strerror(-err));
-	return OP25B_UNWRITTEN;
+	return op25b_fail(ctx, OP25B_UNWRITTEN,
+			  "cannot keep the list in a file in %s: %s",
+			  op25b_nameless_dir(), strerror(-err));
 }
 
 static int print_entries(struct op25b_out *out, const struct op25b_kind *kind,
@@ -207,7 +204,7 @@ int op25b_conf_print(struct op25b_ctx *ctx, struct op25b_out *out,
 {
 	int i, err;
 
-	op25b_out_doc_open(out);
+	op25b_out_obj_open(out, NULL);
 	for (i = 0; i < OP25B_KNOBS; i++)
 		op25b_knob_print(out, &op25b_knobs[i], op25b_knobs[i].name,
 				 c->state.knobs.value[i]);
@@ -215,22 +212,8 @@ int op25b_conf_print(struct op25b_ctx *ctx, struct op25b_out *out,
 	if (!err)
 		err = print_entries(out, &op25b_relay_kind, "relays",
 				    &c->relays);
-	op25b_out_doc_close(out);
+	op25b_out_obj_close(out);
 	return err ? op25b_copy_failed(ctx, err) : OP25B_DONE;
-}
-
-/* An unsigned number of whatever size the kernel gave it. */
-static uint64_t number(const struct nlattr *a)
-{
-	switch (a ? nla_len(a) : 0) {
-	case 1:
-		return nla_get_u8(a);
-	case 4:
-		return nla_get_u32(a);
-	case 8:
-		return nla_get_u64((struct nlattr *)a);
-	}
-	return 0;
 }
 
 static int take_totals(struct nlattr **tb, void *arg)
@@ -239,7 +222,7 @@ static int take_totals(struct nlattr **tb, void *arg)
 	int i;
 
 	for (i = 1; i <= OP25B_A_MAX; i++)
-		s->get[i] = number(tb[i]);
+		s->get[i] = op25b_nl_u64(tb[i]);
 	return 0;
 }
 
@@ -253,7 +236,7 @@ static int take_counters(struct nlattr **tb, void *arg)
 	    nla_parse_nested(c, OP25B_COUNTER_MAX, tb[OP25B_A_STATS], NULL))
 		return -EBADMSG;
 	for (i = 1; i <= OP25B_COUNTER_MAX; i++)
-		s->counter[i] = number(c[i]);
+		s->counter[i] = op25b_nl_u64(c[i]);
 	return 0;
 }
 

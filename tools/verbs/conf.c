@@ -162,7 +162,7 @@ static void print_check(struct op25b_ctx *ctx, const struct job *j)
 	unsigned long prefixes = j->sum.prefixes[0] + j->sum.prefixes[1];
 	char hash[OP25B_SHA256_TEXT];
 
-	op25b_out_doc_open(out);
+	op25b_out_obj_open(out, NULL);
 	op25b_out_str(out, "file", "%s: good", op25b_source_name(&j->s, 0));
 	op25b_out_u64(out, "prefixes", prefixes == 1 ? ", %llu prefix" :
 		      ", %llu prefixes", prefixes);
@@ -172,7 +172,7 @@ static void print_check(struct op25b_ctx *ctx, const struct job *j)
 		op25b_out_str(out, "sha256", "sha256 %s\n", hash);
 	print_defaults(out, &j->sum.knobs);
 	op25b_warnings_print(ctx, &j->ws);
-	op25b_out_doc_close(out);
+	op25b_out_obj_close(out);
 }
 
 static int check(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
@@ -253,11 +253,10 @@ static int apply_words(struct op25b_ctx *ctx, const struct op25b_word *w,
 		bool confirm = op25b_is(w, "confirm");
 
 		if ((confirm && how->confirm) ||
-		    (how->force && op25b_is(w, "force"))) {
-			op25b_complain(ctx, "%s: expected it once",
-				       confirm ? "confirm" : "force");
-			return OP25B_USAGE;
-		}
+		    (how->force && op25b_is(w, "force")))
+			return op25b_fail(ctx, OP25B_USAGE,
+					  "%s: expected it once",
+					  confirm ? "confirm" : "force");
 		if (confirm) {
 			used = confirm_words(ctx, w, n, &how->confirm);
 		} else if (op25b_is(w, "force")) {
@@ -291,13 +290,13 @@ static int apply_on_trial(struct op25b_ctx *ctx, struct job *j,
 	free(before);
 	if (ret)
 		return ret;
-	op25b_out_doc_open(ctx->out);
+	op25b_out_obj_open(ctx->out, NULL);
 	op25b_out_u64(ctx->out, "generation", "generation %llu", c->result);
 	op25b_out_u64(ctx->out, "confirm_left", NULL, c->confirm);
 	op25b_out_text(ctx->out,
 		       " is in force for %s; `op25bctl conf confirm` keeps it\n",
 		       op25b_duration_text(c->confirm, t));
-	op25b_out_doc_close(ctx->out);
+	op25b_out_obj_close(ctx->out);
 	return OP25B_DONE;
 }
 

@@ -42,10 +42,9 @@ static int show_all(struct op25b_ctx *ctx, struct op25b_spool *sp)
 	ret = print_all(ctx, sp);
 	if (ret || !dumped)
 		return ret;
-	op25b_complain(ctx,
-		       "%s show: the list changed each of the %d times it was read; this is a mix of old and new",
-		       kind->name, OP25B_TRIES);
-	return OP25B_REFUSED;
+	return op25b_fail(ctx, OP25B_REFUSED,
+			  "%s show: the list changed each of the %d times it was read; this is a mix of old and new",
+			  kind->name, OP25B_TRIES);
 }
 
 struct one {
@@ -91,9 +90,9 @@ static int show_one(struct op25b_ctx *ctx, const struct op25b_entry *key)
 
 	if (op25b_nl_talk(ctx, about(ctx, kind->cmd_get, key), take_one, &one))
 		return refused(ctx, key);
-	op25b_out_doc_open(ctx->out);
+	op25b_out_obj_open(ctx->out, NULL);
 	op25b_entry_print(ctx->out, kind, &e);
-	op25b_out_doc_close(ctx->out);
+	op25b_out_obj_close(ctx->out);
 	return OP25B_DONE;
 }
 
@@ -107,15 +106,12 @@ static int open_key(struct op25b_ctx *ctx, const struct op25b_word *w, int n,
 	char q[OP25B_QUOTE];
 	int used = 1;
 
-	if (op25b_parse_key(ctx->object->kind, w, n, e, &err)) {
-		op25b_complain(ctx, "%s", err.text);
-		return OP25B_USAGE;
-	}
-	if (n > 1 && option && !op25b_is(&w[used++], option)) {
-		op25b_complain(ctx, "%s: expected \"%s\" or the end",
-			       op25b_quote(&w[1], q), option);
-		return OP25B_USAGE;
-	}
+	if (op25b_parse_key(ctx->object->kind, w, n, e, &err))
+		return op25b_fail(ctx, OP25B_USAGE, "%s", err.text);
+	if (n > 1 && option && !op25b_is(&w[used++], option))
+		return op25b_fail(ctx, OP25B_USAGE,
+				  "%s: expected \"%s\" or the end",
+				  op25b_quote(&w[1], q), option);
 	return n > used ? op25b_surplus(ctx, &w[used]) : op25b_nl_open(ctx);
 }
 
@@ -132,10 +128,8 @@ static int show(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 	ret = op25b_nl_open(ctx);
 	if (ret)
 		return ret;
-	if (op25b_spool_init(&sp)) {
-		op25b_complain(ctx, "out of memory");
-		return OP25B_UNASKED;
-	}
+	if (op25b_spool_init(&sp))
+		return op25b_fail(ctx, OP25B_UNASKED, "out of memory");
 	ret = show_all(ctx, &sp);
 	op25b_spool_free(&sp);
 	return ret;
@@ -149,10 +143,8 @@ static int put(struct op25b_ctx *ctx, int cmd, const struct op25b_word *w,
 	struct op25b_err err;
 	int ret;
 
-	if (op25b_parse_entry(kind, w, n, OP25B_BY_HAND, &e, &err)) {
-		op25b_complain(ctx, "%s", err.text);
-		return OP25B_USAGE;
-	}
+	if (op25b_parse_entry(kind, w, n, OP25B_BY_HAND, &e, &err))
+		return op25b_fail(ctx, OP25B_USAGE, "%s", err.text);
 	ret = op25b_nl_open(ctx);
 	if (ret)
 		return ret;
@@ -199,10 +191,9 @@ static int may_flush(struct op25b_ctx *ctx)
 		return op25b_nl_refused(ctx, "%s flush", name);
 	if (st.knobs.value[OP25B_KNOB_MODE] != OP25B_MODE_ENFORCE)
 		return OP25B_DONE;
-	op25b_complain(ctx,
-		       "%s flush: the mode is enforce; the word `force` behind it deletes them all the same",
-		       name);
-	return OP25B_REFUSED;
+	return op25b_fail(ctx, OP25B_REFUSED,
+			  "%s flush: the mode is enforce; the word `force` behind it deletes them all the same",
+			  name);
 }
 
 static int flush_all(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
@@ -213,11 +204,10 @@ static int flush_all(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 
 	if (n > 1 && force)
 		return op25b_surplus(ctx, &w[1]);
-	if (n && !force) {
-		op25b_complain(ctx, "%s: expected \"force\" or the end",
-			       op25b_quote(w, q));
-		return OP25B_USAGE;
-	}
+	if (n && !force)
+		return op25b_fail(ctx, OP25B_USAGE,
+				  "%s: expected \"force\" or the end",
+				  op25b_quote(w, q));
 	ret = op25b_nl_open(ctx);
 	if (!ret && !force)
 		ret = may_flush(ctx);

@@ -21,9 +21,7 @@ static void print_number(struct op25b_out *out, const char *key,
 			 const char *fmt, const struct nlattr *a)
 {
 	if (a)
-		op25b_out_u64(out, key, fmt, nla_len(a) == 8 ?
-			      nla_get_u64((struct nlattr *)a) :
-			      nla_get_u32(a));
+		op25b_out_u64(out, key, fmt, op25b_nl_u64(a));
 }
 
 static void print_entry(struct op25b_out *out, const struct nlattr *nest)
@@ -81,7 +79,7 @@ static struct op25b_out *begin(struct listener *l, uint64_t time,
 			return NULL;
 		out = &l->journal->out;
 	}
-	op25b_out_doc_open(out);
+	op25b_out_obj_open(out, NULL);
 	op25b_out_time(out, "time", "%s", time);
 	op25b_out_str(out, l->journal ? "op25b_event" : "event", " %s", event);
 	if (l->journal && l->ctx->netns)
@@ -95,16 +93,16 @@ static int end(struct listener *l)
 	if (l->journal)
 		return op25b_journal_end(l->journal);
 	op25b_out_text(l->ctx->out, "\n");
-	op25b_out_doc_close(l->ctx->out);
+	op25b_out_obj_close(l->ctx->out);
 	return -op25b_flush();
 }
 
 static int take_event(struct nlattr **tb, void *arg)
 {
-	int kind = tb[OP25B_A_EVENT] ? nla_get_u8(tb[OP25B_A_EVENT]) : 0;
+	unsigned int kind = op25b_nl_u64(tb[OP25B_A_EVENT]);
 	struct op25b_out *out;
 
-	out = begin(arg, tb[OP25B_A_TIME] ? nla_get_u64(tb[OP25B_A_TIME]) : 0,
+	out = begin(arg, op25b_nl_u64(tb[OP25B_A_TIME]),
 		    op25b_word_of(op25b_event_words, kind));
 	if (!out)
 		return -ENOMEM;
@@ -134,8 +132,8 @@ static int take_overflow(void *arg)
 
 static int no_journal(struct op25b_ctx *ctx, int err)
 {
-	op25b_complain(ctx, "cannot write to the journal: %s", strerror(-err));
-	return OP25B_UNWRITTEN;
+	return op25b_fail(ctx, OP25B_UNWRITTEN,
+			  "cannot write to the journal: %s", strerror(-err));
 }
 
 static int listen_on(struct op25b_ctx *ctx, struct op25b_journal *journal)
@@ -164,10 +162,9 @@ static int events_journal(struct op25b_ctx *ctx, const struct op25b_word *w,
 	struct op25b_journal j = { 0 };
 	int ret;
 
-	if (ctx->out->json) {
-		op25b_complain(ctx, "events --journal: expected no -j or -p");
-		return OP25B_USAGE;
-	}
+	if (ctx->out->json)
+		return op25b_fail(ctx, OP25B_USAGE,
+				  "events --journal: expected no -j or -p");
 	ret = op25b_nl_open_alone(ctx, w, n);
 	if (ret)
 		return ret;

@@ -52,9 +52,9 @@ static int run_help(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 		return op25b_surplus(ctx, &w[1]);
 	if (n && !obj) {
 		op25b_names(ctx, NULL, list, sizeof(list));
-		op25b_complain(ctx, "help: unknown word %s: expected one of %s",
-			       op25b_quote(w, q), list);
-		return OP25B_USAGE;
+		return op25b_fail(ctx, OP25B_USAGE,
+				  "help: unknown word %s: expected one of %s",
+				  op25b_quote(w, q), list);
 	}
 	print_help(ctx, obj);
 	return OP25B_DONE;
@@ -66,7 +66,7 @@ static int run_version(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 
 	if (n)
 		return op25b_surplus(ctx, w);
-	op25b_out_doc_open(ctx->out);
+	op25b_out_obj_open(ctx->out, NULL);
 	op25b_out_str(ctx->out, "version", "op25bctl %s\n", OP25B_VERSION);
 	if (op25b_module_differs(module))
 		op25b_out_str(ctx->out, "module",
@@ -76,7 +76,7 @@ static int run_version(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 		op25b_out_str(ctx->out, "module", "op25b.ko %s\n", module);
 	else
 		op25b_out_text(ctx->out, "op25b.ko is not loaded\n");
-	op25b_out_doc_close(ctx->out);
+	op25b_out_obj_close(ctx->out);
 	return OP25B_DONE;
 }
 

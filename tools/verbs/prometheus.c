@@ -204,10 +204,9 @@ int op25b_prometheus(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 
 	if (n)
 		return op25b_surplus(ctx, w);
-	if (ctx->out->json) {
-		op25b_complain(ctx, "stats --prometheus: expected no -j or -p");
-		return OP25B_USAGE;
-	}
+	if (ctx->out->json)
+		return op25b_fail(ctx, OP25B_USAGE,
+				  "stats --prometheus: expected no -j or -p");
 	ret = op25b_nl_probe(ctx, &loaded);
 	if (ret)
 		return ret;

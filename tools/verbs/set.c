@@ -26,25 +26,20 @@ static int parse(struct op25b_ctx *ctx, const struct op25b_word *w, int n,
 
 	for (i = 0; i < n; i += 2) {
 		knob = op25b_knob_find(&w[i]);
-		if (!knob) {
-			op25b_complain(ctx,
-				       "set: unknown knob %s: expected one of %s",
-				       op25b_quote(&w[i], q),
-				       op25b_knobs_list(list, sizeof(list)));
-			return OP25B_USAGE;
-		}
+		if (!knob)
+			return op25b_fail(ctx, OP25B_USAGE,
+					  "set: unknown knob %s: expected one of %s",
+					  op25b_quote(&w[i], q),
+					  op25b_knobs_list(list, sizeof(list)));
 		id = knob - op25b_knobs;
-		if (k->given[id]) {
-			op25b_complain(ctx, "set: %s is given twice",
-				       knob->name);
-			return OP25B_USAGE;
-		}
+		if (k->given[id])
+			return op25b_fail(ctx, OP25B_USAGE,
+					  "set: %s is given twice", knob->name);
 		k->given[id] = true;
 		if (op25b_parse_value(knob, i + 1 < n ? &w[i + 1] : NULL,
-				      &k->value[id], &err)) {
-			op25b_complain(ctx, "set: %s", err.text);
-			return OP25B_USAGE;
-		}
+				      &k->value[id], &err))
+			return op25b_fail(ctx, OP25B_USAGE, "set: %s",
+					  err.text);
 	}
 	return OP25B_DONE;
 }

@@ -38,7 +38,7 @@ static void print(struct op25b_out *out, const struct op25b_stats *s)
 	const char *key;
 	size_t i;
 
-	op25b_out_doc_open(out);
+	op25b_out_obj_open(out, NULL);
 	for (i = 0; i < OP25B_KNOBS; i++)
 		op25b_knob_print(out, &op25b_knobs[i], op25b_knobs[i].key,
 				 s->get[op25b_knobs[i].attr]);
@@ -52,24 +52,20 @@ static void print(struct op25b_out *out, const struct op25b_stats *s)
 		op25b_out_text(out, "%s", key);
 		op25b_out_u64(out, key, " %llu\n", s->counter[i]);
 	}
-	op25b_out_doc_close(out);
-}
-
-static int show(struct op25b_ctx *ctx)
-{
-	struct op25b_stats s = { 0 };
-
-	if (op25b_stats_read(ctx, &s))
-		return op25b_nl_refused(ctx, "stats");
-	print(ctx->out, &s);
-	return OP25B_DONE;
+	op25b_out_obj_close(out);
 }
 
 static int stats(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
+	struct op25b_stats s = { 0 };
 	int ret = op25b_nl_open_alone(ctx, w, n);
 
-	return ret ? ret : show(ctx);
+	if (ret)
+		return ret;
+	if (op25b_stats_read(ctx, &s))
+		return op25b_nl_refused(ctx, "stats");
+	print(ctx->out, &s);
+	return OP25B_DONE;
 }
 
 static int reset_stats(struct op25b_ctx *ctx, const struct op25b_word *w, int n)

@@ -124,7 +124,7 @@ static void print(struct op25b_out *out, const struct answer *a)
 	char buf[512];
 
 	sentence(a, buf, sizeof(buf));
-	op25b_out_doc_open(out);
+	op25b_out_obj_open(out, NULL);
 	op25b_out_str(out, "src", NULL, a->src);
 	op25b_out_str(out, "dst", NULL, a->dst);
 	op25b_out_str(out, "outcome", NULL,
@@ -148,7 +148,7 @@ static void print(struct op25b_out *out, const struct answer *a)
 		op25b_out_obj_close(out);
 	}
 	op25b_out_str(out, "text", "%s\n", buf);
-	op25b_out_doc_close(out);
+	op25b_out_obj_close(out);
 }
 
 static int parse(struct op25b_ctx *ctx, const struct op25b_word *w, int n,
@@ -157,29 +157,25 @@ static int parse(struct op25b_ctx *ctx, const struct op25b_word *w, int n,
 	char q[OP25B_QUOTE];
 	int i;
 
-	if (n < 2) {
-		op25b_complain(ctx,
-			       "test: expected SRC and DST, two addresses");
-		return OP25B_USAGE;
-	}
+	if (n < 2)
+		return op25b_fail(ctx, OP25B_USAGE,
+				  "test: expected SRC and DST, two addresses");
 	if (n > 2)
 		return op25b_surplus(ctx, &w[2]);
 	for (i = 0; i < 2; i++) {
 		a->family[i] = op25b_addr_parse(w[i].s, w[i].len, a->addr[i]);
-		if (!a->family[i]) {
-			op25b_complain(ctx,
-				       "%s: expected an IPv4 or IPv6 address",
-				       op25b_quote(&w[i], q));
-			return OP25B_USAGE;
-		}
+		if (!a->family[i])
+			return op25b_fail(ctx, OP25B_USAGE,
+					  "%s: expected an IPv4 or IPv6 address",
+					  op25b_quote(&w[i], q));
 	}
 	op25b_addr_text(a->addr[0], a->family[0], a->src);
 	op25b_addr_text(a->addr[1], a->family[1], a->dst);
 	if (a->family[0] == a->family[1])
 		return OP25B_DONE;
-	op25b_complain(ctx, "%s and %s: expected two addresses of one family",
-		       a->src, a->dst);
-	return OP25B_USAGE;
+	return op25b_fail(ctx, OP25B_USAGE,
+			  "%s and %s: expected two addresses of one family",
+			  a->src, a->dst);
 }
 
 /* What the kernel answers is about packets that are forwarded. */

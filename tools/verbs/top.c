@@ -353,9 +353,8 @@ static int number(struct op25b_ctx *ctx, const struct op25b_word *w,
 	*value = v;
 	if (v > 0)
 		return OP25B_DONE;
-	op25b_complain(ctx, "top: %s: expected %s from 1 to %u",
-		       op25b_quote(w, q), what, max);
-	return OP25B_USAGE;
+	return op25b_fail(ctx, OP25B_USAGE, "top: %s: expected %s from 1 to %u",
+			  op25b_quote(w, q), what, max);
 }
 
 static bool is_watch(const struct op25b_word *w)

@@ -70,10 +70,8 @@ static int begin_file(struct op25b_ctx *ctx, struct op25b_save *sv,
 	char *path = state_file(ctx, name, end);
 	int ret;
 
-	if (!path) {
-		op25b_complain(ctx, "out of memory");
-		return OP25B_UNASKED;
-	}
+	if (!path)
+		return op25b_fail(ctx, OP25B_UNASKED, "out of memory");
 	mkdir(folder(), 0700);
 	ret = op25b_save_begin(ctx, sv, path);
 	free(path);
@@ -129,10 +127,9 @@ int op25b_trial_mark(struct op25b_ctx *ctx, const struct op25b_source *s,
 	char hash[OP25B_SHA256_TEXT], *full, *line;
 	int ret;
 
-	if (!op25b_source_sha256(s, hash)) {
-		op25b_complain(ctx, "cannot read %s again", name);
-		return OP25B_USAGE;
-	}
+	if (!op25b_source_sha256(s, hash))
+		return op25b_fail(ctx, OP25B_USAGE, "cannot read %s again",
+				  name);
 	full = realpath(op25b_source_path(s, 0), NULL);
 	if (asprintf(&line, "%s %s\n", hash, full ? full : name) < 0)
 		line = NULL;
@@ -155,20 +152,12 @@ void op25b_trial_forget(struct op25b_ctx *ctx, char *before)
 		remove_mark(ctx);
 }
 
-static int take_generation(struct nlattr **tb, void *arg)
-{
-	if (!tb[OP25B_A_GENERATION])
-		return -EBADMSG;
-	*(uint64_t *)arg = nla_get_u64(tb[OP25B_A_GENERATION]);
-	return 0;
-}
-
 static void tell(struct op25b_ctx *ctx, const char *key, const char *fmt,
 		 uint64_t generation)
 {
-	op25b_out_doc_open(ctx->out);
+	op25b_out_obj_open(ctx->out, NULL);
 	op25b_out_u64(ctx->out, key, fmt, generation);
-	op25b_out_doc_close(ctx->out);
+	op25b_out_obj_close(ctx->out);
 }
 
 /* Confirms the generation that was read, and no later one. */
@@ -178,7 +167,7 @@ static int send_confirm(struct op25b_ctx *ctx, uint64_t *generation)
 					  OP25B_MSG_SMALL);
 
 	nla_put_u64(msg, OP25B_A_GENERATION, *generation);
-	if (op25b_nl_talk(ctx, msg, take_generation, generation))
+	if (op25b_nl_ask(ctx, msg, OP25B_A_GENERATION, generation))
 		return op25b_nl_refused(ctx, "conf confirm: generation %llu",
 					(unsigned long long)*generation);
 	return OP25B_DONE;
@@ -236,8 +225,8 @@ int op25b_trial_rollback(struct op25b_ctx *ctx, const struct op25b_word *w,
 
 	if (ret)
 		return ret;
-	if (op25b_nl_talk(ctx, op25b_nl_new(ctx, OP25B_CMD_ROLLBACK, 0),
-			  take_generation, &generation))
+	if (op25b_nl_ask(ctx, op25b_nl_new(ctx, OP25B_CMD_ROLLBACK, 0),
+			 OP25B_A_GENERATION, &generation))
 		return op25b_nl_refused(ctx, "conf rollback");
 	tell(ctx, "rolled_back",
 	     "rolled back; this is generation %llu\n", generation);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "verbs/usage.h"
+#include "say.h"
 
 const struct op25b_object *op25b_object_find(const struct op25b_ctx *ctx,
 					     const struct op25b_word *w)
@@ -10,8 +11,7 @@ const struct op25b_object *op25b_object_find(const struct op25b_ctx *ctx,
 	const struct op25b_object * const *o;
 
 	for (o = ctx->objects; *o; o++)
-		if (strlen((*o)->name) == w->len &&
-		    !memcmp((*o)->name, w->s, w->len))
+		if (op25b_is(w, (*o)->name))
 			return *o;
 	return NULL;
 }
@@ -21,15 +21,13 @@ void op25b_names(const struct op25b_ctx *ctx, const struct op25b_object *obj,
 {
 	const struct op25b_object * const *o = ctx->objects;
 	const struct op25b_verb *v = obj ? obj->verbs : NULL;
-	size_t n = 0;
+	const char *name;
 
-	buf[0] = '\0';
-	while (n < size && (v ? !!v->run : !!*o)) {
-		const char *name = v ? v++->name : (*o++)->name;
-
+	*buf = '\0';
+	while (v ? !!v->run : !!*o) {
+		name = v ? v++->name : (*o++)->name;
 		if (name)
-			n += snprintf(buf + n, size - n, "%s%s", n ? ", " : "",
-				      name);
+			op25b_enlist(buf, size, name);
 	}
 }
 

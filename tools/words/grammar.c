@@ -9,13 +9,6 @@
 #include "words/when.h"
 #include "say.h"
 
-bool op25b_is(const struct op25b_word *w, const char *s)
-{
-	size_t len = strlen(s);
-
-	return w->len == len && !memcmp(w->s, s, len);
-}
-
 int64_t op25b_parse_number(const struct op25b_word *w, int64_t max)
 {
 	int64_t v = 0;

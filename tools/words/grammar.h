@@ -29,9 +29,6 @@
 
 struct op25b_err;
 
-/* Is @w the word @s? */
-bool op25b_is(const struct op25b_word *w, const char *s);
-
 /**
  * op25b_split() - split a line into words
  * @s: the line, @len bytes without its line end; quoted words are unescaped

@@ -7,6 +7,7 @@
 
 #include "words/knob.h"
 #include "print.h"
+#include "say.h"
 
 const char * const op25b_mode_words[] = {
 	[OP25B_MODE_OFF]	= "off",
@@ -138,8 +139,7 @@ int op25b_word_find(const char * const *words, const struct op25b_word *w)
 	int i;
 
 	for (i = 0; words[i]; i++)
-		if (strlen(words[i]) == w->len &&
-		    !memcmp(words[i], w->s, w->len))
+		if (op25b_is(w, words[i]))
 			return i;
 	return -1;
 }
@@ -162,21 +162,18 @@ const struct op25b_knob *op25b_knob_find(const struct op25b_word *w)
 	int i;
 
 	for (i = 0; i < OP25B_KNOBS; i++)
-		if (strlen(op25b_knobs[i].name) == w->len &&
-		    !memcmp(op25b_knobs[i].name, w->s, w->len))
+		if (op25b_is(w, op25b_knobs[i].name))
 			return &op25b_knobs[i];
 	return NULL;
 }
 
 const char *op25b_knobs_list(char *buf, size_t size)
 {
-	size_t n = 0;
 	int i;
 
-	buf[0] = '\0';
-	for (i = 0; i < OP25B_KNOBS && n < size; i++)
-		n += snprintf(buf + n, size - n, "%s%s", i ? ", " : "",
-			      op25b_knobs[i].name);
+	*buf = '\0';
+	for (i = 0; i < OP25B_KNOBS; i++)
+		op25b_enlist(buf, size, op25b_knobs[i].name);
 	return buf;
 }
 
