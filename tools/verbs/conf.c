@@ -48,50 +48,42 @@ static char *file_word(struct op25b_ctx *ctx, const struct op25b_word *w,
 	return NULL;
 }
 
-/* The same where nothing else may stand. */
-static char *only_file_word(struct op25b_ctx *ctx, const struct op25b_word *w,
-			    int n)
+static int save_as(struct op25b_ctx *ctx, const char *name, bool force)
 {
-	if (n < 2)
-		return file_word(ctx, w, n);
-	op25b_surplus(ctx, &w[1]);
-	return NULL;
+	struct op25b_loss loss = { 0 };
+	struct op25b_out out = { 0 };
+	struct op25b_save sv;
+	int ret;
+
+	ret = force ? OP25B_DONE : op25b_loss_find(ctx, name, &loss);
+	if (!ret)
+		ret = op25b_nl_open(ctx);
+	if (!ret && loss.what)
+		return op25b_extend(ctx, name, &loss);
+	if (!ret)
+		ret = op25b_save_begin(ctx, &sv, name);
+	if (ret)
+		return ret;
+	out.f = sv.f;
+	return op25b_save_end(ctx, &sv, print_conf(ctx, &out));
 }
 
 static int save_file(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
 	bool force = n > 1 && op25b_is(&w[1], "force");
-	struct op25b_loss loss = { 0 };
-	struct op25b_out out = { 0 };
-	struct op25b_save sv;
-	int ret = OP25B_USAGE;
 	char *name;
+	int ret;
 
 	if (n > 1 + force)
 		return op25b_surplus(ctx, &w[1 + force]);
 	name = file_word(ctx, w, n);
 	if (!name)
-		return ret;
-	if (!strcmp(name, "-")) {
-		op25b_complain(ctx,
-			       "conf save: expected a file; `conf show` prints");
-		goto free_name;
-	}
-	ret = force ? OP25B_DONE : op25b_loss_find(ctx, name, &loss);
-	if (!ret)
-		ret = op25b_nl_open(ctx);
-	if (!ret && loss.what) {
-		ret = op25b_extend(ctx, name, &loss);
-		goto free_name;
-	}
-	if (!ret)
-		ret = op25b_save_begin(ctx, &sv, name);
-	if (ret)
-		goto free_name;
-	out.f = sv.f;
-	ret = print_conf(ctx, &out);
-	ret = op25b_save_end(ctx, &sv, ret);
-free_name:
+		return OP25B_USAGE;
+	if (strcmp(name, "-"))
+		ret = save_as(ctx, name, force);
+	else
+		ret = op25b_fail(ctx, OP25B_USAGE,
+				 "conf save: expected a file; `conf show` prints");
 	free(name);
 	return ret;
 }
@@ -105,39 +97,41 @@ static bool is_batch_stdin(struct op25b_ctx *ctx, const char *name)
 	return true;
 }
 
+/* How a file is to be applied. */
+struct how {
+	uint32_t confirm;	/* seconds, 0 for good */
+	bool force;
+};
+
 /* A file that a verb works on. */
 struct job {
 	struct op25b_source s;
 	struct op25b_summary sum;
 	struct op25b_warnings ws;
+	struct how how;
 };
 
-/* Opens and checks the files of a verb; @twice as for op25b_load_check().
- * Return: enum op25b_exit; the caller closes the job when it is OP25B_DONE.
+/* Opens and checks the files that the first word names, and does @run with
+ * them; @twice as for op25b_load_check(). Return: enum op25b_exit
  */
-static int open_job(struct op25b_ctx *ctx, const char *name, struct job *j,
-		    bool twice)
+static int on_file(struct op25b_ctx *ctx, const struct op25b_word *w, int n,
+		   bool twice, int (*run)(struct op25b_ctx *ctx, struct job *j),
+		   struct job *j)
 {
-	int ret;
+	char *name = file_word(ctx, w, n);
+	int ret = OP25B_USAGE;
 
-	memset(j, 0, sizeof(*j));
-	if (is_batch_stdin(ctx, name))
-		return OP25B_USAGE;
-	ret = op25b_source_open(ctx, &j->s, name);
-	if (ret)
-		return ret;
-	ret = op25b_load_check(ctx, &j->s, &j->sum, &j->ws, twice);
-	if (!ret)
-		return ret;
-	op25b_source_close(&j->s);
-	op25b_warnings_free(&j->ws);
+	if (name && !is_batch_stdin(ctx, name))
+		ret = op25b_source_open(ctx, &j->s, name);
+	if (!ret) {
+		ret = op25b_load_check(ctx, &j->s, &j->sum, &j->ws, twice);
+		if (!ret)
+			ret = run(ctx, j);
+		op25b_source_close(&j->s);
+		op25b_warnings_free(&j->ws);
+	}
+	free(name);
 	return ret;
-}
-
-static void close_job(struct job *j)
-{
-	op25b_source_close(&j->s);
-	op25b_warnings_free(&j->ws);
 }
 
 /* The knobs that the file leaves to their defaults. */
@@ -175,50 +169,39 @@ static void print_check(struct op25b_ctx *ctx, const struct job *j)
 	op25b_out_obj_close(out);
 }
 
-static int check(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
+static int check_job(struct op25b_ctx *ctx, struct job *j)
 {
-	char *name = only_file_word(ctx, w, n);
-	struct job j;
+	int ret = op25b_advise(ctx, &j->s, &j->sum, &j->ws);
+
+	if (!ret)
+		print_check(ctx, j);
+	return ret;
+}
+
+static int diff_job(struct op25b_ctx *ctx, struct job *j)
+{
 	int ret;
 
-	if (!name)
-		return OP25B_USAGE;
-	ret = open_job(ctx, name, &j, true);
-	if (!ret) {
-		ret = op25b_advise(ctx, &j.s, &j.sum, &j.ws);
-		if (!ret)
-			print_check(ctx, &j);
-		close_job(&j);
-	}
-	free(name);
-	return ret;
+	op25b_warnings_tell(&j->ws);
+	ret = op25b_nl_open(ctx);
+	return ret ? ret : op25b_diff(ctx, &j->s, &j->sum);
+}
+
+static int check(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
+{
+	struct job j = { 0 };
+
+	return n > 1 ? op25b_surplus(ctx, &w[1]) :
+		on_file(ctx, w, n, true, check_job, &j);
 }
 
 static int diff(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
-	char *name = only_file_word(ctx, w, n);
-	struct job j;
-	int ret;
+	struct job j = { 0 };
 
-	if (!name)
-		return OP25B_USAGE;
-	ret = open_job(ctx, name, &j, true);
-	if (!ret) {
-		op25b_warnings_tell(&j.ws);
-		ret = op25b_nl_open(ctx);
-		if (!ret)
-			ret = op25b_diff(ctx, &j.s, &j.sum);
-		close_job(&j);
-	}
-	free(name);
-	return ret;
+	return n > 1 ? op25b_surplus(ctx, &w[1]) :
+		on_file(ctx, w, n, true, diff_job, &j);
 }
-
-/* How a file is to be applied. */
-struct how {
-	uint32_t confirm;	/* seconds, 0 for good */
-	bool force;
-};
 
 /* Reads "confirm DURATION". Return: the number of words read, or -1 */
 static int confirm_words(struct op25b_ctx *ctx, const struct op25b_word *w,
@@ -226,8 +209,7 @@ static int confirm_words(struct op25b_ctx *ctx, const struct op25b_word *w,
 {
 	struct op25b_err err;
 	char q[OP25B_QUOTE];
-
-	int bad = 0;
+	int bad;
 
 	if (n < 2)
 		bad = op25b_err(&err, "confirm: expected a duration behind it");
@@ -300,41 +282,28 @@ static int apply_on_trial(struct op25b_ctx *ctx, struct job *j,
 	return OP25B_DONE;
 }
 
-static int apply_job(struct op25b_ctx *ctx, struct job *j,
-		     const struct how *how)
+static int apply_job(struct op25b_ctx *ctx, struct job *j)
 {
-	struct op25b_commit c = { .confirm = how->confirm };
+	struct op25b_commit c = { .confirm = j->how.confirm };
 	int ret;
 
 	op25b_warnings_tell(&j->ws);
 	ret = op25b_nl_open(ctx);
 	if (!ret)
-		ret = op25b_guard(ctx, &j->s, &j->sum, how->force,
+		ret = op25b_guard(ctx, &j->s, &j->sum, j->how.force,
 				  &c.generation);
 	if (ret)
 		return ret;
-	return how->confirm ? apply_on_trial(ctx, j, &c) :
-			      op25b_load_apply(ctx, &j->s, &j->sum, &c);
+	return c.confirm ? apply_on_trial(ctx, j, &c) :
+			   op25b_load_apply(ctx, &j->s, &j->sum, &c);
 }
 
 static int apply(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
-	char *name = file_word(ctx, w, n);
-	struct how how = { 0 };
-	struct job j;
-	int ret;
+	struct job j = { 0 };
+	int ret = n ? apply_words(ctx, w + 1, n - 1, &j.how) : OP25B_DONE;
 
-	if (!name)
-		return OP25B_USAGE;
-	ret = apply_words(ctx, w + 1, n - 1, &how);
-	if (!ret)
-		ret = open_job(ctx, name, &j, false);
-	if (!ret) {
-		ret = apply_job(ctx, &j, &how);
-		close_job(&j);
-	}
-	free(name);
-	return ret;
+	return ret ? ret : on_file(ctx, w, n, false, apply_job, &j);
 }
 
 static const struct op25b_verb verbs[] = {
