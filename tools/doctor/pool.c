@@ -18,8 +18,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <netlink/attr.h>
-
 #include "doctor/route.h"
 #include "kernel/entry.h"
 #include "kernel/netlink.h"
@@ -194,22 +192,17 @@ static void finish(struct walk *w)
 		close_route(w);
 }
 
-static int take_prefixes(struct nlattr *attrs, int len, void *arg)
+static int take_prefix(const struct nlattr *a, void *arg)
 {
-	struct op25b_entry e;
 	struct op25b_route p = { 0 };
-	struct nlattr *a;
+	struct op25b_entry e;
 
-	for (a = attrs; nla_ok(a, len); a = nla_next(a, &len)) {
-		if (nla_type(a) != OP25B_A_PREFIX)
-			continue;
-		if (!op25b_entry_get(a, &op25b_prefix_kind, &e))
-			return -EBADMSG;
-		memcpy(p.addr, e.addr, sizeof(p.addr));
-		p.family = e.family;
-		p.len = e.len;
-		step(arg, &p);
-	}
+	if (!op25b_entry_get(a, &op25b_prefix_kind, &e))
+		return -EBADMSG;
+	memcpy(p.addr, e.addr, sizeof(p.addr));
+	p.family = e.family;
+	p.len = e.len;
+	step(arg, &p);
 	return 0;
 }
 
@@ -223,7 +216,7 @@ static int walk(struct op25b_doctor *d, struct walk *w)
 		err = op25b_nl_dump(d->ctx,
 				    op25b_nl_new(d->ctx, OP25B_CMD_PREFIX_GET,
 						 OP25B_MSG_SMALL),
-				    take_prefixes, w);
+				    OP25B_A_PREFIX, take_prefix, w);
 	}
 	finish(w);
 	return err;

@@ -31,6 +31,7 @@ struct talk {
 	struct op25b_nl *nl;
 	op25b_reply_fn reply;
 	op25b_dump_fn each;
+	int attr;
 	void *arg;
 	bool done;
 	bool interrupted;
@@ -116,13 +117,16 @@ static int on_valid(struct nl_msg *msg, void *arg)
 	struct genlmsghdr *g = nlmsg_data(nlmsg_hdr(msg));
 	struct nlattr *tb[OP25B_A_MAX + 1];
 	struct talk *t = arg;
-	int err = 0;
+	int err = 0, left;
+	struct nlattr *a;
 
 	if (nlmsg_hdr(msg)->nlmsg_type != t->nl->family)
 		return NL_SKIP;
 	if (t->each) {
-		err = t->each(genlmsg_attrdata(g, 0), genlmsg_attrlen(g, 0),
-			      t->arg);
+		nla_for_each_attr(a, genlmsg_attrdata(g, 0),
+				  genlmsg_attrlen(g, 0), left)
+			if (!err && nla_type(a) == t->attr)
+				err = t->each(a, t->arg);
 	} else if (t->reply) {
 		err = genlmsg_parse(nlmsg_hdr(msg), 0, tb, OP25B_A_MAX, NULL) ?
 			-EBADMSG : t->reply(tb, t->arg);
@@ -260,10 +264,12 @@ uint64_t op25b_nl_u64(const struct nlattr *a)
 	return 0;
 }
 
-int op25b_nl_dump(struct op25b_ctx *ctx, struct nl_msg *msg,
+int op25b_nl_dump(struct op25b_ctx *ctx, struct nl_msg *msg, int attr,
 		  op25b_dump_fn each, void *arg)
 {
-	struct talk t = { .nl = ctx->nl, .each = each, .arg = arg };
+	struct talk t = {
+		.nl = ctx->nl, .each = each, .attr = attr, .arg = arg,
+	};
 	int err;
 
 	nlmsg_hdr(msg)->nlmsg_flags |= NLM_F_DUMP;

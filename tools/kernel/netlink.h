@@ -47,10 +47,10 @@ struct op25b_nl {
 /* Takes one reply's attributes, by enum op25b_attr. Return: 0 or -errno */
 typedef int (*op25b_reply_fn)(struct nlattr **tb, void *arg);
 
-/* Takes one message of a dump: its first attribute and their length, since
- * attributes repeat there. Return: 0 or -errno
+/* Takes one attribute of a dump's messages, where they repeat.
+ * Return: 0 or -errno
  */
-typedef int (*op25b_dump_fn)(struct nlattr *attrs, int len, void *arg);
+typedef int (*op25b_dump_fn)(const struct nlattr *a, void *arg);
 
 /* Opens the engine unless it is. Return: OP25B_DONE, or OP25B_UNASKED after
  * saying why.
@@ -92,8 +92,10 @@ int op25b_nl_ask(struct op25b_ctx *ctx, struct nl_msg *msg, int attr,
 /* An unsigned number of whatever size the kernel gave it; 0 if absent. */
 uint64_t op25b_nl_u64(const struct nlattr *a);
 
-/* The same for a dump. Return: also -EAGAIN when it was interrupted. */
-int op25b_nl_dump(struct op25b_ctx *ctx, struct nl_msg *msg,
+/* The same for a dump, of which @each takes the attributes of the type @attr.
+ * Return: also -EAGAIN when it was interrupted.
+ */
+int op25b_nl_dump(struct op25b_ctx *ctx, struct nl_msg *msg, int attr,
 		  op25b_dump_fn each, void *arg);
 
 /**

@@ -79,22 +79,13 @@ struct dump {
 	struct op25b_spool *sp;
 };
 
-static int dump_message(struct nlattr *attrs, int len, void *arg)
+static int take_entry(const struct nlattr *a, void *arg)
 {
 	struct dump *d = arg;
 	struct op25b_entry e;
-	struct nlattr *a;
-	int err;
 
-	for (a = attrs; nla_ok(a, len); a = nla_next(a, &len)) {
-		if (nla_type(a) != d->kind->nest)
-			continue;
-		err = op25b_entry_get(a, d->kind, &e) ?
-			op25b_spool_add(d->sp, &e) : -EBADMSG;
-		if (err)
-			return err;
-	}
-	return 0;
+	return op25b_entry_get(a, d->kind, &e) ? op25b_spool_add(d->sp, &e) :
+		-EBADMSG;
 }
 
 int op25b_entry_dump(struct op25b_ctx *ctx, const struct op25b_kind *kind,
@@ -109,7 +100,7 @@ int op25b_entry_dump(struct op25b_ctx *ctx, const struct op25b_kind *kind,
 			return err;
 		err = op25b_nl_dump(ctx, op25b_nl_new(ctx, kind->cmd_get,
 						      OP25B_MSG_SMALL),
-				    dump_message, &d);
+				    kind->nest, take_entry, &d);
 		if (err != -EAGAIN)
 			break;
 	}

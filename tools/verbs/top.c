@@ -37,28 +37,21 @@ struct top {
 	size_t n, room;
 };
 
-static int take_message(struct nlattr *attrs, int len, void *arg)
+static int take_offender(const struct nlattr *a, void *arg)
 {
 	struct top *top = arg;
-	struct nlattr *a;
+	size_t room = top->room;
+	void *list = top->list;
 
-	for (a = attrs; nla_ok(a, len); a = nla_next(a, &len)) {
-		if (nla_type(a) != OP25B_A_OFFENDER)
-			continue;
-		if (top->n == top->room) {
-			size_t room = top->room * 2 + 64;
-			void *list = realloc(top->list,
-					     room * sizeof(*top->list));
-
-			if (!list)
-				return -ENOMEM;
-			top->list = list;
-			top->room = room;
-		}
-		if (!op25b_offender_get(a, &top->list[top->n++]))
-			return -EBADMSG;
+	if (top->n == room) {
+		room = room * 2 + 64;
+		list = realloc(list, room * sizeof(*top->list));
 	}
-	return 0;
+	if (!list)
+		return -ENOMEM;
+	top->list = list;
+	top->room = room;
+	return op25b_offender_get(a, &top->list[top->n++]) ? 0 : -EBADMSG;
 }
 
 /* Return: 0 or -errno */
@@ -69,7 +62,7 @@ static int ask(struct op25b_ctx *ctx, struct top *top, uint32_t count)
 
 	top->n = 0;
 	nla_put_u32(msg, OP25B_A_COUNT, count);
-	return op25b_nl_dump(ctx, msg, take_message, top);
+	return op25b_nl_dump(ctx, msg, OP25B_A_OFFENDER, take_offender, top);
 }
 
 /* Columns of the text, in their order. JSON has them all. */
