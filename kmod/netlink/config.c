@@ -81,8 +81,7 @@ static int put_totals(struct sk_buff *skb, struct op25b_net *on,
 			rs->prefixes[OP25B_V4].count) ||
 	    nla_put_u32(skb, OP25B_A_PREFIXES_V6,
 			rs->prefixes[OP25B_V6].count) ||
-	    nla_put_u32(skb, OP25B_A_RELAY_COUNT,
-			op25b_relay_count(rs->relays)) ||
+	    nla_put_u32(skb, OP25B_A_RELAY_COUNT, op25b_relay_count(rs)) ||
 	    nla_put_u32(skb, OP25B_A_CONFIRM_LEFT, op25b_confirm_left(on)) ||
 	    nla_put_u32(skb, OP25B_A_OFFENDERS, op25b_offenders_used(on)))
 		return -EMSGSIZE;
@@ -197,9 +196,10 @@ static int put_verdict(struct sk_buff *skb, struct op25b_net *on,
 		       const struct op25b_ruleset *rs,
 		       const struct op25b_flow *flow)
 {
-	const struct op25b_relay relay = {
+	const struct op25b_prefix relay = {
 		.addr = flow->dst,
 		.family = flow->family,
+		.len = op25b_family_bits(flow->family),
 	};
 	struct op25b_judgement j;
 	struct op25b_prefix prefix;
@@ -216,7 +216,7 @@ static int put_verdict(struct sk_buff *skb, struct op25b_net *on,
 	if (j.action != OP25B_ACTION_NONE &&
 	    op25b_nl_put_prefix(skb, on, &prefix, j.action))
 		return -EMSGSIZE;
-	if (op25b_relay_match(rs->relays, relay.family, relay.addr) &&
+	if (op25b_relay_match(rs, relay.family, relay.addr) &&
 	    op25b_nl_put_relay(skb, on, &relay))
 		return -EMSGSIZE;
 	return 0;

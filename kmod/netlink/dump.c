@@ -109,19 +109,9 @@ static int put_relay_info(struct sk_buff *skb,
 	return 0;
 }
 
-static struct op25b_prefix relay_key(const struct op25b_relay *relay)
-{
-	return (struct op25b_prefix){
-		.addr = relay->addr,
-		.family = relay->family,
-		.len = op25b_family_bits(relay->family),
-	};
-}
-
 int op25b_nl_put_relay(struct sk_buff *skb, struct op25b_net *on,
-		       const struct op25b_relay *relay)
+		       const struct op25b_prefix *relay)
 {
-	const struct op25b_prefix key = relay_key(relay);
 	struct op25b_entry_info info;
 	struct nlattr *nest;
 
@@ -131,9 +121,9 @@ int op25b_nl_put_relay(struct sk_buff *skb, struct op25b_net *on,
 
 	if (op25b_nl_put_addr(skb, OP25B_RELAY_A_ADDR, relay->family,
 			      relay->addr) ||
-	    nla_put_u8(skb, OP25B_RELAY_A_LEN, key.len))
+	    nla_put_u8(skb, OP25B_RELAY_A_LEN, relay->len))
 		goto cancel;
-	if (op25b_entry_read(&on->store, OP25B_ENTRY_RELAY, &key, &info) &&
+	if (op25b_entry_read(&on->store, OP25B_ENTRY_RELAY, relay, &info) &&
 	    put_relay_info(skb, &info))
 		goto cancel;
 
@@ -223,11 +213,11 @@ int op25b_nl_prefix_get(struct sk_buff *skb, struct genl_info *info)
 static int fill_relay(struct sk_buff *skb, struct op25b_net *on,
 		      const struct op25b_ruleset *rs, const void *key)
 {
-	const struct op25b_relay *relay = key;
+	const struct op25b_prefix relay = op25b_relay_key(key);
 
-	if (!op25b_relay_match(rs->relays, relay->family, relay->addr))
+	if (!op25b_relay_match(rs, relay.family, relay.addr))
 		return -ENOENT;
-	return op25b_nl_put_relay(skb, on, relay);
+	return op25b_nl_put_relay(skb, on, &relay);
 }
 
 int op25b_nl_relay_get(struct sk_buff *skb, struct genl_info *info)
@@ -254,11 +244,8 @@ int op25b_nl_relay_get(struct sk_buff *skb, struct genl_info *info)
 
 /* Where a dump goes on, in cb->ctx, which begins zeroed. */
 struct cursor {
-	union {
-		struct op25b_prefix prefix;
-		struct op25b_relay relay;
-	} last;			/* sent; means something if @begun */
-	u8 family;		/* prefixes: the trie we are in */
+	struct op25b_prefix last;	/* sent; means something if @begun */
+	u8 family;		/* the trie we are in */
 	bool begun;
 	bool by_hand;		/* only those */
 	bool posted;		/* counters are those of the dump's beginning */
@@ -273,58 +260,42 @@ static struct cursor *cursor_of(struct netlink_callback *cb)
 /* Entries that are looked at in one hold of on->store.lock, sent or not. */
 #define SECTION 1024
 
-/* Both: -EMSGSIZE when @skb is full, -EAGAIN after a section, 0 when all has
+static int put_entry(struct sk_buff *skb, struct op25b_net *on,
+		     enum op25b_entry_kind kind, const struct op25b_prefix *key,
+		     u8 action)
+{
+	if (kind == OP25B_ENTRY_RELAY)
+		return op25b_nl_put_relay(skb, on, key);
+	return op25b_nl_put_prefix(skb, on, key, action);
+}
+
+/* Return: -EMSGSIZE when @skb is full, -EAGAIN after a section, 0 when all has
  * been sent.
  */
-static int dump_prefixes(struct sk_buff *skb, struct op25b_net *on,
-			 const struct op25b_ruleset *rs, struct cursor *cur)
+static int dump_entries(struct sk_buff *skb, struct op25b_net *on,
+			const struct op25b_ruleset *rs, struct cursor *cur,
+			enum op25b_entry_kind kind)
 {
 	struct op25b_trie_iter it;
+	struct op25b_prefix key;
 	unsigned int seen = 0;
-	struct op25b_prefix p;
 	u8 action;
 
 	for (; cur->family < OP25B_FAMILIES; cur->family++) {
-		op25b_trie_first(&it, &rs->prefixes[cur->family],
-				 cur->begun ? &cur->last.prefix : NULL);
-		while ((action = op25b_trie_next(&it, &p))) {
+		op25b_trie_first(&it, &rs->tries[op25b_trie_of(kind,
+							       cur->family)],
+				 cur->begun ? &cur->last : NULL);
+		while ((action = op25b_trie_next(&it, &key))) {
 			if ((!cur->by_hand ||
-			     op25b_entry_by_hand(&on->store,
-						 OP25B_ENTRY_PREFIX, &p)) &&
-			    op25b_nl_put_prefix(skb, on, &p, action))
+			     op25b_entry_by_hand(&on->store, kind, &key)) &&
+			    put_entry(skb, on, kind, &key, action))
 				return -EMSGSIZE;
-			cur->last.prefix = p;
+			cur->last = key;
 			cur->begun = true;
 			if (++seen == SECTION)
 				return -EAGAIN;
 		}
 		cur->begun = false;
-	}
-	return 0;
-}
-
-static int dump_relays(struct sk_buff *skb, struct op25b_net *on,
-		       const struct op25b_ruleset *rs, struct cursor *cur)
-{
-	unsigned int seen = 0;
-	struct op25b_prefix key;
-	u32 i;
-
-	i = op25b_relay_after(rs->relays,
-			      cur->begun ? &cur->last.relay : NULL);
-	for (; i < op25b_relay_count(rs->relays); i++) {
-		const struct op25b_relay *relay = op25b_relay_at(rs->relays, i);
-
-		key = relay_key(relay);
-		if ((!cur->by_hand ||
-		     op25b_entry_by_hand(&on->store, OP25B_ENTRY_RELAY,
-					 &key)) &&
-		    op25b_nl_put_relay(skb, on, relay))
-			return -EMSGSIZE;
-		cur->last.relay = *relay;
-		cur->begun = true;
-		if (++seen == SECTION)
-			return -EAGAIN;
 	}
 	return 0;
 }
@@ -351,9 +322,7 @@ static int check_dump(struct netlink_callback *cb, struct cursor *cur)
  * one between messages.
  */
 static int dump_section(struct sk_buff *skb, struct netlink_callback *cb,
-			int (*fill)(struct sk_buff *skb, struct op25b_net *on,
-				    const struct op25b_ruleset *rs,
-				    struct cursor *cur))
+			enum op25b_entry_kind kind)
 {
 	struct op25b_net *on = op25b_net(sock_net(skb->sk));
 	const struct op25b_ruleset *rs;
@@ -365,7 +334,7 @@ static int dump_section(struct sk_buff *skb, struct netlink_callback *cb,
 	cb->seq = (u32)rs->seq;
 	if (!cb->prev_seq)
 		cb->prev_seq = cb->seq;
-	err = fill(skb, on, rs, cursor_of(cb));
+	err = dump_entries(skb, on, rs, cursor_of(cb), kind);
 	rcu_read_unlock();
 	mutex_unlock(&on->store.lock);
 	return err;
@@ -384,10 +353,7 @@ static int dump_section(struct sk_buff *skb, struct netlink_callback *cb,
  * and what was sent is of one version, whatever has changed since.
  */
 static int dump_message(struct sk_buff *skb, struct netlink_callback *cb,
-			u8 cmd,
-			int (*fill)(struct sk_buff *skb, struct op25b_net *on,
-				    const struct op25b_ruleset *rs,
-				    struct cursor *cur))
+			u8 cmd, enum op25b_entry_kind kind)
 {
 	struct op25b_net *on = op25b_net(sock_net(skb->sk));
 	struct cursor *cur = cursor_of(cb);
@@ -409,7 +375,7 @@ static int dump_message(struct sk_buff *skb, struct netlink_callback *cb,
 		op25b_journals_post(&on->store);
 	cur->posted = true;
 	do {
-		err = dump_section(skb, cb, fill);
+		err = dump_section(skb, cb, kind);
 		cond_resched();
 	} while (err == -EAGAIN);
 
@@ -424,10 +390,10 @@ static int dump_message(struct sk_buff *skb, struct netlink_callback *cb,
 
 int op25b_nl_prefix_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	return dump_message(skb, cb, OP25B_CMD_PREFIX_GET, dump_prefixes);
+	return dump_message(skb, cb, OP25B_CMD_PREFIX_GET, OP25B_ENTRY_PREFIX);
 }
 
 int op25b_nl_relay_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	return dump_message(skb, cb, OP25B_CMD_RELAY_GET, dump_relays);
+	return dump_message(skb, cb, OP25B_CMD_RELAY_GET, OP25B_ENTRY_RELAY);
 }

@@ -165,7 +165,7 @@ int op25b_nl_relay_flush(struct sk_buff *skb, struct genl_info *info);
 int op25b_nl_put_prefix(struct sk_buff *skb, struct op25b_net *on,
 			const struct op25b_prefix *prefix, u8 action);
 int op25b_nl_put_relay(struct sk_buff *skb, struct op25b_net *on,
-		       const struct op25b_relay *relay);
+		       const struct op25b_prefix *relay);
 
 /* The same as op25b_nl_put_prefix(), as attribute @type. */
 int op25b_nl_put_prefix_as(struct sk_buff *skb, int type, struct op25b_net *on,

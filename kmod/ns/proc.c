@@ -49,7 +49,7 @@ static void show_ruleset(struct seq_file *seq, struct op25b_net *on)
 	seq_printf(seq, "hook_v6 %d\n", READ_ONCE(on->hooked[OP25B_V6]));
 	seq_printf(seq, "prefixes_v4 %u\n", rs->prefixes[OP25B_V4].count);
 	seq_printf(seq, "prefixes_v6 %u\n", rs->prefixes[OP25B_V6].count);
-	seq_printf(seq, "relays %u\n", op25b_relay_count(rs->relays));
+	seq_printf(seq, "relays %u\n", op25b_relay_count(rs));
 	rcu_read_unlock();
 }
 

@@ -14,7 +14,7 @@ static struct op25b_match asker(const struct op25b_ruleset *rs,
 	struct op25b_match match;
 
 	if (!rs->knobs.reverse || flow->sport != OP25B_SMTP_PORT ||
-	    op25b_relay_match(rs->relays, flow->family, flow->src))
+	    op25b_relay_match(rs, flow->family, flow->src))
 		return none;
 	match = op25b_trie_lookup(&rs->prefixes[flow->family], flow->dst);
 	return match.action == OP25B_ACTION_EXEMPT ? none : match;

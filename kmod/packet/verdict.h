@@ -106,7 +106,7 @@ op25b_judge(const struct op25b_ruleset *rs, const struct op25b_flow *flow)
 
 	/* 5 */
 	if (!flow->source_routed &&
-	    op25b_relay_match(rs->relays, flow->family, flow->dst)) {
+	    op25b_relay_match(rs, flow->family, flow->dst)) {
 		j.relay = true;
 		j.counter = OP25B_COUNTER_PASS_RELAY;
 		return j;

@@ -18,30 +18,16 @@ static bool ruleset_has(const struct op25b_ruleset *rs,
 			enum op25b_entry_kind kind,
 			const struct op25b_prefix *key)
 {
-	if (kind == OP25B_ENTRY_RELAY)
-		return op25b_relay_match(rs->relays, key->family, key->addr);
-	return op25b_trie_find(&rs->prefixes[key->family], key) !=
-	       OP25B_ACTION_NONE;
+	return op25b_trie_find(&rs->tries[op25b_trie_of(kind, key->family)],
+			       key) != OP25B_ACTION_NONE;
 }
 
-bool op25b_edit_has_prefix(const struct op25b_edit *edit,
-			   const struct op25b_prefix *prefix)
+bool op25b_edit_has(const struct op25b_edit *edit, enum op25b_entry_kind kind,
+		    const struct op25b_prefix *key)
 {
-	return op25b_trie_find(&edit->build[prefix->family].trie, prefix) !=
-	       OP25B_ACTION_NONE;
-}
+	u32 i = op25b_trie_of(kind, key->family);
 
-static bool edit_has(const struct op25b_edit *edit, enum op25b_entry_kind kind,
-		     const struct op25b_prefix *key)
-{
-	struct op25b_relay relay = {
-		.addr = key->addr,
-		.family = key->family,
-	};
-
-	if (kind == OP25B_ENTRY_RELAY)
-		return op25b_picks_has(edit, &relay);
-	return op25b_edit_has_prefix(edit, key);
+	return op25b_trie_find(&edit->build[i].trie, key) != OP25B_ACTION_NONE;
 }
 
 /* Has the ruleset that is on @side now the entry of @key? */
@@ -52,7 +38,7 @@ static bool side_has(struct op25b_store *on, u8 side,
 		return ruleset_has(op25b_ruleset_locked(on), kind, key);
 	if (on->parked)
 		return ruleset_has(on->parked, kind, key);
-	return on->replacing && edit_has(on->replacing, kind, key);
+	return on->replacing && op25b_edit_has(on->replacing, kind, key);
 }
 
 void op25b_sweep(struct op25b_store *on, enum op25b_entry_kind kind,

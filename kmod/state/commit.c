@@ -6,9 +6,8 @@
  * ===================
  *
  * An edit is the next ruleset in the making. Tries are built by path copying
- * (build.c), relay changes are gathered in a red-black tree, which is also
- * their sorted order, and become a new set at commit. Entries are made at once
- * (nobody finds them before the ruleset is published).
+ * (build.c), the filter of relays is copied if one is added (relay.c). Entries
+ * are made at once (nobody finds them before the ruleset is published).
  *
  * Comment and expiry belong to a side of the ruleset. There are two, for at
  * most two rulesets have anything to say: what is in force, and what is staged
@@ -39,26 +38,33 @@
 #include "state/store.h"
 #include "state/due.h"
 #include "state/edit.h"
+#include "state/relay.h"
 
 static void edit_free(struct op25b_edit *edit)
 {
-	unsigned int family;
+	unsigned int i;
 
-	for (family = 0; family < OP25B_FAMILIES; family++)
-		op25b_trash_nodes(edit->on, &edit->build[family]);
+	for (i = 0; i < OP25B_TRIES; i++)
+		op25b_trash_nodes(edit->on, &edit->build[i]);
 	op25b_trash_kick(edit->on);
 	kfree(edit);
+}
+
+static void take_tries(struct op25b_edit *edit)
+{
+	unsigned int i;
+
+	for (i = 0; i < OP25B_TRIES; i++)
+		edit->rs->tries[i] = edit->build[i].trie;
 }
 
 /* A replacement goes as one that was in force would. */
 static void abort_replace(struct op25b_edit *edit)
 {
 	struct op25b_store *on = edit->on;
-	unsigned int family;
 
 	on->replacing = NULL;
-	for (family = 0; family < OP25B_FAMILIES; family++)
-		edit->rs->prefixes[family] = edit->build[family].trie;
+	take_tries(edit);
 	op25b_ruleset_retire(on, edit->rs, edit->side);
 }
 
@@ -67,75 +73,53 @@ static void abort_replace(struct op25b_edit *edit)
  */
 static void abort_amend(struct op25b_edit *edit)
 {
-	unsigned int family;
+	unsigned int i;
 
 	op25b_changes_end(edit, false);
-	for (family = 0; family < OP25B_FAMILIES; family++) {
-		op25b_build_abort(&edit->build[family]);
-		edit->build[family].retired_bytes = 0;
+	for (i = 0; i < OP25B_TRIES; i++) {
+		op25b_build_abort(&edit->build[i]);
+		edit->build[i].retired_bytes = 0;
 	}
 	atomic64_sub(edit->charged - edit->base_bytes, &edit->on->memory);
+	if (edit->rs->filter != edit->base_filter)
+		op25b_relay_filter_free(edit->rs->filter);
 	kfree(edit->rs);
 }
 
 void op25b_edit_abort(struct op25b_edit *edit)
 {
-	bool replace = edit->kind == OP25B_EDIT_REPLACE;
-
 	lockdep_assert_held(&edit->on->lock);
-	if (replace)
+	if (edit->kind == OP25B_EDIT_REPLACE)
 		abort_replace(edit);
 	else
 		abort_amend(edit);
-	op25b_picks_forget(edit, replace ? op25b_sweep : NULL);
 	edit_free(edit);
 }
 
 int op25b_edit_ready(struct op25b_edit *edit, struct netlink_ext_ack *extack)
 {
-	struct op25b_relays *relays = NULL;
-
 	lockdep_assert_held(&edit->on->lock);
-	if (edit->confirm) {
-		edit->parked = op25b_ruleset_alloc();
-		if (!edit->parked)
-			return op25b_no_memory(extack);
-	}
-	if (op25b_picks_changed(edit))
-		relays = op25b_picks_set(edit);
-	if (IS_ERR(relays)) {
-		op25b_edit_unready(edit);
-		return op25b_no_memory(extack);
-	}
-	edit->relays = relays;
-	return 0;
+	if (!edit->confirm)
+		return 0;
+	edit->parked = op25b_ruleset_alloc();
+	return edit->parked ? 0 : op25b_no_memory(extack);
 }
 
 void op25b_edit_unready(struct op25b_edit *edit)
 {
-	op25b_relay_free(edit->relays);
 	kfree(edit->parked);
-	edit->relays = NULL;
 	edit->parked = NULL;
 }
 
 /* The new ruleset gets what was built, the old one says what goes with it. */
 static void finish(struct op25b_edit *edit)
 {
-	struct op25b_ruleset *rs = edit->rs, *old = edit->old;
-	unsigned int family;
+	unsigned int i;
 
-	for (family = 0; family < OP25B_FAMILIES; family++) {
-		op25b_build_seal(&edit->build[family]);
-		rs->prefixes[family] = edit->build[family].trie;
-	}
-	rs->relays = old->relays;
-	if (op25b_picks_changed(edit)) {
-		rs->relays = edit->relays;
-		atomic64_add(op25b_relay_bytes(op25b_relay_count(rs->relays)),
-			     &edit->on->memory);
-	}
-	rs->generation = old->generation;
+	for (i = 0; i < OP25B_TRIES; i++)
+		op25b_build_seal(&edit->build[i]);
+	take_tries(edit);
+	edit->rs->generation = edit->old->generation;
 }
 
 /* The old one goes, with what the amendment does not share with it. */
@@ -144,7 +128,7 @@ static void leave_behind(struct op25b_edit *edit)
 	struct op25b_ruleset *old = edit->old;
 
 	memcpy(old->gone, edit->whole, sizeof(old->gone));
-	old->relays_gone = op25b_picks_changed(edit);
+	old->filter_gone = edit->rs->filter != old->filter;
 	if (edit->whole[OP25B_ENTRY_PREFIX])
 		op25b_due_drop(edit->on, edit->side);
 	op25b_changes_end(edit, true);
@@ -199,6 +183,5 @@ void op25b_edit_publish(struct op25b_edit *edit)
 	else
 		leave_behind(edit);
 free:
-	op25b_picks_forget(edit, NULL);
 	edit_free(edit);
 }

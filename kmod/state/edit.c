@@ -9,6 +9,7 @@
 #include "lpm/chunk.h"
 #include "state/due.h"
 #include "state/edit.h"
+#include "state/relay.h"
 #include "state/store.h"
 
 /* Memory: on->memory has the tries in force, what edits have added to them and
@@ -17,13 +18,15 @@
 
 static u64 build_bytes(const struct op25b_edit *edit)
 {
-	u64 bytes = 0;
-	unsigned int family;
+	u64 bytes = op25b_relay_filter_bytes(edit->rs->filter);
+	unsigned int i;
 
-	for (family = 0; family < OP25B_FAMILIES; family++)
-		bytes += edit->build[family].trie.bytes +
-			 edit->build[family].retired_bytes +
-			 edit->build[family].retired.bytes;
+	if (edit->rs->filter != edit->base_filter)
+		bytes += op25b_relay_filter_bytes(edit->base_filter);
+	for (i = 0; i < OP25B_TRIES; i++)
+		bytes += edit->build[i].trie.bytes +
+			 edit->build[i].retired_bytes +
+			 edit->build[i].retired.bytes;
 	return bytes;
 }
 
@@ -35,7 +38,14 @@ static void charge(struct op25b_edit *edit)
 	edit->charged = bytes;
 }
 
-/* One step may pass the limit by the few KiB of a copied path, not more. */
+/* Entries of @kind in the edit. */
+static u32 count_of(const struct op25b_edit *edit, enum op25b_entry_kind kind)
+{
+	return edit->build[op25b_trie_of(kind, OP25B_V4)].trie.count +
+	       edit->build[op25b_trie_of(kind, OP25B_V6)].trie.count;
+}
+
+/* One step may pass the limit by a copied path and filter, not more. */
 static int check_limit(const struct op25b_edit *edit,
 		       struct netlink_ext_ack *extack)
 {
@@ -52,7 +62,7 @@ struct op25b_edit *op25b_edit_begin(struct op25b_store *on,
 {
 	struct op25b_edit *edit = kzalloc(sizeof(*edit), OP25B_EDIT_GFP);
 	struct op25b_ruleset *now = op25b_ruleset_locked(on);
-	unsigned int family;
+	unsigned int i;
 
 	if (kind == OP25B_EDIT_EXPIRE_PARKED)
 		now = on->parked;
@@ -67,16 +77,15 @@ struct op25b_edit *op25b_edit_begin(struct op25b_store *on,
 	edit->kind = kind;
 	edit->side = kind == OP25B_EDIT_REPLACE ||
 		     kind == OP25B_EDIT_EXPIRE_PARKED ? !on->side : on->side;
-	edit->relay_changes = RB_ROOT;
 	INIT_LIST_HEAD(&edit->changes);
-	for (family = 0; family < OP25B_FAMILIES; family++)
-		op25b_build_begin(&edit->build[family],
+	for (i = 0; i < OP25B_TRIES; i++)
+		op25b_build_begin(&edit->build[i],
 				  kind == OP25B_EDIT_REPLACE ?
-				  NULL : &now->prefixes[family], family);
+				  NULL : &now->tries[i], i % OP25B_FAMILIES);
 	if (kind != OP25B_EDIT_REPLACE) {
 		edit->rs->knobs = now->knobs;
-		edit->base_relays = now->relays;
-		edit->relay_count = op25b_relay_count(now->relays);
+		edit->rs->filter = now->filter;
+		edit->base_filter = now->filter;
 	}
 	edit->base_bytes = build_bytes(edit);
 	edit->charged = edit->base_bytes;
@@ -95,25 +104,132 @@ struct op25b_knobs *op25b_edit_knobs(struct op25b_edit *edit)
 	return &edit->rs->knobs;
 }
 
-/* Prefixes */
+/* Relays: their filter */
 
-static int prefix_room(const struct op25b_edit *edit,
-		       struct netlink_ext_ack *extack)
+/* The edit gets one of its own. Return: it, or NULL without memory. */
+static struct op25b_relay_filter *own_filter(struct op25b_edit *edit)
 {
-	if (edit->build[OP25B_V4].trie.count +
-	    edit->build[OP25B_V6].trie.count < OP25B_MAX_PREFIXES)
-		return check_limit(edit, extack);
-	NL_SET_ERR_MSG(extack, "the limit of prefixes is reached");
-	return -ENOSPC;
+	struct op25b_relay_filter *filter = edit->rs->filter;
+
+	if (filter && filter != edit->base_filter)
+		return filter;
+	filter = op25b_relay_filter_copy(filter);
+	if (filter)
+		edit->rs->filter = filter;
+	return filter;
 }
+
+static int filter_add(struct op25b_edit *edit, const struct op25b_prefix *relay)
+{
+	struct op25b_relay_filter *filter = own_filter(edit);
+
+	if (!filter)
+		return -ENOMEM;
+	op25b_relay_filter_add(filter, relay->addr);
+	return 0;
+}
+
+/* After a relay came or went. */
+static void filter_step(struct op25b_edit *edit)
+{
+	struct op25b_relay_filter *filter = edit->rs->filter;
+	struct op25b_build *relays =
+		&edit->build[op25b_trie_of(OP25B_ENTRY_RELAY, OP25B_V4)];
+	u32 count = count_of(edit, OP25B_ENTRY_RELAY);
+
+	if (!count) {
+		if (filter != edit->base_filter)
+			op25b_relay_filter_free(filter);
+		edit->rs->filter = NULL;
+		return;
+	}
+	if (!op25b_relay_filter_due(filter, count))
+		return;
+	filter = own_filter(edit);
+	if (filter)
+		edit->rs->filter = op25b_relay_filter_step(filter, relays);
+}
+
+/* Both kinds of entries */
+
+/* @key, for which there is room, is added or replaced. */
+static int put(struct op25b_edit *edit, enum op25b_entry_kind kind,
+	       const struct op25b_prefix *key, u8 action, const char *comment,
+	       u32 expires, struct netlink_ext_ack *extack)
+{
+	struct op25b_build *build =
+		&edit->build[op25b_trie_of(kind, key->family)];
+	bool relay = kind == OP25B_ENTRY_RELAY &&
+		     !op25b_edit_has(edit, kind, key);
+	struct op25b_change *change = op25b_change_new(edit, kind, key);
+	int err;
+
+	if (!change)
+		return op25b_no_memory(extack);
+	err = op25b_change_add(edit, change, comment, expires);
+	if (!err && relay)
+		err = filter_add(edit, key);
+	if (!err)
+		err = op25b_build_set(build, key, action);
+	if (!err && relay)
+		filter_step(edit);
+	charge(edit);
+	if (err) {
+		op25b_change_undo(edit, change);
+		return op25b_no_memory(extack);
+	}
+	op25b_change_done(edit, change);
+	return 0;
+}
+
+/* @key is there and goes. */
+static int take(struct op25b_edit *edit, enum op25b_entry_kind kind,
+		const struct op25b_prefix *key, struct netlink_ext_ack *extack)
+{
+	struct op25b_change *change = op25b_change_new(edit, kind, key);
+	int err;
+
+	if (!change)
+		return op25b_no_memory(extack);
+	err = op25b_build_del(&edit->build[op25b_trie_of(kind, key->family)],
+			      key);
+	if (!err && kind == OP25B_ENTRY_RELAY)
+		filter_step(edit);
+	charge(edit);
+	if (err) {
+		op25b_change_undo(edit, change);
+		return op25b_no_memory(extack);
+	}
+	op25b_change_done(edit, change);
+	return 0;
+}
+
+static void flush(struct op25b_edit *edit, enum op25b_entry_kind kind)
+{
+	unsigned int family;
+
+	lockdep_assert_held(&edit->on->lock);
+	edit->whole[kind] = true;
+	for (family = 0; family < OP25B_FAMILIES; family++)
+		op25b_build_begin(&edit->build[op25b_trie_of(kind, family)],
+				  NULL, family);
+	if (kind == OP25B_ENTRY_RELAY) {
+		edit->rs->filter = NULL;
+		edit->base_filter = NULL;
+	}
+	/* The old memory stays charged until the worker frees it. */
+	edit->base_bytes = build_bytes(edit);
+	edit->charged = edit->base_bytes;
+}
+
+/* Prefixes */
 
 int op25b_edit_prefix_add(struct op25b_edit *edit,
 			  const struct op25b_prefix *prefix, u8 action,
 			  const char *comment, u32 expires, bool replace,
 			  struct netlink_ext_ack *extack)
 {
-	bool is_new = !op25b_edit_has_prefix(edit, prefix);
-	struct op25b_change *change;
+	bool is_new = !op25b_edit_has(edit, OP25B_ENTRY_PREFIX, prefix);
 	int err;
 
 	lockdep_assert_held(&edit->on->lock);
@@ -121,59 +237,31 @@ int op25b_edit_prefix_add(struct op25b_edit *edit,
 		NL_SET_ERR_MSG(extack, "this prefix is there already");
 		return -EEXIST;
 	}
-	err = is_new ? prefix_room(edit, extack) : check_limit(edit, extack);
-	if (err)
-		return err;
-	change = op25b_change_new(edit, OP25B_ENTRY_PREFIX, prefix);
-	if (!change)
-		return op25b_no_memory(extack);
-	err = op25b_change_add(edit, change, comment, expires) ?:
-	      op25b_build_set(&edit->build[prefix->family], prefix, action);
-	charge(edit);
-	if (err) {
-		op25b_change_undo(edit, change);
-		return op25b_no_memory(extack);
+	if (is_new &&
+	    count_of(edit, OP25B_ENTRY_PREFIX) >= OP25B_MAX_PREFIXES) {
+		NL_SET_ERR_MSG(extack, "the limit of prefixes is reached");
+		return -ENOSPC;
 	}
-	op25b_change_done(edit, change);
-	return 0;
+	err = check_limit(edit, extack);
+	return err ?: put(edit, OP25B_ENTRY_PREFIX, prefix, action, comment,
+			  expires, extack);
 }
 
 int op25b_edit_prefix_del(struct op25b_edit *edit,
 			  const struct op25b_prefix *prefix,
 			  struct netlink_ext_ack *extack)
 {
-	struct op25b_change *change;
-	int err;
-
 	lockdep_assert_held(&edit->on->lock);
-	if (!op25b_edit_has_prefix(edit, prefix)) {
+	if (!op25b_edit_has(edit, OP25B_ENTRY_PREFIX, prefix)) {
 		NL_SET_ERR_MSG(extack, "there is no such prefix");
 		return -ENOENT;
 	}
-	change = op25b_change_new(edit, OP25B_ENTRY_PREFIX, prefix);
-	if (!change)
-		return op25b_no_memory(extack);
-	err = op25b_build_del(&edit->build[prefix->family], prefix);
-	charge(edit);
-	if (err) {
-		op25b_change_undo(edit, change);
-		return op25b_no_memory(extack);
-	}
-	op25b_change_done(edit, change);
-	return 0;
+	return take(edit, OP25B_ENTRY_PREFIX, prefix, extack);
 }
 
 void op25b_edit_prefix_flush(struct op25b_edit *edit)
 {
-	unsigned int family;
-
-	lockdep_assert_held(&edit->on->lock);
-	edit->whole[OP25B_ENTRY_PREFIX] = true;
-	for (family = 0; family < OP25B_FAMILIES; family++)
-		op25b_build_begin(&edit->build[family], NULL, family);
-	/* The old nodes stay charged until the worker frees them. */
-	edit->base_bytes = 0;
-	edit->charged = 0;
+	flush(edit, OP25B_ENTRY_PREFIX);
 }
 
 /* Relays */
@@ -182,9 +270,8 @@ int op25b_edit_relay_add(struct op25b_edit *edit,
 			 const struct op25b_relay *relay, const char *comment,
 			 bool replace, struct netlink_ext_ack *extack)
 {
-	struct op25b_prefix key = op25b_relay_key(relay);
-	bool is_new = !op25b_picks_has(edit, relay);
-	struct op25b_change *change;
+	const struct op25b_prefix key = op25b_relay_key(relay);
+	bool is_new = !op25b_edit_has(edit, OP25B_ENTRY_RELAY, &key);
 	int err;
 
 	lockdep_assert_held(&edit->on->lock);
@@ -192,51 +279,30 @@ int op25b_edit_relay_add(struct op25b_edit *edit,
 		NL_SET_ERR_MSG(extack, "this relay is there already");
 		return -EEXIST;
 	}
-	if (is_new && edit->relay_count >= OP25B_MAX_RELAYS) {
+	if (is_new && count_of(edit, OP25B_ENTRY_RELAY) >= OP25B_MAX_RELAYS) {
 		NL_SET_ERR_MSG(extack, "the limit of relays is reached");
 		return -ENOSPC;
 	}
-	change = op25b_change_new(edit, OP25B_ENTRY_RELAY, &key);
-	if (!change)
-		return op25b_no_memory(extack);
-	err = op25b_change_add(edit, change, comment, 0);
-	if (!err && is_new)
-		err = op25b_picks_mark(edit, relay, true);
-	if (err) {
-		op25b_change_undo(edit, change);
-		return op25b_no_memory(extack);
-	}
-	op25b_change_done(edit, change);
-	return 0;
+	err = check_limit(edit, extack);
+	return err ?: put(edit, OP25B_ENTRY_RELAY, &key, OP25B_RELAY_ACTION,
+			  comment, 0, extack);
 }
 
 int op25b_edit_relay_del(struct op25b_edit *edit,
 			 const struct op25b_relay *relay,
 			 struct netlink_ext_ack *extack)
 {
-	struct op25b_prefix key = op25b_relay_key(relay);
-	struct op25b_change *change;
+	const struct op25b_prefix key = op25b_relay_key(relay);
 
 	lockdep_assert_held(&edit->on->lock);
-	if (!op25b_picks_has(edit, relay)) {
+	if (!op25b_edit_has(edit, OP25B_ENTRY_RELAY, &key)) {
 		NL_SET_ERR_MSG(extack, "there is no such relay");
 		return -ENOENT;
 	}
-	change = op25b_change_new(edit, OP25B_ENTRY_RELAY, &key);
-	if (!change)
-		return op25b_no_memory(extack);
-	if (op25b_picks_mark(edit, relay, false)) {
-		op25b_change_undo(edit, change);
-		return op25b_no_memory(extack);
-	}
-	op25b_change_done(edit, change);
-	return 0;
+	return take(edit, OP25B_ENTRY_RELAY, &key, extack);
 }
 
 void op25b_edit_relay_flush(struct op25b_edit *edit)
 {
-	lockdep_assert_held(&edit->on->lock);
-	edit->whole[OP25B_ENTRY_RELAY] = true;
-	edit->base_relays = NULL;
-	edit->relay_count = 0;
+	flush(edit, OP25B_ENTRY_RELAY);
 }

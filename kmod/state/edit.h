@@ -8,11 +8,9 @@
 
 #include <linux/list.h>
 #include <linux/netlink.h>
-#include <linux/rbtree.h>
 
 #include "lpm/build.h"
 #include "state/entry.h"
-#include "state/relay.h"
 #include "state/ruleset.h"
 
 #define OP25B_EDIT_GFP	(GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | \
@@ -39,11 +37,9 @@ struct op25b_change {
  * @on: the namespace
  * @kind: what it begins with and what it is for
  * @side: which side of entries it edits
- * @rs: the new ruleset; its prefixes and relays are set at commit
- * @build: of its tries
- * @base_relays: what @relay_changes change
- * @relay_changes: by address
- * @relay_count: relays in the edit as it stands
+ * @rs: the new ruleset; its tries are set at commit
+ * @build: of these, by op25b_trie_of()
+ * @base_filter: the filter of relays it began with: @rs has it, or its own
  * @changes: of entries, in order; none in a REPLACE
  * @only: the one change of a REPLACE that is under way
  * @timed: entries in @changes that will expire
@@ -51,8 +47,7 @@ struct op25b_change {
  * @base_bytes: of the tries the edit began with
  * @charged: bytes of its tries in on->memory, those of the base included
  * @confirm: seconds in which it has to be confirmed, 0: it need not be
- * @relays: the new set, once it is ready
- * @parked: what the old one is to be parked in, same
+ * @parked: what the old one is to be parked in, once it is ready
  * @old: the predecessor, at commit
  */
 struct op25b_edit {
@@ -60,10 +55,8 @@ struct op25b_edit {
 	enum op25b_edit_kind kind;
 	u8 side;
 	struct op25b_ruleset *rs;
-	struct op25b_build build[OP25B_FAMILIES];
-	const struct op25b_relays *base_relays;
-	struct rb_root relay_changes;
-	u32 relay_count;
+	struct op25b_build build[OP25B_TRIES];
+	const struct op25b_relay_filter *base_filter;
 	struct list_head changes;
 	struct op25b_change only;
 	u32 timed;
@@ -71,7 +64,6 @@ struct op25b_edit {
 	u64 base_bytes;
 	u64 charged;
 	u32 confirm;
-	struct op25b_relays *relays;
 	struct op25b_ruleset *parked;
 	struct op25b_ruleset *old;
 };
@@ -93,40 +85,10 @@ static inline int op25b_no_memory(struct netlink_ext_ack *extack)
 	return -ENOMEM;
 }
 
-static inline struct op25b_prefix
-op25b_relay_key(const struct op25b_relay *relay)
-{
-	return (struct op25b_prefix){
-		.addr = relay->addr,
-		.family = relay->family,
-		.len = op25b_family_bits(relay->family),
-	};
-}
-
-/* picks.c; all of it under on->lock */
-
-bool op25b_picks_has(const struct op25b_edit *edit,
-		     const struct op25b_relay *relay);
-/* Return: 0 or -ENOMEM. */
-int op25b_picks_mark(struct op25b_edit *edit, const struct op25b_relay *relay,
-		     bool present);
-
-/* Has the edit a relay set of its own? */
-bool op25b_picks_changed(const struct op25b_edit *edit);
-
-/* That set: NULL if it is empty, ERR_PTR(-ENOMEM). */
-struct op25b_relays *op25b_picks_set(struct op25b_edit *edit);
-
-/* Frees what was changed; @each may be NULL. */
-void op25b_picks_forget(struct op25b_edit *edit,
-			void (*each)(struct op25b_store *on,
-				     enum op25b_entry_kind kind,
-				     const struct op25b_prefix *key));
-
 /* change.c; all of it under on->lock */
 
-bool op25b_edit_has_prefix(const struct op25b_edit *edit,
-			   const struct op25b_prefix *prefix);
+bool op25b_edit_has(const struct op25b_edit *edit, enum op25b_entry_kind kind,
+		    const struct op25b_prefix *key);
 
 /* The entry of @key, and what either side says of it, goes if no ruleset has
  * it: neither what is in force nor what is staged or parked.

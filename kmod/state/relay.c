@@ -1,216 +1,182 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The permitted relays. One allocation holds it all:
+ * The filter in front of the relays.
  *
- *   +--------+---------------------------+----------------------------+
- *   | header | at[count]: sorted relays  | slot[mask + 1]: hash index |
- *   +--------+---------------------------+----------------------------+
+ * Theory of operation
+ * ===================
  *
- * A slot holds the number of a relay plus one, 0 when free. A relay sits in
- * the first free slot from its hash on (open addressing, linear probing). At
- * most half of the slots are taken, so a miss ends after 1.5 probes on the
- * average (Knuth, TAOCP 3, 6.4), and a free slot always ends the probing.
+ * Relays are kept in tries, as prefixes are: an edit copies a path, whatever
+ * their number, and a commit, a trial or a rollback moves them with the
+ * ruleset. But nearly every packet that gets that far goes to no relay, and a
+ * walk through a trie of many costs several cache misses.
  *
- * The hash is keyed anew for every set: an attacker chooses the addresses that
- * are looked up, and must not be able to choose the length of the probing.
+ * So a Bloom filter (Bloom, CACM 13(7), 1970) comes first, blocked (Putze,
+ * Sanders, Singler, WEA 2007): all bits of an address are in one word, which is
+ * the one miss. 16 bits and more for each relay and three of them set: when the
+ * filter is full, one packet of a hundred goes on to the trie in vain.
  *
- * Most packets go to no relay, and most sets are small: a cache line in which
- * each relay has set one of 512 bits, by a cheap hash, answers them without the
- * dear one. Whoever guesses a bit that is set makes us pay for one siphash.
+ * A filter that a packet may see is never written: an edit of relays takes a
+ * copy, of 256 KiB for the most relays there may be. A relay that goes leaves
+ * its bits behind, so @room counts what was added, whatever has gone since.
+ * When little is left, or the filter is much too large, the next one is begun,
+ * and each edit puts a few of the relays into it, in the order of the tries,
+ * and its own, if it adds one. So no edit has to look at all of them:
+ *
+ *	filter	@room a quarter left ...... at worst used up    freed
+ *	next	          begun, 8 relays an edit ... all ----> filter
+ *
+ * A filter that no memory could be had for is one with more false answers, no
+ * reason to refuse a relay.
+ *
+ * Who sends packets chooses the addresses that are looked up. There is no chain
+ * that he could make long: relays are the operator's. He does not know the seed
+ * either, a new one for each filter that is made, and if he guessed addresses
+ * that pass, or sent to one that was a relay, each such packet would cost a
+ * lookup in the trie, as his own address does anyway.
  */
-#include <linux/bits.h>
-#include <linux/err.h>
 #include <linux/log2.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/random.h>
-#include <linux/siphash.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
-#include "lpm/chunk.h"
+#include "state/edit.h"
 #include "state/relay.h"
 
-struct op25b_relays {
-	struct op25b_relay_filter filter;
-	siphash_key_t key;
-	u32 *slot;
-	u32 mask;
-	u32 count;
-	struct op25b_relay at[];
-};
+#define RELAYS_A_WORD	4U
+#define FEWEST		32U	/* relays: their words are a cache line */
+#define STEP		8	/* relays that go into the next at once */
 
-static u32 slots_for(u32 count)
+static u32 words_of(const struct op25b_relay_filter *filter)
 {
-	return roundup_pow_of_two(2 * (unsigned long)count);
+	return 1U << (64 - filter->shift);
 }
 
-size_t op25b_relay_bytes(u32 count)
+/* So that @count may grow by half before the next is due. */
+static u32 words_for(u32 count)
 {
-	struct op25b_relays *relays;
-
-	if (!count)
-		return 0;
-	return size_add(struct_size(relays, at, count),
-			array_size(slots_for(count), sizeof(*relays->slot)));
+	return roundup_pow_of_two(max(2 * count, FEWEST)) / RELAYS_A_WORD;
 }
 
-int op25b_relay_cmp(const void *a, const void *b)
+static size_t bytes_of(const struct op25b_relay_filter *filter)
 {
-	const struct op25b_relay *x = a;
-	const struct op25b_relay *y = b;
-
-	if (x->family != y->family)
-		return x->family < y->family ? -1 : 1;
-	return op25b_addr_cmp(x->addr, y->addr);
+	return struct_size(filter, word, words_of(filter));
 }
 
-static u32 hash_of(const struct op25b_relays *relays, u8 family,
-		   struct op25b_addr addr)
+size_t op25b_relay_filter_bytes(const struct op25b_relay_filter *filter)
 {
-	return siphash_3u64(addr.hi, addr.lo, family, &relays->key);
+	size_t bytes = 0;
+
+	for (; filter; filter = filter->next)
+		bytes += bytes_of(filter);
+	return bytes;
 }
 
-bool op25b_relay_find(const struct op25b_relays *relays, u8 family,
-		      struct op25b_addr addr)
+static struct op25b_relay_filter *filter_new(u32 count)
 {
-	const struct op25b_relay *relay;
-	u32 i, n;
+	struct op25b_relay_filter *filter;
+	u32 words = words_for(count);
 
-	i = hash_of(relays, family, addr) & relays->mask;
-	while ((n = relays->slot[i])) {
-		relay = &relays->at[n - 1];
-		if (relay->family == family &&
-		    op25b_addr_equal(relay->addr, addr))
-			return true;
-		i = (i + 1) & relays->mask;
-	}
-	return false;
-}
-
-u32 op25b_relay_count(const struct op25b_relays *relays)
-{
-	return relays ? relays->count : 0;
-}
-
-const struct op25b_relay *op25b_relay_at(const struct op25b_relays *relays,
-					 u32 index)
-{
-	return &relays->at[index];
-}
-
-u32 op25b_relay_after(const struct op25b_relays *relays,
-		      const struct op25b_relay *after)
-{
-	u32 low = 0, high = op25b_relay_count(relays);
-	u32 mid;
-
-	if (!after)
-		return 0;
-
-	while (low < high) {
-		mid = low + (high - low) / 2;
-		if (op25b_relay_cmp(&relays->at[mid], after) <= 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
-static struct op25b_relays *relays_alloc(u32 count)
-{
-	struct op25b_relays *relays;
-
-	relays = kvmalloc(op25b_relay_bytes(count), GFP_KERNEL_ACCOUNT |
-			  __GFP_RETRY_MAYFAIL | __GFP_NOWARN);
-	if (!relays)
+	filter = kvzalloc(struct_size(filter, word, words), OP25B_EDIT_GFP);
+	if (!filter)
 		return NULL;
-
-	get_random_bytes(&relays->key, sizeof(relays->key));
-	memset(&relays->filter, 0, sizeof(relays->filter));
-	relays->filter.seed = get_random_u64();
-	relays->count = count;
-	relays->mask = slots_for(count) - 1;
-	relays->slot = (u32 *)&relays->at[count];
-	memset(relays->slot, 0,
-	       array_size(slots_for(count), sizeof(*relays->slot)));
-	return relays;
+	filter->seed = get_random_u64();
+	filter->shift = 64 - ilog2(words);
+	filter->room = words * RELAYS_A_WORD;
+	return filter;
 }
 
-static void index_build(struct op25b_relays *relays)
+static struct op25b_relay_filter *
+copy_one(const struct op25b_relay_filter *filter)
 {
-	u32 i, n, bit;
-	unsigned int seen = 0;
+	struct op25b_relay_filter *copy;
 
-	for (n = 0; n < relays->count; n++) {
-		i = hash_of(relays, relays->at[n].family, relays->at[n].addr) &
-		    relays->mask;
-		while (relays->slot[i])
-			i = (i + 1) & relays->mask;
-		relays->slot[i] = n + 1;
-		bit = op25b_relay_bit(&relays->filter, relays->at[n].addr);
-		relays->filter.bits[bit / 64] |= BIT_ULL(bit % 64);
-		op25b_chunk(&seen);
+	copy = kvmalloc(bytes_of(filter), OP25B_EDIT_GFP & ~__GFP_ZERO);
+	if (!copy)
+		return NULL;
+	memcpy(copy, filter, bytes_of(filter));
+	copy->next = NULL;
+	return copy;
+}
+
+struct op25b_relay_filter *
+op25b_relay_filter_copy(const struct op25b_relay_filter *filter)
+{
+	struct op25b_relay_filter *copy;
+
+	if (!filter)
+		return filter_new(0);
+	copy = copy_one(filter);
+	if (copy && filter->next)
+		copy->next = copy_one(filter->next);	/* or anew */
+	return copy;
+}
+
+void op25b_relay_filter_add(struct op25b_relay_filter *filter,
+			    struct op25b_addr addr)
+{
+	for (; filter; filter = filter->next) {
+		u64 hash = op25b_relay_hash(filter->seed, addr);
+
+		filter->word[hash >> filter->shift] |= op25b_relay_bits(hash);
+		filter->room -= !!filter->room;
 	}
 }
 
-/* Merges the sorted lists, stops short of writing past @new should the caller
- * have broken the contract.
- * Return: how many relays the merge gives.
- */
-static u32 merge(struct op25b_relays *new, const struct op25b_relays *old,
-		 const struct op25b_relay *add, u32 n_add,
-		 const struct op25b_relay *del, u32 n_del)
+bool op25b_relay_filter_due(const struct op25b_relay_filter *filter, u32 count)
 {
-	u32 n_old = op25b_relay_count(old);
-	u32 o = 0, a = 0, d = 0, n = 0;
-	const struct op25b_relay *next;
-	unsigned int seen = 0;
+	u32 words = words_of(filter);
 
-	while ((o < n_old || a < n_add) && n <= new->count) {
-		op25b_chunk(&seen);
-		if (o < n_old && d < n_del &&
-		    !op25b_relay_cmp(&old->at[o], &del[d])) {
-			o++;
-			d++;
-			continue;
+	return filter->next || filter->room < words * RELAYS_A_WORD / 4 ||
+	       words > 2 * words_for(count);
+}
+
+/* Return: are all relays in @next? */
+static bool advance(struct op25b_relay_filter *next,
+		    const struct op25b_build builds[OP25B_FAMILIES])
+{
+	struct op25b_prefix *upto = &next->upto;
+	struct op25b_trie_iter it;
+	struct op25b_prefix relay;
+	unsigned int n = 0;
+
+	for (; upto->family < OP25B_FAMILIES; upto->family++) {
+		op25b_trie_first(&it, &builds[upto->family].trie,
+				 upto->len ? upto : NULL);
+		while (op25b_trie_next(&it, &relay)) {
+			op25b_relay_filter_add(next, relay.addr);
+			*upto = relay;
+			if (++n == STEP)
+				return false;
 		}
-		if (a == n_add || (o < n_old &&
-				   op25b_relay_cmp(&old->at[o], &add[a]) < 0))
-			next = &old->at[o++];
-		else
-			next = &add[a++];
-		if (n < new->count)
-			new->at[n] = *next;
-		n++;
+		upto->len = 0;
 	}
-	return n;
+	return true;
 }
 
-struct op25b_relays *op25b_relay_edit(const struct op25b_relays *old,
-				      const struct op25b_relay *add, u32 n_add,
-				      const struct op25b_relay *del, u32 n_del)
+struct op25b_relay_filter *
+op25b_relay_filter_step(struct op25b_relay_filter *filter,
+			const struct op25b_build builds[OP25B_FAMILIES])
 {
-	struct op25b_relays *new;
-	u32 count;
+	u32 count = builds[OP25B_V4].trie.count + builds[OP25B_V6].trie.count;
+	struct op25b_relay_filter *next;
 
-	count = op25b_relay_count(old) + n_add - n_del;
-	if (!count)
-		return NULL;
-
-	new = relays_alloc(count);
-	if (!new)
-		return ERR_PTR(-ENOMEM);
-
-	if (WARN_ON_ONCE(merge(new, old, add, n_add, del, n_del) != count)) {
-		kvfree(new);
-		return ERR_PTR(-EINVAL);
-	}
-	index_build(new);
-	return new;
+	if (!op25b_relay_filter_due(filter, count))
+		return filter;
+	if (!filter->next)
+		filter->next = filter_new(count);
+	next = filter->next;
+	if (!next || !advance(next, builds))
+		return filter;
+	kvfree(filter);
+	return next;
 }
 
-void op25b_relay_free(struct op25b_relays *relays)
+void op25b_relay_filter_free(struct op25b_relay_filter *filter)
 {
-	kvfree(relays);
+	if (filter)
+		kvfree(filter->next);
+	kvfree(filter);
 }

@@ -1,91 +1,121 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The permitted relays: an immutable set, copied on change, part of a ruleset.
- * Sorted for the dump, hashed (siphash, a key of its own per set) for the
- * packet path.
+ * The permitted relays: a trie a family, as prefixes have, and in front of them
+ * a filter that answers for nearly all packets that go to no relay. Theory of
+ * operation in relay.c.
  */
 #ifndef _OP25B_RELAY_H
 #define _OP25B_RELAY_H
 
-#include "lpm/addr.h"
+#include <linux/bits.h>
 
-struct op25b_relays;
-
-#define OP25B_RELAY_FILTER_BITS	9
-
-/**
- * struct op25b_relay_filter - a set begins with it
- * @bits: each relay has set one of them
- * @seed: of the hash that says which
- */
-struct op25b_relay_filter {
-	u64 bits[(1 << OP25B_RELAY_FILTER_BITS) / 64];
-	u64 seed;
-};
+#include "lpm/build.h"
+#include "state/ruleset.h"
 
 struct op25b_relay {
 	struct op25b_addr addr;
 	u8 family;		/* enum op25b_family */
 };
 
-/* The number of @addr's bit in @filter. */
-static inline u32 op25b_relay_bit(const struct op25b_relay_filter *filter,
-				  struct op25b_addr addr)
+/* A relay has no action; this is what its trie says of it. */
+#define OP25B_RELAY_ACTION	OP25B_ACTION_EXEMPT
+
+/**
+ * struct op25b_relay_filter - immutable once published, as what it belongs to
+ * @seed: of the hash
+ * @shift: what a hash is shifted by to be the number of its word
+ * @room: relays that may yet be added before another should take its place
+ * @next: that one, being made; NULL: none
+ * @upto: in one that is being made: the last relay that is in it, len 0 for
+ *	none of that family
+ * @word: each relay has set three bits of one of them
+ */
+struct op25b_relay_filter {
+	u64 seed;
+	u32 shift;
+	u32 room;
+	struct op25b_relay_filter *next;
+	struct op25b_prefix upto;
+	u64 word[];
+};
+
+static inline u64 op25b_relay_hash(u64 seed, struct op25b_addr addr)
 {
-	return op25b_addr_hash(filter->seed, addr) >>
-	       (64 - OP25B_RELAY_FILTER_BITS);
+	u64 hash = op25b_addr_hash(seed, addr);
+
+	/* Once more, for more of its bits are used than the best. */
+	return (hash ^ hash >> 32) * GOLDEN_RATIO_64;
 }
 
-/* The same as below, past the filter. */
-bool __pure op25b_relay_find(const struct op25b_relays *relays, u8 family,
-			     struct op25b_addr addr);
+static inline u64 op25b_relay_bits(u64 hash)
+{
+	return BIT_ULL(hash >> 44 & 63) | BIT_ULL(hash >> 38 & 63) |
+	       BIT_ULL(hash >> 32 & 63);
+}
 
-/* Is @addr in the set? @relays may be NULL: the empty set.
+/* May @addr be a relay of either family? @filter: NULL for no relay.
  * Context: RCU or the writer's lock.
  */
-static inline bool op25b_relay_match(const struct op25b_relays *relays,
-				     u8 family, struct op25b_addr addr)
+static inline bool op25b_relay_maybe(const struct op25b_relay_filter *filter,
+				     struct op25b_addr addr)
 {
-	const struct op25b_relay_filter *filter = (const void *)relays;
-	u32 bit;
+	u64 hash;
 
 	if (!filter)
 		return false;
-	bit = op25b_relay_bit(filter, op25b_addr_of(family, addr));
-	return filter->bits[bit / 64] >> bit % 64 & 1 &&
-	       op25b_relay_find(relays, family, addr);
+	hash = op25b_relay_hash(filter->seed, addr);
+	return !(op25b_relay_bits(hash) & ~filter->word[hash >> filter->shift]);
 }
 
-/* Number of relays; those in the order of the dump (IPv4 first, by address);
- * the index of the first one behind @after (0 for NULL), which need not be in
- * the set. Context: RCU or the writer's lock.
+/* Is @addr a relay? Context: same. */
+static inline bool op25b_relay_match(const struct op25b_ruleset *rs, u8 family,
+				     struct op25b_addr addr)
+{
+	return op25b_relay_maybe(rs->filter, op25b_addr_of(family, addr)) &&
+	       op25b_trie_lookup(&rs->relays[family], addr).action !=
+	       OP25B_ACTION_NONE;
+}
+
+static inline u32 op25b_relay_count(const struct op25b_ruleset *rs)
+{
+	return rs->relays[OP25B_V4].count + rs->relays[OP25B_V6].count;
+}
+
+static inline struct op25b_prefix
+op25b_relay_key(const struct op25b_relay *relay)
+{
+	return (struct op25b_prefix){
+		.addr = relay->addr,
+		.family = relay->family,
+		.len = op25b_family_bits(relay->family),
+	};
+}
+
+/* Memory of @filter and its next, 0 for NULL. */
+size_t op25b_relay_filter_bytes(const struct op25b_relay_filter *filter);
+
+/* A copy, with its next; of NULL, a new one for the first relays. NULL: no
+ * memory. Context: may sleep.
  */
-u32 op25b_relay_count(const struct op25b_relays *relays);
-const struct op25b_relay *op25b_relay_at(const struct op25b_relays *relays,
-					 u32 index);
-u32 op25b_relay_after(const struct op25b_relays *relays,
-		      const struct op25b_relay *after);
+struct op25b_relay_filter *
+op25b_relay_filter_copy(const struct op25b_relay_filter *filter);
 
-/* Bytes held by a set of @count relays. */
-size_t op25b_relay_bytes(u32 count);
+/* All below: no reader can reach @filter. May sleep. */
 
-/**
- * op25b_relay_edit() - a new set: @old without @del and with @add
- * @old: may be NULL
- * @add: sorted by op25b_relay_cmp(), unique, none of them in @old
- * @n_add: entries of @add
- * @del: sorted, unique, all of them in @old
- * @n_del: entries of @del
- *
- * Return: the set, NULL for the empty one, or ERR_PTR(-ENOMEM).
- * Context: may sleep.
+void op25b_relay_filter_add(struct op25b_relay_filter *filter,
+			    struct op25b_addr addr);
+
+/* After a relay came or went, @builds have these now: a step towards the next
+ * filter, where one is due. Return: the filter from now on, @filter or its
+ * next; then @filter is freed.
  */
-struct op25b_relays *op25b_relay_edit(const struct op25b_relays *old,
-				      const struct op25b_relay *add, u32 n_add,
-				      const struct op25b_relay *del, u32 n_del);
-int op25b_relay_cmp(const void *a, const void *b);
+struct op25b_relay_filter *
+op25b_relay_filter_step(struct op25b_relay_filter *filter,
+			const struct op25b_build builds[OP25B_FAMILIES]);
 
-/* Context: no reader can reach @relays any more. May sleep. */
-void op25b_relay_free(struct op25b_relays *relays);
+/* Would a step do anything, with so many relays? */
+bool op25b_relay_filter_due(const struct op25b_relay_filter *filter, u32 count);
+
+void op25b_relay_filter_free(struct op25b_relay_filter *filter);
 
 #endif /* _OP25B_RELAY_H */

@@ -8,6 +8,7 @@
 #include "state/store.h"
 #include "state/due.h"
 #include "state/edit.h"
+#include "state/relay.h"
 
 const struct op25b_knobs op25b_knobs_default = {
 	.mode = OP25B_MODE_OFF,
@@ -24,24 +25,24 @@ const struct op25b_knobs op25b_knobs_default = {
 struct op25b_ruleset *op25b_ruleset_alloc(void)
 {
 	struct op25b_ruleset *rs = kzalloc(sizeof(*rs), OP25B_EDIT_GFP);
-	unsigned int family;
+	unsigned int i;
 
 	if (!rs)
 		return NULL;
 	rs->knobs = op25b_knobs_default;
 	rs->seq = OP25B_FIRST_SEQ;
-	for (family = 0; family < OP25B_FAMILIES; family++)
-		rs->prefixes[family].family = family;
+	for (i = 0; i < OP25B_TRIES; i++)
+		rs->tries[i].family = i % OP25B_FAMILIES;
 	return rs;
 }
 
 void op25b_ruleset_free(struct op25b_ruleset *rs)
 {
-	unsigned int family;
+	unsigned int i;
 
-	for (family = 0; family < OP25B_FAMILIES; family++)
-		op25b_trie_free(&rs->prefixes[family]);
-	op25b_relay_free(rs->relays);
+	for (i = 0; i < OP25B_TRIES; i++)
+		op25b_trie_free(&rs->tries[i]);
+	op25b_relay_filter_free(rs->filter);
 	kfree(rs);
 }
 
@@ -58,7 +59,7 @@ void op25b_ruleset_retire(struct op25b_store *on, struct op25b_ruleset *rs,
 {
 	rs->gone[OP25B_ENTRY_PREFIX] = true;
 	rs->gone[OP25B_ENTRY_RELAY] = true;
-	rs->relays_gone = true;
+	rs->filter_gone = true;
 	op25b_due_drop(on, side);
 	op25b_trash_ruleset(on, rs);
 	op25b_trash_kick(on);

@@ -17,7 +17,7 @@ struct netlink_ext_ack;
 struct op25b_edit;
 struct op25b_store;
 struct op25b_relay;
-struct op25b_relays;
+struct op25b_relay_filter;
 
 struct op25b_knobs {
 	u8 mode;		/* enum op25b_mode */
@@ -33,15 +33,29 @@ struct op25b_knobs {
 
 extern const struct op25b_knobs op25b_knobs_default;
 
+#define OP25B_TRIES	(OP25B_ENTRY_KINDS * OP25B_FAMILIES)
+
+/* Which of them holds the entries of @kind and @family. */
+static inline u32 op25b_trie_of(enum op25b_entry_kind kind, u8 family)
+{
+	return kind * OP25B_FAMILIES + family;
+}
+
 struct op25b_ruleset {
 	struct op25b_knobs knobs;
-	struct op25b_trie prefixes[OP25B_FAMILIES];
-	struct op25b_relays *relays;
+	struct op25b_relay_filter *filter;	/* of relays; NULL: none */
+	union {
+		struct op25b_trie tries[OP25B_TRIES];
+		struct {			/* the same by name */
+			struct op25b_trie prefixes[OP25B_FAMILIES];
+			struct op25b_trie relays[OP25B_FAMILIES];
+		};
+	};
 	u64 generation;
 	u64 seq;		/* grows with every one published, see below */
 	/* Once it is in the trash (trash.h): */
 	bool gone[OP25B_ENTRY_KINDS];	/* all entries of a kind went with it */
-	bool relays_gone;		/* the set of relays is another one */
+	bool filter_gone;		/* the next one has another */
 	struct list_head dead;
 };
 

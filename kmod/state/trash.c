@@ -12,6 +12,7 @@
 #include "lpm/chunk.h"
 #include "state/store.h"
 #include "state/edit.h"
+#include "state/relay.h"
 #include "state/trash.h"
 
 /* Rulesets that may lie there before a writer waits: at 10,000 edits a second,
@@ -97,43 +98,31 @@ static void sweep(struct op25b_store *on, enum op25b_entry_kind kind,
 	op25b_chunk(n);
 }
 
-static void free_prefixes(struct op25b_store *on, struct op25b_trie *trie)
+static void free_trie(struct op25b_store *on, enum op25b_entry_kind kind,
+		      struct op25b_trie *trie)
 {
 	struct op25b_trie_iter it;
-	struct op25b_prefix prefix;
+	struct op25b_prefix key;
 	unsigned int n = 0;
 
 	op25b_trie_first(&it, trie, NULL);
-	while (op25b_trie_next(&it, &prefix))
-		sweep(on, OP25B_ENTRY_PREFIX, &prefix, &n);
+	while (op25b_trie_next(&it, &key))
+		sweep(on, kind, &key, &n);
 	atomic64_sub(trie->bytes, &on->memory);
 	op25b_trie_free(trie);
 }
 
-static void free_relays(struct op25b_store *on, struct op25b_ruleset *rs)
-{
-	u32 count = op25b_relay_count(rs->relays), i;
-	unsigned int n = 0;
-
-	for (i = 0; rs->gone[OP25B_ENTRY_RELAY] && i < count; i++) {
-		struct op25b_prefix key;
-
-		key = op25b_relay_key(op25b_relay_at(rs->relays, i));
-		sweep(on, OP25B_ENTRY_RELAY, &key, &n);
-	}
-	atomic64_sub(op25b_relay_bytes(count), &on->memory);
-	op25b_relay_free(rs->relays);
-}
-
 static void free_ruleset(struct op25b_store *on, struct op25b_ruleset *rs)
 {
-	unsigned int family;
+	unsigned int i;
 
-	for (family = 0; family < OP25B_FAMILIES; family++)
-		if (rs->gone[OP25B_ENTRY_PREFIX])
-			free_prefixes(on, &rs->prefixes[family]);
-	if (rs->relays_gone)
-		free_relays(on, rs);
+	for (i = 0; i < OP25B_TRIES; i++)
+		if (rs->gone[i / OP25B_FAMILIES])
+			free_trie(on, i / OP25B_FAMILIES, &rs->tries[i]);
+	if (rs->filter_gone) {
+		atomic64_sub(op25b_relay_filter_bytes(rs->filter), &on->memory);
+		op25b_relay_filter_free(rs->filter);
+	}
 	atomic64_sub(sizeof(*rs), &on->memory);
 	kfree(rs);
 }

@@ -11,6 +11,8 @@
 #include <linux/module.h>
 
 #include "lpm/node.h"
+#include "ns/expiry.h"
+#include "state/trash.h"
 
 static inline int early_init(struct kunit_suite *suite)
 {
@@ -22,6 +24,35 @@ static inline void early_exit(struct kunit_suite *suite)
 {
 	if (THIS_MODULE->state == MODULE_STATE_COMING)
 		op25b_node_exit();
+}
+
+/* The same, and the workers' queues. */
+static inline int early_writers_init(struct kunit_suite *suite)
+{
+	int err = early_init(suite);
+
+	if (err || THIS_MODULE->state != MODULE_STATE_COMING)
+		return err;
+	err = op25b_trash_start();
+	if (err)
+		goto exit;
+	err = op25b_expiry_start();
+	if (!err)
+		return 0;
+	op25b_trash_stop();
+exit:
+	early_exit(suite);
+	return err;
+}
+
+static inline void early_writers_exit(struct kunit_suite *suite)
+{
+	if (THIS_MODULE->state == MODULE_STATE_COMING) {
+		op25b_expiry_stop();
+		op25b_trash_stop();
+		rcu_barrier();	/* what frees itself */
+	}
+	early_exit(suite);
 }
 
 #endif /* _OP25B_TEST_EARLY_H */

@@ -138,32 +138,10 @@ static struct kunit_case cases[] = {
 	{}
 };
 
-/* An edit's end is for the workers, which need their queue as early. */
-static int init(struct kunit_suite *suite)
-{
-	int err = early_init(suite);
-
-	if (err || THIS_MODULE->state != MODULE_STATE_COMING)
-		return err;
-	err = op25b_trash_start();
-	if (err)
-		early_exit(suite);
-	return err;
-}
-
-static void leave(struct kunit_suite *suite)
-{
-	if (THIS_MODULE->state == MODULE_STATE_COMING) {
-		op25b_trash_stop();
-		rcu_barrier();	/* kvfree_rcu() of entries' tables */
-	}
-	early_exit(suite);
-}
-
 static struct kunit_suite edit_suite = {
 	.name = "op25b_edit",
-	.suite_init = init,
-	.suite_exit = leave,
+	.suite_init = early_writers_init,
+	.suite_exit = early_writers_exit,
 	.test_cases = cases,
 };
 

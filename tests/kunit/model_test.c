@@ -412,7 +412,7 @@ static bool in_force(const struct op25b_ruleset *rs, u32 k)
 	struct op25b_relay relay = relay_of(k);
 
 	if (is_relay(k))
-		return op25b_relay_match(rs->relays, relay.family, relay.addr);
+		return op25b_relay_match(rs, relay.family, relay.addr);
 	return action_of(rs, k) != OP25B_ACTION_NONE;
 }
 
@@ -652,39 +652,10 @@ static struct kunit_case cases[] = {
 	{}
 };
 
-/* The workers' queues, as early as the suites may be run. */
-static int init(struct kunit_suite *suite)
-{
-	int err = early_init(suite);
-
-	if (err || THIS_MODULE->state != MODULE_STATE_COMING)
-		return err;
-	err = op25b_trash_start();
-	if (err)
-		goto exit;
-	err = op25b_expiry_start();
-	if (!err)
-		return 0;
-	op25b_trash_stop();
-exit:
-	early_exit(suite);
-	return err;
-}
-
-static void leave(struct kunit_suite *suite)
-{
-	if (THIS_MODULE->state == MODULE_STATE_COMING) {
-		op25b_expiry_stop();
-		op25b_trash_stop();
-		rcu_barrier();	/* what frees itself */
-	}
-	early_exit(suite);
-}
-
 static struct kunit_suite model_suite = {
 	.name = "op25b_model",
-	.suite_init = init,
-	.suite_exit = leave,
+	.suite_init = early_writers_init,
+	.suite_exit = early_writers_exit,
 	.test_cases = cases,
 };
 

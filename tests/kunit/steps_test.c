@@ -360,39 +360,10 @@ static struct kunit_case cases[] = {
 	{}
 };
 
-/* The workers' queues, as early as the suites may be run. */
-static int init(struct kunit_suite *suite)
-{
-	int err = early_init(suite);
-
-	if (err || THIS_MODULE->state != MODULE_STATE_COMING)
-		return err;
-	err = op25b_trash_start();
-	if (err)
-		goto exit;
-	err = op25b_expiry_start();
-	if (!err)
-		return 0;
-	op25b_trash_stop();
-exit:
-	early_exit(suite);
-	return err;
-}
-
-static void leave(struct kunit_suite *suite)
-{
-	if (THIS_MODULE->state == MODULE_STATE_COMING) {
-		op25b_expiry_stop();
-		op25b_trash_stop();
-		rcu_barrier();	/* what frees itself */
-	}
-	early_exit(suite);
-}
-
 static struct kunit_suite steps_suite = {
 	.name = "op25b_steps",
-	.suite_init = init,
-	.suite_exit = leave,
+	.suite_init = early_writers_init,
+	.suite_exit = early_writers_exit,
 	.test_cases = cases,
 };
 

@@ -5,9 +5,7 @@
  * against the table of the design, written once more as predicates.
  */
 #include <kunit/test.h>
-#include <linux/err.h>
 #include <linux/moduleparam.h>
-#include <linux/sort.h>
 
 #include "lpm/build.h"
 #include "early.h"
@@ -189,34 +187,56 @@ struct world {
 	struct op25b_ruleset rs;
 };
 
-static void world_begin(struct op25b_build build[OP25B_FAMILIES])
+static void build_begin(struct op25b_build build[OP25B_FAMILIES])
 {
 	op25b_build_begin(&build[OP25B_V4], NULL, OP25B_V4);
 	op25b_build_begin(&build[OP25B_V6], NULL, OP25B_V6);
 }
 
-static void world_seal(struct kunit *test, struct world *w,
-		       struct op25b_build build[OP25B_FAMILIES],
-		       struct op25b_relay *relay, u32 n)
+static void build_end(struct op25b_build build[OP25B_FAMILIES],
+		      struct op25b_trie tries[OP25B_FAMILIES])
 {
 	int f;
 
 	for (f = 0; f < OP25B_FAMILIES; f++) {
 		op25b_build_seal(&build[f]);
 		op25b_bag_free(&build[f].retired);
-		w->rs.prefixes[f] = build[f].trie;
+		tries[f] = build[f].trie;
 	}
-	sort(relay, n, sizeof(*relay), op25b_relay_cmp, NULL);
-	w->rs.relays = op25b_relay_edit(NULL, relay, n, NULL, 0);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(w->rs.relays));
+}
+
+static void world_seal(struct kunit *test, struct world *w,
+		       struct op25b_build build[OP25B_FAMILIES],
+		       const struct op25b_relay *relay, u32 n)
+{
+	struct op25b_build relays[OP25B_FAMILIES];
+	u32 i;
+
+	build_end(build, w->rs.prefixes);
+	build_begin(relays);
+	w->rs.filter = op25b_relay_filter_copy(NULL);
+	KUNIT_ASSERT_NOT_NULL(test, w->rs.filter);
+	for (i = 0; i < n; i++) {
+		struct op25b_prefix key = op25b_relay_key(&relay[i]);
+
+		KUNIT_ASSERT_EQ(test, 0,
+				op25b_build_set(&relays[key.family], &key,
+						OP25B_RELAY_ACTION));
+		op25b_relay_filter_add(w->rs.filter, key.addr);
+	}
+	build_end(relays, w->rs.relays);
 	w->rs.knobs = op25b_knobs_default;
 }
 
 static void world_free(struct world *w)
 {
-	op25b_trie_free(&w->rs.prefixes[OP25B_V4]);
-	op25b_trie_free(&w->rs.prefixes[OP25B_V6]);
-	op25b_relay_free(w->rs.relays);
+	int f;
+
+	for (f = 0; f < OP25B_FAMILIES; f++) {
+		op25b_trie_free(&w->rs.prefixes[f]);
+		op25b_trie_free(&w->rs.relays[f]);
+	}
+	op25b_relay_filter_free(w->rs.filter);
 }
 
 static struct op25b_prefix prefix_of(int i, u8 family)
@@ -237,7 +257,7 @@ static void make_world(struct kunit *test, struct world *w)
 	struct op25b_prefix prefix;
 	int i, f, err;
 
-	world_begin(build);
+	build_begin(build);
 	for (f = 0; f < OP25B_FAMILIES; f++) {
 		for (i = 0; i < ARRAY_SIZE(prefixes); i++) {
 			prefix = prefix_of(i, f);
@@ -494,7 +514,7 @@ static void random_world(struct kunit *test, struct rnd *r, struct world *w,
 	int i, err;
 
 	memset(n, 0, sizeof(*n));
-	world_begin(build);
+	build_begin(build);
 	for (i = 0; i < MANY; i++) {
 		p.family = rnd_below(r, 2);
 		p.len = rnd_below(r, op25b_family_bits(p.family) + 1);

@@ -203,6 +203,8 @@ struct u64_stats_sync {
 #define ALIGN(x, a)	(((x) + (a) - 1) & ~((a) - 1))
 #define DIV_ROUND_UP(n, d) (((n) + (d) - 1) / (d))
 
+#define ilog2(n)	(fls64(n) - 1)
+
 static inline unsigned long roundup_pow_of_two(unsigned long n)
 {
 	return n < 2 ? 1 : 1UL << fls64(n - 1);
