@@ -151,6 +151,21 @@ def memory_bars(r):
         yield at_most("an idle namespace", 4096, idle["bytes"], "bytes")
 
 
+def relay_bars(r):
+    for table in r.tables("relay"):
+        ours, blocked = (r.ns("op25b", table, x) for x in ("relay", "blocked"))
+        if ours and blocked:
+            yield at_most(f"to the relay, over a blocked one, {table}", 5,
+                          ours - blocked, "ns", f" ({ours:.1f})")
+    for x in r.all:
+        if x["what"] == "native" and x["name"].startswith("to none of"):
+            yield at_most(f"a packet {x['name']} relays, natively", 5,
+                          x["value"], "ns")
+        if x["what"] == "native" and x["name"].startswith("adding one to"):
+            yield at_most(f"{x['name']} relays, natively", 100, x["value"],
+                          "us")
+
+
 def native_bars(r):
     two = r.native("4096 prefixes", "two CPUs, one prefix")
     if two:
@@ -171,6 +186,7 @@ def native_bars(r):
 def judge(results):
     r = Results(results)
     judged = []
-    for part in packet_bars, load_bars, memory_bars, native_bars:
+    for part in (packet_bars, load_bars, memory_bars, relay_bars,
+                 native_bars):
         judged += part(r)
     return judged
