@@ -173,35 +173,68 @@ static unsigned int find(const struct set *set, const struct place *places,
 	return i;
 }
 
+/* In a spray the least score is anywhere, and no branch would be foreseen. */
 static unsigned int least(const struct set *set)
 {
-	unsigned int i, way = 0;
+	u64 best = ~0ULL;
+	unsigned int i;
 
-	for (i = 1; i < WAYS; i++)
-		if (set->score[i] < set->score[way])
-			way = i;
-	return way;
+	static_assert(WAYS <= 8);
+	for (i = 0; i < WAYS; i++)
+		best = min(best, (u64)set->score[i] << 3 | i);
+	return best & 7;
 }
 
-/* The source takes the place of the one with the least score. */
-static unsigned int move_in(struct op25b_heavy *table, u32 index,
-			    const struct op25b_sight *sight)
+/* What @place keeps of the last packet. */
+static void see_last(struct place *place, const struct op25b_sight *sight)
+{
+	WRITE_ONCE(place->addr.hi, sight->addr.hi);
+	WRITE_ONCE(place->addr.lo, sight->addr.lo);
+	WRITE_ONCE(place->last_seen, sight->now);
+	WRITE_ONCE(place->prefix_len, sight->prefix_len);
+	WRITE_ONCE(place->action, sight->action);
+	/* One byte, which readers see as it was or as it is. */
+	WRITE_ONCE(place->flags, (sight->exempt ? EXEMPT : 0) |
+				 (sight->watched ? WATCHED : 0));
+}
+
+/* All of @place is written and nothing read: nobody waits for its cache lines.
+ */
+static void see_first(struct place *place, const struct op25b_sight *sight,
+		      u32 error)
+{
+	unsigned int i;
+
+	WRITE_ONCE(place->packets, 1);
+	WRITE_ONCE(place->bytes, sight->bytes);
+	WRITE_ONCE(place->syns, sight->syn);
+	WRITE_ONCE(place->attempts, 1);
+	WRITE_ONCE(place->first_seen, sight->now);
+	WRITE_ONCE(place->error, error);
+	WRITE_ONCE(place->family, sight->family);
+	for (i = 0; i < BITS / WORD; i++)
+		WRITE_ONCE(place->seen[i], 0);
+	WRITE_ONCE(place->seen[sight->bit / WORD], 1UL << sight->bit % WORD);
+	see_last(place, sight);
+}
+
+/* With an attempt, the source takes the place with the least score. */
+static u64 move_in(struct op25b_heavy *table, u32 index,
+		   const struct op25b_sight *sight)
 {
 	struct set *set = &table->set[index];
 	unsigned int way = least(set);
-	struct place *place = &table->place[index][way];
+	u32 error = set->score[way];
 
-	if (!set->score[way])
+	if (!error)
 		WRITE_ONCE(table->used, table->used + 1);
 	write_begin(set);
-	memset(place, 0, sizeof(*place));
-	place->family = sight->family;
-	place->first_seen = sight->now;
-	place->error = set->score[way];
+	see_first(&table->place[index][way], sight, error);
 	set->tag[way] = sight->hash;
+	WRITE_ONCE(set->score[way], error + (error != U32_MAX));
 	WRITE_ONCE(table->told[index][way], 0);
 	write_end(set);
-	return way;
+	return 1;
 }
 
 static u64 see(struct op25b_heavy *table, struct place *place,
@@ -211,19 +244,12 @@ static u64 see(struct op25b_heavy *table, struct place *place,
 	unsigned long *word = &place->seen[sight->bit / WORD];
 
 	u64_stats_update_begin(&table->syncp);
-	WRITE_ONCE(place->addr.hi, sight->addr.hi);
-	WRITE_ONCE(place->addr.lo, sight->addr.lo);
 	WRITE_ONCE(place->packets, place->packets + 1);
 	WRITE_ONCE(place->bytes, place->bytes + sight->bytes);
 	WRITE_ONCE(place->syns, place->syns + sight->syn);
 	WRITE_ONCE(place->attempts, place->attempts + sight->attempt);
+	see_last(place, sight);
 	u64_stats_update_end(&table->syncp);
-	WRITE_ONCE(place->last_seen, sight->now);
-	WRITE_ONCE(place->prefix_len, sight->prefix_len);
-	WRITE_ONCE(place->action, sight->action);
-	/* One byte, which readers see as it was or as it is. */
-	WRITE_ONCE(place->flags, (sight->exempt ? EXEMPT : 0) |
-				 (sight->watched ? WATCHED : 0));
 	if (!(*word & bit))
 		WRITE_ONCE(*word, *word | bit);
 	return sight->attempt ? place->attempts : 0;
@@ -239,11 +265,8 @@ static u64 count(struct op25b_heavy *table, u32 version,
 	if (unlikely(READ_ONCE(set->version) != version))
 		begin_empty(table, set, version);
 	way = find(set, table->place[index], sight);
-	if (way == WAYS) {
-		if (!sight->attempt)
-			return 0;
-		way = move_in(table, index, sight);
-	}
+	if (way == WAYS)
+		return sight->attempt ? move_in(table, index, sight) : 0;
 	if (sight->attempt && set->score[way] != U32_MAX)
 		WRITE_ONCE(set->score[way], set->score[way] + 1);
 	return see(table, &table->place[index][way], sight);
