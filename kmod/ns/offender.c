@@ -13,9 +13,10 @@
  * quarter beyond the threshold. While a set is marked, marking it costs no
  * write.
  *
- * The key of the hashes never leaves the kernel: who sprays sources can neither
- * choose a set nor, for the bits of destinations, look like one that talks to
- * few.
+ * The seeds of the hashes never leave the kernel, nor does anything that they
+ * are made of: who sprays sources can neither choose a set nor, for the bits of
+ * destinations, look like one that talks to few. It need not be siphash, which
+ * withstands those who see its results.
  */
 #include <linux/bitmap.h>
 #include <linux/ktime.h>
@@ -24,7 +25,6 @@
 #include <linux/random.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
-#include <linux/siphash.h>
 #include <linux/slab.h>
 #include <linux/topology.h>
 #include <linux/workqueue.h>
@@ -39,8 +39,8 @@
 /**
  * struct op25b_offenders - of one namespace
  * @on: whose
- * @key: of the sources' hash
- * @seed: of the destinations'
+ * @source_seed: of the sources' hash
+ * @destination_seed: of the destinations'
  * @version: see above; never 0, which is that of fresh tables
  * @threshold: attempts; 0 none. Writers, as of @step: on->store.lock
  * @step: see above, less one; all ones for never
@@ -50,8 +50,8 @@
  */
 struct op25b_offenders {
 	struct op25b_net *on;
-	hsiphash_key_t key;
-	u64 seed;
+	u64 source_seed;
+	u64 destination_seed;
 	u32 version;
 	u32 threshold;
 	u64 step;
@@ -102,28 +102,14 @@ static void set_threshold(struct op25b_offenders *offenders, u32 threshold)
 
 /* The packet's side */
 
-static u32 hash_source(const struct op25b_offenders *offenders, u8 family,
-		       struct op25b_addr head)
-{
-	u32 hi = head.hi >> 32;
-
-	if (family == OP25B_V4)
-		return hsiphash_1u32(hi, &offenders->key);
-	if (!head.lo)
-		return hsiphash_2u32(hi, head.hi, &offenders->key);
-	return hsiphash_4u32(hi, head.hi, head.lo >> 32, head.lo,
-			     &offenders->key);
-}
-
 /* The finisher of splitmix64 (Steele, Lea, Flood, OOPSLA 2014). */
-static u32 hash_destination(const struct op25b_offenders *offenders,
-			    struct op25b_addr addr)
+static u32 hash(u64 seed, struct op25b_addr addr)
 {
-	u64 z = op25b_addr_hash(offenders->seed, addr);
+	u64 z = op25b_addr_hash(seed, addr);
 
 	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
 	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-	return (z ^ (z >> 31)) % OP25B_HEAVY_BITS;
+	return z ^ (z >> 31);
 }
 
 /* One packet in a step of a source's. */
@@ -195,10 +181,10 @@ void op25b_offender_count(struct op25b_net *on, const struct op25b_flow *flow,
 	if (!classify(flow, j, &sight))
 		return;
 	sight.now = ktime_get_real_seconds();
-	sight.hash = hash_source(offenders, flow->family,
-				 op25b_addr_head(sight.addr, sight.len));
-	sight.bit = hash_destination(offenders,
-				     j.reverse ? flow->src : flow->dst);
+	sight.hash = hash(offenders->source_seed,
+			  op25b_addr_head(sight.addr, sight.len));
+	sight.bit = hash(offenders->destination_seed,
+			 j.reverse ? flow->src : flow->dst) % OP25B_HEAVY_BITS;
 	attempts = op25b_heavy_count(offenders->table[smp_processor_id()],
 				     version, &sight);
 	if (unlikely(attempts && !(attempts & READ_ONCE(offenders->step))))
@@ -393,8 +379,8 @@ struct op25b_offenders *op25b_offenders_alloc(struct op25b_net *on)
 		return NULL;
 	offenders->on = on;
 	INIT_DELAYED_WORK(&offenders->work, worker);
-	get_random_bytes(&offenders->key, sizeof(offenders->key));
-	offenders->seed = get_random_u64();
+	offenders->source_seed = get_random_u64();
+	offenders->destination_seed = get_random_u64();
 	offenders->version = FIRST_VERSION | OP25B_DEF_OFFENDER_LEN;
 	set_threshold(offenders, OP25B_DEF_OFFENDER_THRESHOLD);
 	for_each_possible_cpu(cpu) {
