@@ -83,6 +83,22 @@ def packet_bars(r):
         yield at_most("drop, bgp_v6 over bgp_v4", 2, v6 / v4, "x")
 
 
+def default_bars(r):
+    """What runs by default, and what watching offenders adds to it."""
+    for table in r.tables():
+        kind, _, size = table.partition("-")
+        ours, bare, theirs = (r.ns(who, table, "blocked") for who in (
+            "op25b, as it comes", "op25b, counters", "ipset, counters"))
+        if ours and bare:
+            yield at_most(f"watch-offenders, another source each, {table}", 15,
+                          ours - bare, "ns", f" ({ours:.1f})")
+        asked = {"dense": 3, "holes": 2}.get(kind[:-1])
+        if ours and theirs and asked and size != "10":
+            yield at_least(f"drop, as it comes, {table}, against ipset", asked,
+                           theirs / ours, f" ({ours:.0f} against "
+                           f"{theirs:.0f} ns)")
+
+
 def load_bars(r):
     table = "dense4-1M"
     took = {w: r.find(what="load", who=w, table=table)
@@ -186,7 +202,7 @@ def native_bars(r):
 def judge(results):
     r = Results(results)
     judged = []
-    for part in (packet_bars, load_bars, memory_bars, relay_bars,
+    for part in (packet_bars, default_bars, load_bars, memory_bars, relay_bars,
                  native_bars):
         judged += part(r)
     return judged

@@ -146,15 +146,14 @@ class Op25b:
     nests = True
     tool = None             # its path, from the plan
 
-    def __init__(self, counters=False):
-        self.counters = counters
-        self.name = "op25b, counters" if counters else "op25b"
+    def __init__(self, name="op25b", *knobs):
+        self.name, self.knobs = name, knobs
         self.suffix = "conf"
 
     def load(self, path, lst):
         took = run(self.tool, "conf", "apply", path)
-        if self.counters:
-            run(self.tool, "set", "counters", "on")
+        for knob in self.knobs:
+            run(self.tool, "set", knob, "on")
         return took
 
     def unload(self, lst):
@@ -195,8 +194,10 @@ class Ipset:
         run("ipset", "destroy")
 
 
-WHO = {w.name: w for w in (Floor(), Op25b(), Op25b(True), Nft(), Nft(True),
-                           Ipset(), Ipset(True))}
+WHO = {w.name: w for w in (
+    Floor(), Op25b("op25b, as it comes", "counters", "watch-offenders"),
+    Op25b(), Op25b("op25b, counters", "counters"), Nft(), Nft(True), Ipset(),
+    Ipset(True))}
 
 # --- what is measured
 

@@ -4,6 +4,7 @@
 the sources of the packets.
 
 SPEC is dense4:COUNT, dense6:COUNT (disjoint pools, three prefix lengths),
+holes4:COUNT, holes6:COUNT (pairs in random places, with much room between),
 nested4:COUNT, nested6:COUNT (the same with an exempt host inside every fourth
 prefix), hosts4:COUNT (lone /32s, up to 16 million), worst6:COUNT (what costs
 op25b's trie the most memory), or file:PATH (one prefix a line, one family, any
@@ -62,6 +63,21 @@ def dense(family, count):
         if len(prefixes) >= count:
             return prefixes[:count]
     raise SystemExit(f"no more than {len(prefixes)} dense prefixes")
+
+
+def holes(family, count):
+    """Two random /29 in each of COUNT / 2 random /24 of two pools, one of them
+    of 2 to the 22 addresses, as a provider has that gives out what comes; for
+    IPv6 two /64 in each of as many /48."""
+    bits, (wide, _, _) = BITS[family], LENGTHS[family]
+    narrow = 29 if family == 4 else 64
+    pools = {4: [(10 << 24, 8), (100 << 24 | 64 << 16, 10)],
+             6: [(0x20010db8 << 96, 32), (0x20010db9 << 96, 34)]}[family]
+    blocks = [base + (i << (bits - wide)) for base, length in pools
+              for i in range(1 << (wide - length))]
+    return sorted((block + (i << (bits - narrow)), narrow)
+                  for block in random.sample(blocks, count // 2)
+                  for i in random.sample(range(1 << (narrow - wide)), 2))
 
 
 def hosts(count):
@@ -209,7 +225,8 @@ def make(folder, name, spec):
         prefixes = ALONE[kind](int(rest))
     else:
         family = int(kind[-1])
-        prefixes = dense(family, int(rest))
+        prefixes = (holes if kind.startswith("holes") else
+                    dense)(family, int(rest))
     leaves = disjoint(family, prefixes) if kind == "file" else prefixes
     # ipset and nft know no prefix of length 0.
     leaves = [p for p in leaves if p[1] > 0]
