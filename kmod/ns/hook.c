@@ -3,6 +3,7 @@
  * The hook: skb to flow to verdict to NF_*.
  */
 #include <linux/bottom_half.h>
+#include <linux/ktime.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
@@ -34,17 +35,21 @@ static __always_inline void count_entries(struct op25b_store *store,
 					  struct op25b_judgement j, u8 family,
 					  u32 bytes)
 {
-	if (j.action != OP25B_ACTION_NONE)
-		op25b_journal_count(store, op25b_judged_addr(flow, j, family),
-				    op25b_record_id(rs->seq, OP25B_ENTRY_PREFIX,
-						    family, j.len),
-				    bytes, flow->syn);
+	u32 now;
+
+	if (j.action == OP25B_ACTION_NONE)
+		return;
+	now = ktime_get_real_seconds();
+	op25b_journal_count(store, op25b_judged_addr(flow, j, family),
+			    op25b_record_id(rs->seq, OP25B_ENTRY_PREFIX, family,
+					    j.len),
+			    bytes, flow->syn, now);
 	if (j.relay)
 		op25b_journal_count(store, op25b_addr_of(family, flow->dst),
 				    op25b_record_id(rs->seq, OP25B_ENTRY_RELAY,
 						    family,
 						    op25b_family_bits(family)),
-				    bytes, flow->syn);
+				    bytes, flow->syn, now);
 }
 
 static __always_inline unsigned int judge(struct op25b_net *on,

@@ -44,7 +44,8 @@
  * @version: see above; never 0, which is that of fresh tables
  * @threshold: attempts; 0 none. Writers, as of @step: on->store.lock
  * @step: see above, less one; all ones for never
- * @work: looks at the sets that are @marked; queued by who marks one
+ * @work: looks at the sets that are @marked; queued by who marks one, but not
+ *	bound to that CPU: it takes on->lock
  * @marked: sets
  * @table: by CPU; NULL for those that cannot be
  */
@@ -125,7 +126,7 @@ static noinline void mark(struct op25b_offenders *offenders, u32 set)
 	/* Nothing between: if the work is pending, queueing is a full barrier,
 	 * and so is its beginning.
 	 */
-	schedule_delayed_work(&offenders->work, HZ);
+	queue_delayed_work(system_unbound_wq, &offenders->work, HZ);
 }
 
 /* Packets of connections that go through do not compare with blocked ones: of
@@ -258,7 +259,7 @@ static void worker(struct work_struct *work)
 
 	/* Without memory the marks stay for another time. */
 	if (!items) {
-		schedule_delayed_work(&offenders->work, HZ);
+		queue_delayed_work(system_unbound_wq, &offenders->work, HZ);
 		return;
 	}
 	for (set = 0; set < OP25B_HEAVY_SETS; set++) {

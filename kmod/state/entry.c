@@ -30,7 +30,6 @@
  * whichever of them it is posted to.
  */
 #include <linux/bitops.h>
-#include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/prefetch.h>
 #include <linux/random.h>
@@ -49,7 +48,7 @@
 #define ENTRY_GFP	(GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | \
 			 __GFP_NOWARN | __GFP_ZERO)
 
-/* Seconds that one CPU may be ahead of another in posting. */
+/* Seconds that one CPU may be ahead of another that posts. */
 #define CLOCK_SLACK	60
 
 /* Bytes of a table in one piece: the kernel zeroes a piece in one go. */
@@ -195,18 +194,12 @@ static u64 born(const struct op25b_entry *entry)
 	return (u64)READ_ONCE(entry->born_high) << 32 | READ_ONCE(entry->born);
 }
 
-/* A little later than @now is what another CPU has written, which has looked at
- * the clock since; far ahead, what was written before the clock was set back.
- */
-static void set_last_seen(struct op25b_entry *entry,
-			  const struct op25b_record *record, u32 now)
+/* Far ahead of @now is what was written before the clock was set back. */
+static void set_last_seen(struct op25b_entry *entry, u32 seen, u32 now)
 {
-	u32 last = READ_ONCE(entry->last_seen), seen;
+	u32 last = READ_ONCE(entry->last_seen);
 
-	if (last - now <= CLOCK_SLACK)
-		return;
-	seen = now - ((u32)jiffies - record->last_seen) / HZ;
-	if (last < seen || last > now)
+	if (last < seen || last > now + CLOCK_SLACK)
 		WRITE_ONCE(entry->last_seen, seen);
 }
 
@@ -215,19 +208,21 @@ static void post_end(struct op25b_store *on, const struct op25b_record *record,
 		     const u64 *lo, struct op25b_entry *entry, u32 now)
 {
 	struct op25b_prefix key = op25b_record_key(record, lo);
-	u32 others = record->packets - record->syns;
 
+	/* Of what a reader has posted, nothing may be left. */
+	if (!record->packets[0] && !record->packets[1])
+		return;
 	if (unlikely(!entry || !is_key(entry, &key)))
 		entry = post_find(on, record, lo);
 	/* Of an entry that had the key before? */
 	if (!entry || op25b_record_seq(record) < born(entry))
 		return;
-	if (others)
-		atomic64_add(others, &entry->others);
-	if (record->syns)
-		atomic64_add(record->syns, &entry->syns);
+	if (record->packets[0])
+		atomic64_add(record->packets[0], &entry->others);
+	if (record->packets[1])
+		atomic64_add(record->packets[1], &entry->syns);
 	atomic64_add(record->bytes, &entry->bytes);
-	set_last_seen(entry, record, now);
+	set_last_seen(entry, record->last_seen, now);
 }
 
 void op25b_entry_post(struct op25b_store *on, const struct op25b_record *record,

@@ -30,30 +30,36 @@
  * finds none. As long as less than one packet in HITS finds one, the journal is
  * blind for most laps of the ring: each packet gets a new record, unseen.
  *
- * Who reads counters has all journals posted first, each by its own CPU
- * (op25b_journals_post()); so a journal is its CPU's alone, and needs neither
- * atomic operation nor lock but one that keeps packets of the same CPU apart:
- * bottom halves that are off, and on PREEMPT_RT, where one packet may preempt
- * another, op25b_journal_lock.
+ * So far a journal is its CPU's alone, and needs neither atomic operation nor
+ * lock but one that keeps packets of the same CPU apart: bottom halves that are
+ * off, and on PREEMPT_RT, where one packet may preempt another,
+ * op25b_journal_lock.
+ *
+ * Who reads counters posts what is in all journals, and waits for none of their
+ * CPUs to do so, which a real-time task may keep from it for ever. A reader
+ * takes no record out of the ring and writes to none: packets go on adding to
+ * it meanwhile. It posts what has been added since the last reader was there,
+ * and notes in @share what has been posted in all, so that the CPU posts the
+ * rest only. What the two of them share is @lock: the CPU takes it once in POST
+ * new records, a reader for SOME records at a time. It is a raw one, because
+ * nobody may be preempted who holds it.
+ *
+ * A reader may see a packet before it sees the one that was counted earlier in
+ * another record, or its bytes before itself: each number only grows, and what
+ * is not posted now is posted by the next one. What has been counted before a
+ * reader begins, it finds.
  *
  * A record names its entry by key, not by pointer: the entry may be gone by the
  * time it is posted, and another one have the same key. The sequence number of
  * the ruleset that judged the packets tells: none older than an entry can have
  * counted on it. It is part of a record's @id; so a record is given up when the
  * ruleset changes.
- *
- * The time of a record's last packet is kept in jiffies, the one clock that is
- * read by a load, and becomes a date when the record is posted. They stand
- * still in a suspend, after which what was counted before looks later. Of their
- * 32 bits, 49 days come around (at 1000 jiffies a second); so all journals are
- * posted once a day, whoever reads or not.
  */
-#include <linux/bottom_half.h>
-#include <linux/cpu.h>
-#include <linux/jiffies.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
-#include <linux/mutex.h>
-#include <linux/overflow.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
 #include <linux/topology.h>
 
 #include "state/entry.h"
@@ -62,6 +68,7 @@
 
 #define RECORDS		OP25B_JOURNAL_RECORDS
 #define POST		OP25B_ENTRY_POST
+#define SOME		16U	/* records that fit a stack */
 
 /* To look for a record takes 6 ns, one more record 19 (100,000 entries) to 80
  * (a million; tests/bench): worth it from one hit in 3 to 13 on. BLIND is in
@@ -73,16 +80,11 @@
 /* Where head and tail begin: they wrap after three laps, not after years. */
 #define FIRST		((u32)(-3 * RECORDS))
 
-#define DAY		(24 * 60 * 60 * HZ)
-
 #define JOURNAL_GFP	(GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | \
 			 __GFP_NOWARN | __GFP_ZERO)
 
 DEFINE_PER_CPU(local_lock_t, op25b_journal_lock) =
 	INIT_LOCAL_LOCK(op25b_journal_lock);
-
-/* One reader at a time has journals posted: each has one work item. */
-static DEFINE_MUTEX(post_lock);
 
 /* A lap is over, RECORDS have been posted. How many packets found a record? The
  * first lap that looks for them again posts those that were begun blind, so it
@@ -97,88 +99,124 @@ static void lap(struct op25b_journal *journal)
 	journal->packets = 0;
 }
 
-/* The oldest records, @n at most, leave the ring. Context: RCU,
- * op25b_journal_lock; the journal is this CPU's.
- */
-static void post(struct op25b_journal *journal, u32 n)
+/* What readers have not posted is left of the oldest records. */
+static void subtract_shares(struct op25b_journal *journal)
 {
-	u32 at = journal->tail % RECORDS, i;
-	struct op25b_record *record = &journal->record[at];
+	u32 at = journal->tail % RECORDS, n = min(journal->shared, POST), i;
 
-	n = min(n, journal->head - journal->tail);
-	op25b_entry_post(journal->on, record, &journal->lo[at], n);
-	for (i = 0; i < n; i++) {
-		journal->packets += record[i].packets;
-		record[i].id = 0;
+	for (i = at; i < at + n; i++) {
+		struct op25b_record *record = &journal->record[i];
+		const struct op25b_share *share = &journal->share[i];
+
+		record->packets[0] -= share->packets[0];
+		record->packets[1] -= share->packets[1];
+		record->bytes -= share->bytes;
 	}
-	/* For post_all(), which may look from another CPU. */
-	WRITE_ONCE(journal->tail, journal->tail + n);
-	if (journal->tail % RECORDS == 0 && n)
-		lap(journal);
-}
-
-/* Context: this CPU's journal, or that of a CPU that is off. */
-static void post_all(struct op25b_journal *journal)
-{
-	u32 end = READ_ONCE(journal->head), left;
-
-	do {
-		local_bh_disable();
-		rcu_read_lock();
-		local_lock_nested_bh(&op25b_journal_lock);
-		post(journal, POST - journal->tail % POST);
-		left = end - journal->tail;
-		local_unlock_nested_bh(&op25b_journal_lock);
-		rcu_read_unlock();
-		local_bh_enable();
-		cond_resched();
-	} while ((s32)left > 0);	/* packets may post beyond @end */
-}
-
-static void post_work(struct work_struct *work)
-{
-	post_all(container_of(work, struct op25b_journal, work));
-}
-
-void op25b_journals_post(struct op25b_store *on)
-{
-	struct op25b_journals *journals = READ_ONCE(on->journals);
-	struct op25b_journal *journal;
-	int cpu;
-
-	if (!journals)
-		return;
-	mutex_lock(&post_lock);
-	cpus_read_lock();
-	for_each_possible_cpu(cpu) {
-		journal = journals->of[cpu];
-		if (READ_ONCE(journal->head) == READ_ONCE(journal->tail))
-			continue;
-		if (cpu_online(cpu))
-			schedule_work_on(cpu, &journal->work);
-		else
-			post_all(journal);
-	}
-	for_each_possible_cpu(cpu)
-		flush_work(&journals->of[cpu]->work);
-	cpus_read_unlock();
-	mutex_unlock(&post_lock);
+	journal->shared -= n;
 }
 
 void op25b_journal_make_room(struct op25b_journal *journal)
 {
-	post(journal, POST - journal->tail % POST);
+	u32 at = journal->tail % RECORDS, i;
+	struct op25b_record *record = &journal->record[at];
+
+	for (i = 0; i < POST; i++)
+		journal->packets += record[i].packets[0] + record[i].packets[1];
+	raw_spin_lock(&journal->lock);
+	subtract_shares(journal);
+	op25b_entry_post(journal->on, record, &journal->lo[at], POST);
+	journal->tail += POST;
+	raw_spin_unlock(&journal->lock);
+	for (i = 0; i < POST; i++)
+		record[i].id = 0;
+	if (journal->tail % RECORDS == 0)
+		lap(journal);
 }
 
-/* Whoever looks once in two months finds dates that are right. */
-static void daily_work(struct work_struct *work)
+/* What has been added to @record beyond @share, which grows by it, goes into
+ * @due. Return: is it anything?
+ */
+static bool take(const struct op25b_record *record, struct op25b_share *share,
+		 struct op25b_record *due)
 {
-	struct op25b_journals *journals =
-		container_of(to_delayed_work(work), struct op25b_journals,
-			     daily);
+	struct op25b_share now;
 
-	op25b_journals_post(journals->on);
-	schedule_delayed_work(&journals->daily, DAY);
+	/* Pairs with the release in op25b_journal_more(): of the packets that
+	 * are seen here, bytes and time are seen below.
+	 */
+	now.packets[0] = smp_load_acquire(&record->packets[0]);
+	/* Same. */
+	now.packets[1] = smp_load_acquire(&record->packets[1]);
+	if (now.packets[0] == share->packets[0] &&
+	    now.packets[1] == share->packets[1])
+		return false;
+	now.bytes = READ_ONCE(record->bytes);
+	*due = (struct op25b_record){
+		.hi = record->hi,
+		.id = record->id,
+		.packets = {
+			now.packets[0] - share->packets[0],
+			now.packets[1] - share->packets[1],
+		},
+		.bytes = now.bytes - share->bytes,
+		.last_seen = READ_ONCE(record->last_seen),
+	};
+	*share = now;
+	return true;
+}
+
+/* Posts what is in some of the last @left records before @end. Return: how many
+ * are left. Context: @journal->lock.
+ */
+static u32 read_some(struct op25b_journal *journal, u32 end, u32 left)
+{
+	u32 alive = end - journal->tail, n = 0, i;
+	struct op25b_record due[SOME];
+	u64 lo[SOME];
+
+	/* Their CPU may have posted some of them; or all, and more. */
+	left = alive > RECORDS ? 0 : min(left, alive);
+	for (i = min(left, SOME); i; i--, left--) {
+		u32 at = (end - left) % RECORDS;
+		struct op25b_share *share = &journal->share[at];
+
+		/* No reader has been there. Older ones it has left out none. */
+		if (alive - left == journal->shared) {
+			*share = (struct op25b_share){};
+			journal->shared++;
+		}
+		lo[n] = journal->lo[at];
+		n += take(&journal->record[at], share, &due[n]);
+	}
+	op25b_entry_post(journal->on, due, lo, n);
+	return left;
+}
+
+static void read_journal(struct op25b_journal *journal)
+{
+	/* Pairs with the release in op25b_journal_begin(). */
+	u32 end = smp_load_acquire(&journal->head), left = RECORDS;
+
+	while (left) {
+		rcu_read_lock();
+		raw_spin_lock_irq(&journal->lock);
+		left = read_some(journal, end, left);
+		raw_spin_unlock_irq(&journal->lock);
+		rcu_read_unlock();
+		cond_resched();
+	}
+}
+
+void op25b_journals_post(struct op25b_store *on)
+{
+	/* Address dependency; pairs with the release in settle.c. */
+	struct op25b_journal **journals = READ_ONCE(on->journals);
+	int cpu;
+
+	if (!journals)
+		return;
+	for_each_possible_cpu(cpu)
+		read_journal(journals[cpu]);
 }
 
 static struct op25b_journal *journal_alloc(struct op25b_store *on, int cpu)
@@ -192,41 +230,37 @@ static struct op25b_journal *journal_alloc(struct op25b_store *on, int cpu)
 	journal->on = on;
 	journal->head = FIRST;
 	journal->tail = FIRST;
-	INIT_WORK(&journal->work, post_work);
+	raw_spin_lock_init(&journal->lock);
 	return journal;
 }
 
-struct op25b_journals *op25b_journals_alloc(struct op25b_store *on)
+struct op25b_journal **op25b_journals_alloc(struct op25b_store *on)
 {
-	struct op25b_journals *journals;
+	struct op25b_journal **journals;
 	int cpu;
 
 	BUILD_BUG_ON(RECORDS % POST || RECORDS > U16_MAX + 1 ||
 		     FIRST % RECORDS);
-	journals = kzalloc(struct_size(journals, of, nr_cpu_ids), JOURNAL_GFP);
+	journals = kcalloc(nr_cpu_ids, sizeof(*journals), JOURNAL_GFP);
 	if (!journals)
 		return NULL;
-	journals->on = on;
-	INIT_DELAYED_WORK(&journals->daily, daily_work);
 	for_each_possible_cpu(cpu) {
-		journals->of[cpu] = journal_alloc(on, cpu);
-		if (journals->of[cpu])
+		journals[cpu] = journal_alloc(on, cpu);
+		if (journals[cpu])
 			continue;
 		op25b_journals_free(journals);
 		return NULL;
 	}
-	schedule_delayed_work(&journals->daily, DAY);
 	return journals;
 }
 
-void op25b_journals_free(struct op25b_journals *journals)
+void op25b_journals_free(struct op25b_journal **journals)
 {
 	int cpu;
 
 	if (!journals)
 		return;
-	cancel_delayed_work_sync(&journals->daily);
 	for_each_possible_cpu(cpu)
-		kvfree(journals->of[cpu]);
+		kvfree(journals[cpu]);
 	kfree(journals);
 }

@@ -16,13 +16,13 @@
 #include "state/stats.h"
 #include "state/trash.h"
 
-struct op25b_journals;
+struct op25b_journal;
 
 /**
  * struct op25b_store - of one namespace; under @lock unless said otherwise
  * @ruleset: what packets are judged by; never NULL. Writers: @lock
  * @stats: per CPU; from the first time the mode leaves `off`, until death
- * @journals: same life; what packets count on entries
+ * @journals: same life, by CPU; what packets count on entries
  * @seed: of the hash of keys of entries; never changes
  * @parked: the ruleset that a rollback would bring back, NULL if none. No
  *	packet has seen it; all it has is of what was in force
@@ -41,7 +41,7 @@ struct op25b_store {
 	/* What packets read, and who waits for the lock does not write. */
 	struct op25b_ruleset __rcu *ruleset;
 	struct op25b_stats __percpu *stats;
-	struct op25b_journals *journals;
+	struct op25b_journal **journals;
 	u64 seed;
 	struct op25b_ruleset *parked;
 

@@ -106,7 +106,8 @@ static void packet(u32 i)
 		die("a source was not found");
 	op25b_journal_count(&on, op25b_addr_head(src, match.len),
 			    op25b_record_id(ruleset.seq, OP25B_ENTRY_PREFIX,
-					    OP25B_V4, match.len), 40, true);
+					    OP25B_V4, match.len), 40, true,
+			    ktime_get_real_seconds());
 }
 
 static void *work(void *data)
@@ -174,9 +175,9 @@ static void check_mixed(void)
 	u32 i;
 
 	for (i = 1; i <= 2; i++) {
-		op25b_journal_count(&on, p.addr, id, 40, true);
-		op25b_journal_count(&on, p.addr, id, 1500, false);
-		op25b_journal_count(&on, p.addr, id, 1500, false);
+		op25b_journal_count(&on, p.addr, id, 40, true, 1);
+		op25b_journal_count(&on, p.addr, id, 1500, false, 1);
+		op25b_journal_count(&on, p.addr, id, 1500, false, 1);
 		op25b_journals_post(&on);
 		if (!op25b_entry_read(&on, OP25B_ENTRY_PREFIX, &p, &info) ||
 		    info.packets != 3 * i || info.syns != i ||

@@ -62,4 +62,5 @@ def main():
     print(sum(int(os.read(pipe, 20) or 0) for pipe in pipes))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Packets that preempt each other on one CPU, as PREEMPT_RT lets them since
- * Linux 6.18 though bottom halves are off: what journal and heavy count has to
- * add up. TAP.
+ * Linux 6.18 though bottom halves are off, and readers who come at any time, as
+ * from another CPU: what journal and heavy count has to add up, and a reader
+ * finds what was counted before. TAP.
  *
  * The files of kmod are built with -fsanitize=thread, which calls a function
  * before each access to memory. Here that is no race detector, but the place
- * where the scheduler puts another packet: before which access, is drawn anew
- * for each. While the interrupted one holds a lock, the other has to wait until
- * it is released.
+ * where the scheduler puts another packet or a reader: before which access, is
+ * drawn anew for each. While the interrupted one holds a lock that the other
+ * takes, that has to wait until it is released.
  *
- * Each test is run again without the locks, and has to fail then.
+ * Each test is run again without a lock, and has to fail then.
  */
 #include <stdio.h>
 #include <string.h>
@@ -31,14 +32,25 @@ _Thread_local int shim_cpu;
 #define KEYS		6000		/* three rings full */
 #define SOURCES		500
 
+/* CLOCK_REALTIME: a second passes with each packet. */
+u64 shim_seconds;
+
 /* The scheduler */
 
+enum {
+	LOCAL = 1,		/* local locks exclude packets of the CPU */
+	RAW = 2,		/* raw locks exclude everybody */
+};
+
 static struct {
-	bool locks;		/* they exclude */
-	u32 held;
-	u32 in;			/* accesses until a packet comes, 0 for none */
-	bool waits;
+	int locks;		/* that do exclude */
+	u32 held;		/* local ones */
+	u32 raw;
+	u32 in;			/* accesses until somebody comes, 0 for none */
+	void (*next)(void);	/* who */
 	void (*packet)(void);
+	void (*reader)(void);	/* NULL: there is none */
+	bool waits;
 	unsigned long preemptions;
 } cpu;
 
@@ -51,42 +63,59 @@ static u32 rnd(u32 n)
 	return (seed >> 33) % n;
 }
 
-static void preempt(void)
-{
-	cpu.preemptions++;
-	cpu.packet();
-}
-
-/* A packet is to come somewhere in what runs next. */
+/* Somebody is to come somewhere in what runs next. */
 static void arm(void)
 {
 	cpu.in = 1 + rnd(1U << rnd(13));
+	cpu.next = cpu.reader && !rnd(4) ? cpu.reader : cpu.packet;
+}
+
+/* Readers are on another CPU: no local lock is theirs. */
+static void preempt(void)
+{
+	cpu.waits = cpu.raw || (cpu.held && cpu.next == cpu.packet);
+	if (cpu.waits)
+		return;
+	cpu.preemptions++;
+	cpu.next();
 }
 
 static void access(void)
 {
-	if (!cpu.in || --cpu.in)
-		return;
-	if (cpu.held)
-		cpu.waits = true;
-	else
+	if (cpu.in && !--cpu.in)
+		preempt();
+}
+
+static void unlock(void)
+{
+	if (cpu.waits)
 		preempt();
 }
 
 void shim_lock(local_lock_t *lock)
 {
 	(void)lock;
-	cpu.held += cpu.locks;
+	cpu.held += !!(cpu.locks & LOCAL);
 }
 
 void shim_unlock(local_lock_t *lock)
 {
 	(void)lock;
-	cpu.held -= cpu.locks;
-	if (cpu.held || !cpu.waits)
-		return;
-	cpu.waits = false;
-	preempt();
+	cpu.held -= !!(cpu.locks & LOCAL);
+	unlock();
+}
+
+void raw_spin_lock(raw_spinlock_t *lock)
+{
+	(void)lock;
+	cpu.raw += !!(cpu.locks & RAW);
+}
+
+void raw_spin_unlock(raw_spinlock_t *lock)
+{
+	(void)lock;
+	cpu.raw -= !!(cpu.locks & RAW);
+	unlock();
 }
 
 /* What the compiler calls */
@@ -168,8 +197,15 @@ ATOMIC(64)
 
 static struct op25b_store on;
 static struct op25b_ruleset ruleset = { .seq = 1 };
-static u64 counted[KEYS];
+static struct {
+	u64 packets;		/* the last one may yet be on its way */
+	u64 syns;
+	u32 since, until;	/* the last one, seconds */
+} counted[KEYS];
 static u32 keys;
+static u32 last;		/* whose packet was the last to begin */
+static bool on_its_way;
+static u32 misread;
 
 static struct op25b_prefix key(u32 i)
 {
@@ -182,38 +218,80 @@ static struct op25b_prefix key(u32 i)
 
 static void journal_packet(void)
 {
-	u32 i = rnd(keys);
+	u32 i = rnd(keys), now = ++shim_seconds;
+	bool syn = rnd(2);
 
-	counted[i]++;
+	counted[i].packets++;
+	counted[i].syns += syn;
+	counted[i].since = now;
+	last = i;
+	on_its_way = true;
 	preempt_count(&on, key(i).addr,
 		      op25b_record_id(ruleset.seq, OP25B_ENTRY_PREFIX, OP25B_V4,
-				      24));
+				      24), syn);
+	on_its_way = false;
+	/* It may have looked at the clock before the one that came between. */
+	counted[i].since = now;
+	counted[i].until = shim_seconds;
+}
+
+static bool read_entry(u32 i, struct op25b_entry_info *info)
+{
+	struct op25b_prefix p = key(i);
+
+	return op25b_entry_read(&on, OP25B_ENTRY_PREFIX, &p, info);
+}
+
+static bool is_right(u32 i)
+{
+	struct op25b_entry_info info;
+
+	return read_entry(i, &info) && info.packets == counted[i].packets &&
+	       info.syns == counted[i].syns &&
+	       info.bytes == 40 * info.packets &&
+	       info.last_seen >= counted[i].since &&
+	       info.last_seen <= counted[i].until;
+}
+
+/* Sees all packets but perhaps the one that it interrupts, and with each its
+ * bytes and time, if not the other way round.
+ */
+static void journal_reader(void)
+{
+	u64 least = counted[last].packets - on_its_way;
+	struct op25b_entry_info info;
+
+	op25b_journals_post(&on);
+	if (!on_its_way) {
+		misread += !is_right(last);
+		return;
+	}
+	misread += !read_entry(last, &info) || info.packets < least ||
+		   info.packets > counted[last].packets ||
+		   info.syns > counted[last].syns ||
+		   info.bytes < 40 * info.packets ||
+		   info.bytes > 40 * counted[last].packets ||
+		   (info.packets > least &&
+		    info.last_seen < counted[last].since);
 }
 
 static u32 journal_wrong(void)
 {
-	struct op25b_entry_info info;
-	u32 i, wrong = 0;
+	u32 i, wrong = misread;
 
-	for (i = 0; i < KEYS; i++) {
-		struct op25b_prefix p = key(i);
-
-		wrong += !op25b_entry_read(&on, OP25B_ENTRY_PREFIX, &p,
-					   &info) ||
-			 info.packets != counted[i] ||
-			 info.syns != counted[i] ||
-			 info.bytes != 40 * counted[i];
-	}
+	for (i = 0; i < KEYS; i++)
+		wrong += !is_right(i);
 	return wrong;
 }
 
-/* Entries of @on whose packets are counted wrong. */
+/* Entries of @on whose packets are counted wrong, and what was read wrong. */
 static u32 journal(void)
 {
 	u32 i, wrong;
 
 	memset(&on, 0, sizeof(on));
 	memset(counted, 0, sizeof(counted));
+	misread = 0;
 	op25b_entry_init(&on);
 	on.ruleset = &ruleset;
 	for (i = 0; i < KEYS; i++) {
@@ -226,6 +304,7 @@ static u32 journal(void)
 	if (!on.journals)
 		return U32_MAX;
 	cpu.packet = journal_packet;
+	cpu.reader = journal_reader;
 	for (i = 0; i < PACKETS; i++) {
 		/* Few, which have records, and many, by turns. */
 		keys = i / 30000 % 2 ? 10 : KEYS;
@@ -274,7 +353,7 @@ static void heavy_packet(void)
 	op25b_heavy_count(table, 1, &sight);
 }
 
-static bool is_right(const struct op25b_heavy_item *item)
+static bool is_exact(const struct op25b_heavy_item *item)
 {
 	const struct op25b_offender *o = &item->offender;
 	u32 i = o->addr.hi >> 32;
@@ -301,6 +380,7 @@ static u32 heavy(void)
 		table = calloc(1, op25b_heavy_size());
 		op25b_heavy_setup(table);
 		cpu.packet = heavy_packet;
+		cpu.reader = NULL;
 		for (i = 0; i < PACKETS / 100; i++) {
 			arm();
 			heavy_packet();
@@ -310,7 +390,7 @@ static u32 heavy(void)
 			floors = 0;
 			n = op25b_heavy_read(table, 1, set, 64, &floors, items);
 			for (i = 0; i < n; i++)
-				wrong += !is_right(&items[i]);
+				wrong += !is_exact(&items[i]);
 		}
 		for (i = 0; i < SOURCES; i++)
 			wrong += !!attempts[i];
@@ -328,26 +408,31 @@ static void ok(bool good, const char *what)
 	bad |= !good;
 }
 
-static void test(u32 (*wrong)(void), const char *adds_up, const char *unlocked)
+static void adds_up(u32 (*wrong)(void), const char *what)
 {
 	u32 found;
 
-	cpu.locks = true;
+	cpu.locks = LOCAL | RAW;
 	cpu.preemptions = 0;
 	found = wrong();
-	printf("# %lu packets preempted another, %u sums are wrong\n",
+	printf("# %lu times somebody came between, %u are wrong\n",
 	       cpu.preemptions, found);
-	ok(!found && cpu.preemptions > PACKETS / 10, adds_up);
-	cpu.locks = false;
-	ok(wrong() != 0, unlocked);
+	ok(!found && cpu.preemptions > PACKETS / 10, what);
+}
+
+static void fails(u32 (*wrong)(void), int without, const char *what)
+{
+	cpu.locks = (LOCAL | RAW) & ~without;
+	ok(wrong() != 0, what);
 }
 
 int main(void)
 {
-	test(journal, "entries add up where packets preempt packets",
-	     "without its lock the journal would not");
-	test(heavy, "sources add up where packets preempt packets",
-	     "without its lock the table of sources would not");
+	adds_up(journal, "entries add up whoever comes between");
+	fails(journal, LOCAL, "without the lock of packets they would not");
+	fails(journal, RAW, "without that of readers they would not");
+	adds_up(heavy, "sources add up where packets preempt packets");
+	fails(heavy, LOCAL, "without its lock they would not");
 	printf("1..%d\n", tests);
 	return bad;
 }

@@ -2,10 +2,11 @@
 #ifndef PREEMPT_H
 #define PREEMPT_H
 
-#include "state/store.h"
 #include "state/journal.h"
+#include "state/store.h"
 
-/* A SYN of 40 bytes is counted, and may be preempted. */
-void preempt_count(struct op25b_store *on, struct op25b_addr addr, u64 id);
+/* A packet of 40 bytes is counted, and may be preempted. */
+void preempt_count(struct op25b_store *on, struct op25b_addr addr, u64 id,
+		   bool syn);
 
 #endif

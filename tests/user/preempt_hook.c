@@ -5,7 +5,8 @@
  */
 #include "preempt.h"
 
-void preempt_count(struct op25b_store *on, struct op25b_addr addr, u64 id)
+void preempt_count(struct op25b_store *on, struct op25b_addr addr, u64 id,
+		   bool syn)
 {
-	op25b_journal_count(on, addr, id, 40, true);
+	op25b_journal_count(on, addr, id, 40, syn, ktime_get_real_seconds());
 }

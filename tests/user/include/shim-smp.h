@@ -16,6 +16,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/types.h>
+#include <sched.h>
 #include <string.h>
 #include <time.h>
 
@@ -32,9 +33,6 @@ extern _Thread_local int shim_cpu;
 #define smp_processor_id()		shim_cpu
 #define for_each_possible_cpu(cpu)	for ((cpu) = 0; (cpu) < SHIM_CPUS; (cpu)++)
 #define cpu_to_node(cpu)		((void)(cpu), 0)
-#define cpu_online(cpu)			((void)(cpu), true)
-#define cpus_read_lock()		do { } while (0)
-#define cpus_read_unlock()		do { } while (0)
 #define local_bh_disable()		do { } while (0)
 #define local_bh_enable()		do { } while (0)
 #define __percpu
@@ -57,6 +55,7 @@ struct rcu_head {
 #define kvfree_rcu(p, member)		shim_free(p)
 #define kfree_rcu(p, member)		shim_free(p)
 #define smp_store_release(p, v)		__atomic_store_n(p, v, __ATOMIC_RELEASE)
+#define smp_load_acquire(p)		__atomic_load_n(p, __ATOMIC_ACQUIRE)
 
 typedef struct { long counter; } atomic64_t;
 typedef struct { int counter; } atomic_t;
@@ -73,7 +72,6 @@ struct mutex {
 	int held;
 };
 
-#define DEFINE_MUTEX(name)	struct mutex name
 #define mutex_init(m)		((void)((m)->held = 0))
 #define mutex_destroy(m)	((void)(m))
 /* Nobody waits here: who takes it twice would do so for ever. */
@@ -89,6 +87,31 @@ struct mutex {
 #define atomic_dec_return_release(a)	(--(a)->counter)
 
 typedef struct { int unused; } spinlock_t;
+
+/* The one lock that threads do fight for. In tests/user/preempt.c there is one
+ * thread only, which has it once at a time.
+ */
+typedef struct { int held; } raw_spinlock_t;
+
+#define raw_spin_lock_init(lock)	((void)((lock)->held = 0))
+#define raw_spin_lock_irq(lock)		raw_spin_lock(lock)
+#define raw_spin_unlock_irq(lock)	raw_spin_unlock(lock)
+
+#ifdef SHIM_PREEMPT_RT
+void raw_spin_lock(raw_spinlock_t *lock);
+void raw_spin_unlock(raw_spinlock_t *lock);
+#else
+static inline void raw_spin_lock(raw_spinlock_t *lock)
+{
+	while (__atomic_exchange_n(&lock->held, 1, __ATOMIC_ACQUIRE))
+		sched_yield();
+}
+
+static inline void raw_spin_unlock(raw_spinlock_t *lock)
+{
+	__atomic_store_n(&lock->held, 0, __ATOMIC_RELEASE);
+}
+#endif
 
 /* What is queued runs when somebody waits for it. */
 struct work_struct {
@@ -143,18 +166,6 @@ static inline void flush_rcu_work(struct rcu_work *work)
 		return;
 	work->pending = false;
 	work->work.func(&work->work);
-}
-
-#define INIT_WORK(w, f)		((w)->func = (f))
-#define flush_work(w)		((void)(w))
-
-static inline void schedule_work_on(int cpu, struct work_struct *work)
-{
-	int mine = shim_cpu;
-
-	shim_cpu = cpu;
-	work->func(work);
-	shim_cpu = mine;
 }
 
 typedef struct { u64 v; } u64_stats_t;
@@ -234,7 +245,12 @@ static inline u64 ktime_get_real_ns(void)
 	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
 }
 
-#define ktime_get_real_seconds()	((u32)(ktime_get_real_ns() / NSEC_PER_SEC))
+#ifdef SHIM_PREEMPT_RT
+extern u64 shim_seconds;
+#define ktime_get_real_seconds()	shim_seconds
+#else
+#define ktime_get_real_seconds()	time(NULL)	/* a load, as there */
+#endif
 #define ktime_get_boottime_ns()		ktime_get_real_ns()
 
 #endif

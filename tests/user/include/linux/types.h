@@ -28,8 +28,13 @@ typedef int64_t s64;
 #define be32_to_cpu(x)	be32toh(x)
 #define cpu_to_be32(x)	htobe32(x)
 #define be64_to_cpu(x)	be64toh(x)
+#ifdef SHIM_RACES	/* looked for by -fsanitize=thread, which knows these */
+#define READ_ONCE(x)	__atomic_load_n(&(x), __ATOMIC_RELAXED)
+#define WRITE_ONCE(x, v) __atomic_store_n(&(x), v, __ATOMIC_RELAXED)
+#else
 #define READ_ONCE(x)	(*(const volatile __typeof__(x) *)&(x))
 #define WRITE_ONCE(x, v) (*(volatile __typeof__(x) *)&(x) = (v))
+#endif
 #define __always_inline	inline __attribute__((always_inline))
 #define noinline	__attribute__((noinline))
 #define __pure		__attribute__((pure))
