@@ -60,7 +60,7 @@ static void lose(struct op25b_events *events)
 {
 	lockdep_assert_held(&events->lock);
 	events->lost++;
-	schedule_delayed_work(&events->tell, HZ);
+	queue_delayed_work(system_unbound_wq, &events->tell, HZ);
 }
 
 void op25b_event_send(struct op25b_net *on, const struct op25b_event *event)
@@ -102,7 +102,7 @@ static void tell_lost(struct work_struct *work)
 
 	spin_lock(&events->lock);
 	events->lost += event.count;
-	schedule_delayed_work(&events->tell, HZ);
+	queue_delayed_work(system_unbound_wq, &events->tell, HZ);
 	spin_unlock(&events->lock);
 }
 
