@@ -23,6 +23,13 @@ void op25b_complain(const struct op25b_ctx *ctx, const char *fmt, ...)
 int op25b_fail(const struct op25b_ctx *ctx, enum op25b_exit status,
 	       const char *fmt, ...) __printf(3, 4);
 
+/* The words that go with @n of what they name. */
+static inline const char *op25b_plural(unsigned long n, const char *one,
+				       const char *many)
+{
+	return n == 1 ? one : many;
+}
+
 /* Complains that @w stands where nothing was expected. Return: OP25B_USAGE */
 int op25b_surplus(const struct op25b_ctx *ctx, const struct op25b_word *w);
 

@@ -76,8 +76,8 @@ note     chains: chain ip raw pre (prerouting, priority -300) comes before op25b
 		}
 	END
 	finds "chains that may drop" \
-		"note     chains: chain ip6 m a (forward, priority -2) comes before op25b, and 1 of its rules drop
-note     answers: output: chain ip6 m c (postrouting, priority -300) meets what op25b answers, and 1 of its rules drop: blocked programs may wait for an answer in vain"
+		"note     chains: chain ip6 m a (forward, priority -2) comes before op25b, and 1 of its rules drops
+note     answers: output: chain ip6 m c (postrouting, priority -300) meets what op25b answers, and 1 of its rules drops: blocked programs may wait for an answer in vain"
 	nft flush ruleset
 }
 
@@ -85,9 +85,9 @@ legacy() {
 	# One that holds no rules drops nothing, though it is hooked.
 	router iptables-legacy -t mangle -nL >/dev/null
 	well "an empty table mangle"
-	fine chains "2 before op25b, in nf_tables and 1 tables of iptables-legacy: none takes packets away"
+	fine chains "2 before op25b, in nf_tables and 1 table of iptables-legacy: none takes packets away"
 	router iptables-legacy -t mangle -A FORWARD -p tcp --dport 25 -j DROP
-	finds "iptables' mangle" "note     chains: chain FORWARD of iptables-legacy's table mangle comes before op25b, and 1 of its rules drop"
+	finds "iptables' mangle" "note     chains: chain FORWARD of iptables-legacy's table mangle comes before op25b, and 1 of its rules drops"
 	advises 'ip netns exec router iptables-legacy -t mangle -nvL FORWARD: .*'
 	router iptables-legacy -t mangle -F
 	router iptables-legacy -t mangle -A FORWARD -p tcp --dport 26 -j DROP
@@ -98,14 +98,14 @@ legacy() {
 	router iptables-legacy -t mangle -A more -s 192.0.2.66 -j DROP
 	router iptables-legacy -t mangle -A more -j MARK --set-mark 5 2>/dev/null || true
 	router iptables-legacy -t mangle -A PREROUTING -j more
-	finds "a chain that it jumps to" "note     chains: chain PREROUTING of iptables-legacy's table mangle comes before op25b, and 1 of its rules drop"
+	finds "a chain that it jumps to" "note     chains: chain PREROUTING of iptables-legacy's table mangle comes before op25b, and 1 of its rules drops"
 	router iptables-legacy -t mangle -F
 	router iptables-legacy -t mangle -X
 	router ip6tables-legacy -t raw -P PREROUTING DROP
 	finds "a policy" "warning  chains: chain PREROUTING of ip6tables-legacy's table raw comes before op25b, and its policy is drop"
 	router ip6tables-legacy -t raw -P PREROUTING ACCEPT
 	router iptables-legacy -t nat -A PREROUTING -p tcp --dport 25 -j DNAT --to-destination 198.51.100.2
-	finds "DNAT" "note     chains: chain PREROUTING of iptables-legacy's table nat comes before op25b, and 1 of its rules change destinations"
+	finds "DNAT" "note     chains: chain PREROUTING of iptables-legacy's table nat comes before op25b, and 1 of its rules changes destinations"
 	router iptables-legacy -t nat -F
 	router iptables-legacy -t filter -P OUTPUT DROP
 	finds "output dropped" "note     answers: output: chain OUTPUT of iptables-legacy's table filter meets what op25b answers, and its policy is drop: blocked programs may wait for an answer in vain"
@@ -116,7 +116,7 @@ legacy() {
 	well "iptables is empty"
 	# Of compat's targets in nf_tables.
 	router iptables-nft -t nat -A PREROUTING -p tcp --dport 25 -j DNAT --to-destination 198.51.100.2
-	finds "DNAT by iptables-nft" "note     chains: chain ip nat PREROUTING (prerouting, priority -100) comes before op25b, and 1 of its rules change destinations"
+	finds "DNAT by iptables-nft" "note     chains: chain ip nat PREROUTING (prerouting, priority -100) comes before op25b, and 1 of its rules changes destinations"
 	nft flush ruleset
 	well "no iptables-nft"
 }
@@ -139,11 +139,11 @@ by_chain() {
 rules() {
 	local forward='filter hook forward priority -5' pre='nat hook prerouting priority -100'
 	modprobe nft_fwd_netdev
-	by_chain "a redirect" "warning " "$pre" "tcp dport 25 redirect to :2525" "give packets to a program on this router"
-	by_chain "DNAT" "note    " "$pre" "tcp dport 25 dnat ip to 198.51.100.2" "change destinations"
-	by_chain "a queue" "note    " "$forward" "tcp dport 25 queue num 1" "leave packets to a program in user space"
-	by_chain "another port" "note    " "$forward" "tcp dport set 26" "rewrite packets"
-	by_chain "a set" "note    " "$forward" "tcp dport { 25, 465 } drop" "drop"
+	by_chain "a redirect" "warning " "$pre" "tcp dport 25 redirect to :2525" "gives packets to a program on this router"
+	by_chain "DNAT" "note    " "$pre" "tcp dport 25 dnat ip to 198.51.100.2" "changes destinations"
+	by_chain "a queue" "note    " "$forward" "tcp dport 25 queue num 1" "leaves packets to a program in user space"
+	by_chain "another port" "note    " "$forward" "tcp dport set 26" "rewrites packets"
+	by_chain "a set" "note    " "$forward" "tcp dport { 25, 465 } drop" "drops"
 	nft -f - <<-END
 		table netdev fw {
 			chain in {
@@ -152,7 +152,7 @@ rules() {
 			}
 		}
 	END
-	finds "fwd" "warning  chains: chain netdev fw in (ingress, priority 0) comes before op25b, and 1 of its rules send packets out by themselves"
+	finds "fwd" "warning  chains: chain netdev fw in (ingress, priority 0) comes before op25b, and 1 of its rules sends packets out by itself"
 	nft flush ruleset
 	# What is not for mail, or takes nothing away.
 	nft -f - <<-END
@@ -175,7 +175,7 @@ rules() {
 		}
 	END
 	well "rules that take no mail away"
-	fine chains "[0-9]+ before op25b, in nf_tables and [0-9]+ tables of iptables-legacy: none takes packets away"
+	fine chains "[0-9]+ before op25b, in nf_tables and [0-9]+ tables? of iptables-legacy: none takes packets away"
 	nft flush ruleset
 	# By way of two maps.
 	nft -f - <<-END
@@ -192,7 +192,7 @@ rules() {
 			}
 		}
 	END
-	finds "a drop behind two maps" "note     chains: chain ip fw front (forward, priority -5) comes before op25b, and 1 of its rules drop"
+	finds "a drop behind two maps" "note     chains: chain ip fw front (forward, priority -5) comes before op25b, and 1 of its rules drops"
 	nft flush ruleset
 	well "no rules"
 }
@@ -222,11 +222,11 @@ answers() {
 	answer drop "ct state established,related accept"
 	is "output lets established go: refused" refused "$(attempt)"
 	well "output: established"
-	fine answers "[0-9]+ chains for output, in nf_tables and [0-9]+ tables of iptables-legacy, let them out"
+	fine answers "let out by [0-9]+ chains? for output, in nf_tables and [0-9]+ tables? of iptables-legacy"
 	nft flush ruleset
 	answer accept "tcp flags & rst == rst drop"
 	is "output drops resets: it waits" waits "$(attempt)"
-	finds "output: resets" "note     answers: output: $meets 1 of its rules drop: $vain"
+	finds "output: resets" "note     answers: output: $meets 1 of its rules drops: $vain"
 	ctl set reject drop
 	well "reject drop sends none"
 	fine answers "none are sent: reject is drop"

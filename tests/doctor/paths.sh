@@ -45,7 +45,7 @@ note     forwarding: port2: IPv4 forwarding is off" "$(grep ' forwarding: ' out)
 guests() {
 	modprobe macvlan
 	well "no macvlan"
-	fine guests "no macvlan, ipvlan or virtual function of a guest, here and in [0-9]+ other namespaces"
+	fine guests "no macvlan, ipvlan or virtual function of a guest, here and in [0-9]+ other namespaces?"
 	ip -n router link add guest link wan type macvlan mode bridge
 	ip -n router link set guest netns sub
 	finds "macvlan" "note     guests: macvlan guest in namespace sub is on top of wan: what its guest sends passes op25b by"
@@ -90,12 +90,12 @@ tc() {
 	router tc qdisc add dev ppp0 clsact
 	well "a clsact without filters"
 	router tc filter add dev ppp0 ingress matchall action mirred egress redirect dev wan
-	finds "tc redirects" "warning  tc: ppp0: 1 tc filters at its ingress redirect packets to wan: they pass op25b by"
+	finds "tc redirects" "warning  tc: ppp0: 1 tc filter at its ingress redirects packets to wan: they pass op25b by"
 	advises 'ip netns exec router tc filter show dev ppp0 ingress .*'
 	router tc filter del dev ppp0 ingress
 	router tc filter add dev ppp0 ingress matchall action mirred egress mirror dev wan
 	well "tc mirrors"
-	fine tc "1 filters and programs at the ingress of [0-9]+ interfaces, none of which takes packets away"
+	fine tc "1 filter or program at the ingress of [0-9]+ interfaces, of which none takes packets away"
 	router tc filter del dev ppp0 ingress
 	# For shaping: an ifb gives packets back.
 	ip -n router link add ifb0 type ifb
@@ -105,11 +105,11 @@ tc() {
 	router tc filter del dev ppp0 ingress
 	ip -n router link del ifb0
 	router tc filter add dev ppp0 ingress protocol ip matchall action nat ingress 198.51.100.2 192.0.2.9
-	finds "tc rewrites" "note     tc: ppp0: 1 tc filters at its ingress rewrite packets before op25b"
+	finds "tc rewrites" "note     tc: ppp0: 1 tc filter at its ingress rewrites packets before op25b"
 	router tc qdisc del dev ppp0 clsact
 	router tc qdisc add dev wan ingress
 	router tc filter add dev wan parent ffff: matchall action mirred egress redirect dev ppp0
-	finds "tc redirects by an ingress qdisc" "warning  tc: wan: 1 tc filters at its ingress redirect packets to ppp0: they pass op25b by"
+	finds "tc redirects by an ingress qdisc" "warning  tc: wan: 1 tc filter at its ingress redirects packets to ppp0: they pass op25b by"
 	router tc qdisc del dev wan ingress
 	router tc qdisc add dev wan clsact
 	router tc filter add dev wan egress matchall action mirred egress redirect dev ppp0
@@ -134,9 +134,9 @@ local_routes() {
 	finds_routes "a route by a nexthop object" ""
 	set_sys ipv4/nexthop_compat_mode 0
 	finds_routes "a route by a nexthop object, not told" \
-		"skipped  tunnels: 1 routes by nexthop objects: net.ipv4.nexthop_compat_mode is 0, so where they lead is not listed
-skipped  local: 1 routes by nexthop objects: net.ipv4.nexthop_compat_mode is 0, so where they lead is not listed
-skipped  pools: 1 routes by nexthop objects: net.ipv4.nexthop_compat_mode is 0, so where they lead is not listed"
+		"skipped  tunnels: 1 route by nexthop objects: net.ipv4.nexthop_compat_mode is 0, so where it leads is not listed
+skipped  local: 1 route by nexthop objects: net.ipv4.nexthop_compat_mode is 0, so where it leads is not listed
+skipped  pools: 1 route by nexthop objects: net.ipv4.nexthop_compat_mode is 0, so where it leads is not listed"
 	set_sys ipv4/nexthop_compat_mode 1
 	router ip nexthop del id 5
 }

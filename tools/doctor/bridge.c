@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "doctor/doctor.h"
+#include "say.h"
 
 #define BRIDGE		"/proc/sys/net/bridge/bridge-nf-"
 
@@ -137,6 +138,8 @@ void op25b_check_bridges(struct op25b_doctor *d)
 			     n);
 	else
 		op25b_looked(d,
-			     "none of two ports or more among %zu interfaces",
-			     d->links.n);
+			     "none of two ports or more among %zu %s",
+			     d->links.n,
+			     op25b_plural(d->links.n, "interface",
+					  "interfaces"));
 }

@@ -22,6 +22,7 @@
 
 #include "doctor/doctor.h"
 #include "doctor/raw.h"
+#include "say.h"
 
 #define OWN		"/proc/self/ns/net"
 
@@ -209,8 +210,9 @@ static void check_here(struct visit *v)
 			continue;
 		op25b_finding(v->d, l->subscriber ? OP25B_WARNING : OP25B_NOTE,
 			      "if mail of guests is to be blocked, give them routed interfaces, or bridged ones with br_netfilter",
-			      "%s has %u virtual functions (SR-IOV): what a guest sends by one passes op25b by",
-			      l->name, l->vfs);
+			      "%s has %u virtual %s (SR-IOV): what a guest sends by one passes op25b by",
+			      l->name, l->vfs,
+			      op25b_plural(l->vfs, "function", "functions"));
 	}
 }
 
@@ -227,13 +229,16 @@ void op25b_check_guests(struct op25b_doctor *d)
 	} else {
 		visit_all(&v);
 		op25b_looked(d,
-			     "no macvlan, ipvlan or virtual function of a guest, here and in %u other namespaces",
-			     v.asked);
+			     "no macvlan, ipvlan or virtual function of a guest, here and in %u other %s",
+			     v.asked,
+			     op25b_plural(v.asked, "namespace", "namespaces"));
 	}
 	if (v.closed)
 		op25b_finding(d, OP25B_SKIPPED, NULL,
-			      "the namespaces of %u names and processes could not be looked at: %s",
-			      v.closed, strerror(-v.err));
+			      "%u %s of names and processes could not be looked at: %s",
+			      v.closed,
+			      op25b_plural(v.closed, "namespace", "namespaces"),
+			      strerror(-v.err));
 	if (v.own >= 0)
 		close(v.own);
 	free(v.seen);

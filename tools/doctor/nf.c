@@ -14,6 +14,7 @@
 #include <netlink/attr.h>
 
 #include "doctor/nf.h"
+#include "say.h"
 
 /* NFTA_FLOWTABLE_FLAGS and NFT_FLOWTABLE_HW_OFFLOAD, since Linux 5.7. */
 #define FLAG_HARDWARE	1
@@ -100,8 +101,9 @@ void op25b_check_chains(struct op25b_doctor *d)
 	tables = op25b_legacy_chains(d, take_in_front);
 	if (op25b_nft_told(d, err))
 		op25b_looked(d,
-			     "%u before op25b, in nf_tables and %u tables of iptables-legacy: none takes packets away",
-			     d->chains, tables);
+			     "%u before op25b, in nf_tables and %u %s of iptables-legacy: none takes packets away",
+			     d->chains, tables,
+			     op25b_plural(tables, "table", "tables"));
 	op25b_check_hooks(d);
 }
 
@@ -150,6 +152,9 @@ void op25b_check_answers(struct op25b_doctor *d)
 	tables = op25b_legacy_chains(d, take_way_out);
 	if (op25b_nft_told(d, err))
 		op25b_looked(d,
-			     "%u chains for output, in nf_tables and %u tables of iptables-legacy, let them out",
-			     d->chains, tables);
+			     "let out by %u %s, in nf_tables and %u %s of iptables-legacy",
+			     d->chains,
+			     op25b_plural(d->chains, "chain for output",
+					  "chains for output"),
+			     tables, op25b_plural(tables, "table", "tables"));
 }

@@ -4,6 +4,7 @@
 
 #include "doctor/doctor.h"
 #include "words/knob.h"
+#include "say.h"
 
 void op25b_check_mode(struct op25b_doctor *d)
 {
@@ -84,8 +85,9 @@ void op25b_check_traffic(struct op25b_doctor *d)
 	for (i = 0; i < OP25B_ARRAY_SIZE(judged); i++)
 		listed += d->stats.counter[judged[i]];
 	op25b_looked(d,
-		     "%llu packets to port 25 from listed prefixes have been judged, IPv4 and IPv6 together",
-		     (unsigned long long)listed);
+		     "%llu %s to port 25 from listed prefixes judged, IPv4 and IPv6 together",
+		     (unsigned long long)listed,
+		     op25b_plural(listed, "packet", "packets"));
 	if (listed)
 		return;
 	if (d->stats.get[OP25B_A_MODE] == OP25B_MODE_OFF) {
@@ -99,8 +101,9 @@ void op25b_check_traffic(struct op25b_doctor *d)
 		   d->on, d->ctl);
 	if (unlisted)
 		op25b_finding(d, OP25B_WARNING, todo,
-			      "%llu packets to port 25 were forwarded, none of them from a listed prefix",
-			      (unsigned long long)unlisted);
+			      "%llu %s to port 25 forwarded, none from a listed prefix",
+			      (unsigned long long)unlisted,
+			      op25b_plural(unlisted, "packet", "packets"));
 	else
 		op25b_finding(d, OP25B_WARNING, todo,
 			      "no packet to port 25 was forwarded since the module was loaded or its counters were reset");

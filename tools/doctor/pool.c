@@ -21,6 +21,7 @@
 #include "doctor/route.h"
 #include "kernel/entry.h"
 #include "kernel/netlink.h"
+#include "say.h"
 #include "words/addr.h"
 
 /* A chain of nested routes: one a length, IPv6's being the most. */
@@ -252,8 +253,10 @@ static void tell_walk(struct op25b_doctor *d, const struct walk *w)
 		tell_bare(d, &w->bare[i]);
 	if (w->uncovered > OP25B_TOLD)
 		op25b_finding(d, OP25B_PROBLEM, NULL,
-			      "%lu more of the subscribers' routes are in no prefix",
-			      w->uncovered - OP25B_TOLD);
+			      "%lu more of the subscribers' %s in no prefix",
+			      w->uncovered - OP25B_TOLD,
+			      op25b_plural(w->uncovered - OP25B_TOLD,
+					   "routes is", "routes are"));
 	if (!w->lost)
 		return;
 	op25b_todo(todo,
@@ -297,7 +300,7 @@ void op25b_check_pools(struct op25b_doctor *d)
 			      "no route leads out of the interfaces of subscribers");
 	else
 		op25b_looked(d,
-			     "prefixes hold all of %lu routes of subscribers, and routes lead to all of %lu prefixes",
+			     "prefixes hold all routes of subscribers (%lu), and routes lead to all prefixes (%lu)",
 			     mine, w.prefixes);
 	op25b_routes_gaps(d);
 }

@@ -280,8 +280,11 @@ void op25b_routes_gaps(struct op25b_doctor *d)
 			      op25b_todo(todo,
 					 "%ssysctl -w net.ipv4.nexthop_compat_mode=1, and ask again",
 					 d->on),
-			      "%u routes by nexthop objects: net.ipv4.nexthop_compat_mode is 0, so where they lead is not listed",
-			      rs->nexthops);
+			      "%u %s by nexthop objects: net.ipv4.nexthop_compat_mode is 0, so where %s is not listed",
+			      rs->nexthops,
+			      op25b_plural(rs->nexthops, "route", "routes"),
+			      op25b_plural(rs->nexthops, "it leads",
+					   "they lead"));
 }
 
 void op25b_check_tunnels(struct op25b_doctor *d)
@@ -300,18 +303,23 @@ void op25b_check_tunnels(struct op25b_doctor *d)
 			      takes_input(rs->tunnel[i].encap));
 	if (rs->tunnels > OP25B_TOLD)
 		op25b_finding(d, OP25B_WARNING, NULL,
-			      "%u more routes through such tunnels",
-			      rs->tunnels - OP25B_TOLD);
+			      "%u more %s",
+			      rs->tunnels - OP25B_TOLD,
+			      op25b_plural(rs->tunnels - OP25B_TOLD,
+					   "route through such a tunnel",
+					   "routes through such tunnels"));
 	if (rs->mpls)
 		op25b_finding(d, OP25B_WARNING,
 			      "filter where labels are put on, or where they have come off",
-			      "%u MPLS routes: what carries labels passes op25b by",
-			      rs->mpls);
+			      "%u MPLS %s: what carries labels passes op25b by",
+			      rs->mpls,
+			      op25b_plural(rs->mpls, "route", "routes"));
 	if (rs->mpls_err)
 		op25b_finding(d, OP25B_SKIPPED, NULL,
 			      "%s cannot be read, so MPLS routes were not looked at: %s",
 			      LABELS, strerror(-rs->mpls_err));
-	op25b_looked(d, "none of %lu routes passes op25b by", rs->seen);
+	op25b_looked(d, "of %lu %s none passes op25b by", rs->seen,
+		     op25b_plural(rs->seen, "route", "routes"));
 	op25b_routes_gaps(d);
 }
 
@@ -335,7 +343,9 @@ void op25b_check_local(struct op25b_doctor *d)
 	}
 	if (rs->locals > OP25B_TOLD)
 		op25b_finding(d, OP25B_WARNING, NULL,
-			      "%u more such routes", rs->locals - OP25B_TOLD);
+			      "%u more such %s", rs->locals - OP25B_TOLD,
+			      op25b_plural(rs->locals - OP25B_TOLD, "route",
+					   "routes"));
 	op25b_check_ipvs(d);
 	op25b_looked(d,
 		     "no route takes more than the router's own addresses for local, and no IPVS service takes mail");

@@ -14,6 +14,7 @@
 #include "doctor/raw.h"
 #include "doctor/rule.h"
 #include "op25bctl.h"
+#include "say.h"
 
 /* What is loaded into a register, if it says whether a packet is mail. */
 enum loaded { NOTHING, PORT, PROTOCOL };
@@ -54,15 +55,19 @@ void op25b_effects_text(const struct op25b_effects *e, char *buf, size_t size)
 {
 	const struct {
 		unsigned int n;
-		const char *what;
+		const char *one, *many;
 	} part[] = {
-		{ e->drops, "drop" },
-		{ e->sends, "send packets out by themselves" },
-		{ e->local, "give packets to a program on this router" },
-		{ e->dnat, "change destinations" },
-		{ e->queues, "leave packets to a program in user space" },
-		{ e->rewrites, "rewrite packets" },
-		{ e->unknown, "do what is not understood here" },
+		{ e->drops, "drops", "drop" },
+		{ e->sends, "sends packets out by itself",
+		  "send packets out by themselves" },
+		{ e->local, "gives packets to a program on this router",
+		  "give packets to a program on this router" },
+		{ e->dnat, "changes destinations", "change destinations" },
+		{ e->queues, "leaves packets to a program in user space",
+		  "leave packets to a program in user space" },
+		{ e->rewrites, "rewrites packets", "rewrite packets" },
+		{ e->unknown, "does what is not understood here",
+		  "do what is not understood here" },
 	};
 	size_t i, used = 0;
 
@@ -72,7 +77,8 @@ void op25b_effects_text(const struct op25b_effects *e, char *buf, size_t size)
 			used += snprintf(buf + used, size - used, "%s%u%s %s",
 					 used ? ", " : "", part[i].n,
 					 used ? "" : " of its rules",
-					 part[i].what);
+					 op25b_plural(part[i].n, part[i].one,
+						      part[i].many));
 	if (e->unknown && used < size)
 		snprintf(buf + used, size - used, " (%s)", e->what);
 }

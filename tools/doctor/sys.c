@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "doctor/doctor.h"
+#include "say.h"
 
 #define IPV4		"/proc/sys/net/ipv4"
 #define IPV6		"/proc/sys/net/ipv6"
@@ -261,12 +262,14 @@ void op25b_check_spoofing(struct op25b_doctor *d)
 			      "rp_filter cannot be read: %s", strerror(-err));
 	else if (!n && !strict)
 		op25b_finding(d, OP25B_SKIPPED, NULL,
-			      "none of the %u interfaces of subscribers is up and has IPv4",
-			      d->subscribers);
+			      "%s of subscribers is up and has IPv4",
+			      op25b_plural(d->subscribers, "no interface",
+					   "none of the interfaces"));
 	else
 		op25b_looked(d,
-			     "rp_filter is strict on %u interface%s of subscribers",
-			     strict, strict == 1 ? "" : "s");
+			     "rp_filter is strict on %u %s of subscribers",
+			     strict,
+			     op25b_plural(strict, "interface", "interfaces"));
 	spoofing_v6(d);
 }
 
@@ -287,5 +290,6 @@ void op25b_check_xdp(struct op25b_doctor *d)
 			      "%s has an XDP program: what it redirects or drops passes op25b by",
 			      l->name);
 	}
-	op25b_looked(d, "no program on %zu interfaces", d->links.n);
+	op25b_looked(d, "no program on %zu %s", d->links.n,
+		     op25b_plural(d->links.n, "interface", "interfaces"));
 }

@@ -21,6 +21,7 @@
 
 #include "doctor/doctor.h"
 #include "doctor/raw.h"
+#include "say.h"
 
 /* BPF_TCX_INGRESS, of headers newer than ours. */
 #define TCX_INGRESS	46
@@ -238,25 +239,41 @@ static void tell_filters(struct op25b_doctor *d, const struct op25b_link *l,
 		   d->on, l->name, l->name);
 	if (f->redirects)
 		op25b_finding(d, OP25B_WARNING, todo,
-			      "%s: %u tc filters at its ingress redirect packets to %s: they pass op25b by",
-			      l->name, f->redirects, to ? to->name : "?");
+			      "%s: %u tc %s packets to %s: they pass op25b by",
+			      l->name, f->redirects,
+			      op25b_plural(f->redirects,
+					   "filter at its ingress redirects",
+					   "filters at its ingress redirect"),
+			      to ? to->name : "?");
 	if (f->programs)
 		op25b_finding(d, l->subscriber ? OP25B_WARNING : OP25B_NOTE,
 			      todo,
-			      "%s has %u BPF programs at its tc ingress: what they redirect or drop passes op25b by",
-			      l->name, f->programs);
+			      "%s has %u BPF %s at its tc ingress: what is redirected or dropped there passes op25b by",
+			      l->name, f->programs,
+			      op25b_plural(f->programs, "program",
+					   "programs"));
 	if (f->drops)
 		op25b_finding(d, OP25B_NOTE, todo,
-			      "%s: %u tc filters at its ingress drop packets before op25b",
-			      l->name, f->drops);
+			      "%s: %u tc %s packets before op25b",
+			      l->name, f->drops,
+			      op25b_plural(f->drops,
+					   "filter at its ingress drops",
+					   "filters at its ingress drop"));
 	if (f->rewrites)
 		op25b_finding(d, OP25B_NOTE, todo,
-			      "%s: %u tc filters at its ingress rewrite packets before op25b",
-			      l->name, f->rewrites);
+			      "%s: %u tc %s packets before op25b",
+			      l->name, f->rewrites,
+			      op25b_plural(f->rewrites,
+					   "filter at its ingress rewrites",
+					   "filters at its ingress rewrite"));
 	if (f->unknown)
 		op25b_finding(d, OP25B_SKIPPED, todo,
-			      "%s: %u tc filters at its ingress do what is not understood here (%s)",
-			      l->name, f->unknown, f->what);
+			      "%s: %u tc %s what is not understood here (%s)",
+			      l->name, f->unknown,
+			      op25b_plural(f->unknown,
+					   "filter at its ingress does",
+					   "filters at its ingress do"),
+			      f->what);
 }
 
 static void check_link(struct op25b_doctor *d, const struct op25b_link *l,
@@ -298,6 +315,9 @@ void op25b_check_tc(struct op25b_doctor *d)
 	for (i = 0; i < d->links.n; i++)
 		check_link(d, &d->links.link[i], &n);
 	op25b_looked(d,
-		     "%u filters and programs at the ingress of %zu interfaces, none of which takes packets away",
-		     n, d->links.n);
+		     "%u %s at the ingress of %zu %s, of which none takes packets away",
+		     n, op25b_plural(n, "filter or program",
+				     "filters and programs"),
+		     d->links.n,
+		     op25b_plural(d->links.n, "interface", "interfaces"));
 }

@@ -470,8 +470,8 @@ static void add_seconds_left(struct op25b_ctx *ctx)
 		     OP25B_A_CONFIRM_LEFT, &left);
 	*ctx->nl = was;
 	if (left)
-		op25b_nl_add(ctx, " (%u second%s left)", (unsigned int)left,
-			     left == 1 ? "" : "s");
+		op25b_nl_add(ctx, " (%u %s left)", (unsigned int)left,
+			     op25b_plural(left, "second", "seconds"));
 }
 
 /* What another version of the module does not know, or says otherwise. */

@@ -158,10 +158,12 @@ static void print_check(struct op25b_ctx *ctx, const struct job *j)
 
 	op25b_out_obj_open(out, NULL);
 	op25b_out_str(out, "file", "%s: good", op25b_source_name(&j->s, 0));
-	op25b_out_u64(out, "prefixes", prefixes == 1 ? ", %llu prefix" :
-		      ", %llu prefixes", prefixes);
-	op25b_out_u64(out, "relays", j->sum.relays == 1 ? ", %llu relay\n" :
-		      ", %llu relays\n", j->sum.relays);
+	op25b_out_u64(out, "prefixes",
+		      op25b_plural(prefixes, ", %llu prefix",
+				   ", %llu prefixes"), prefixes);
+	op25b_out_u64(out, "relays",
+		      op25b_plural(j->sum.relays, ", %llu relay\n",
+				   ", %llu relays\n"), j->sum.relays);
 	if (op25b_source_sha256(&j->s, hash))
 		op25b_out_str(out, "sha256", "sha256 %s\n", hash);
 	print_defaults(out, &j->sum.knobs);
