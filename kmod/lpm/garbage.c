@@ -9,6 +9,7 @@
 
 #include "lpm/chunk.h"
 #include "lpm/garbage.h"
+#include "lpm/memory.h"
 #include "lpm/node.h"
 
 #define BLOCK_SLOTS ((PAGE_SIZE - sizeof(struct list_head) - sizeof(u64)) / \
@@ -34,9 +35,7 @@ int op25b_bag_reserve(struct op25b_bag *bag, unsigned int n)
 	BUILD_BUG_ON(sizeof(*block) + OP25B_BAG_ROOM * sizeof(u64) > PAGE_SIZE);
 	if (bag->room >= n)
 		return 0;
-	block = (struct block *)__get_free_page(GFP_KERNEL_ACCOUNT |
-						__GFP_RETRY_MAYFAIL |
-						__GFP_NOWARN);
+	block = (struct block *)__get_free_page(OP25B_GFP);
 	if (!block)
 		return -ENOMEM;
 	block->used = 0;

@@ -10,13 +10,12 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "lpm/memory.h"
 #include "lpm/node.h"
 
 #define HEAD_WORDS	(sizeof(struct op25b_node) / sizeof(u64))
 #define HOST_WORDS	(sizeof(struct op25b_host) / sizeof(u64))
 #define MAX_WORDS	(2 + HEAD_WORDS + OP25B_FANOUT)
-#define NODE_GFP	(GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | \
-			 __GFP_NOWARN | __GFP_ZERO)
 
 static const struct {
 	u8 words;
@@ -93,7 +92,7 @@ void op25b_node_exit(void)
 static void *words_alloc(unsigned int words, u64 *bytes)
 {
 	unsigned int i = size_of_words[words];
-	void *p = kmem_cache_alloc(caches[i], NODE_GFP);
+	void *p = kmem_cache_alloc(caches[i], OP25B_GFP | __GFP_ZERO);
 
 	if (p)
 		*bytes += sizes[i].words * sizeof(u64);

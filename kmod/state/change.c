@@ -68,7 +68,7 @@ struct op25b_change *op25b_change_new(struct op25b_edit *edit,
 	struct op25b_change *change = &edit->only;
 
 	if (edit->kind != OP25B_EDIT_REPLACE) {
-		change = kmalloc(sizeof(*change), OP25B_EDIT_GFP);
+		change = kzalloc(sizeof(*change), OP25B_GFP);
 		if (!change)
 			return NULL;
 		atomic64_add(sizeof(*change), &edit->on->memory);

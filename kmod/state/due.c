@@ -30,12 +30,10 @@
 #include <linux/slab.h>
 
 #include "lpm/chunk.h"
+#include "lpm/memory.h"
 #include "state/due.h"
 #include "state/entry.h"
 #include "state/store.h"
-
-#define DUE_GFP		(GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | \
-			 __GFP_NOWARN)
 
 #define PER_PAGE	((u32)(PAGE_SIZE / sizeof(u32)))
 #define MIN_ROOM	8U
@@ -77,7 +75,7 @@ static int add_room(struct op25b_store *on, struct op25b_due *due)
 	u32 room = max(2 * due->room, MIN_ROOM);
 	u32 **page;
 
-	page = kvmalloc_array(room, sizeof(*page), DUE_GFP);
+	page = kvmalloc_array(room, sizeof(*page), OP25B_GFP);
 	if (!page)
 		return -ENOMEM;
 	if (due->pages)
@@ -95,7 +93,7 @@ static int add_page(struct op25b_store *on, struct op25b_due *due)
 
 	if (due->pages == due->room && add_room(on, due))
 		return -ENOMEM;
-	page = (void *)__get_free_page(DUE_GFP);
+	page = (void *)__get_free_page(OP25B_GFP);
 	if (!page)
 		return -ENOMEM;
 	due->page[due->pages++] = page;

@@ -60,7 +60,7 @@ struct op25b_edit *op25b_edit_begin(struct op25b_store *on,
 				    enum op25b_edit_kind kind,
 				    struct netlink_ext_ack *extack)
 {
-	struct op25b_edit *edit = kzalloc(sizeof(*edit), OP25B_EDIT_GFP);
+	struct op25b_edit *edit = kzalloc(sizeof(*edit), OP25B_GFP);
 	struct op25b_ruleset *now = op25b_ruleset_locked(on);
 	unsigned int i;
 

@@ -10,11 +10,9 @@
 #include <linux/netlink.h>
 
 #include "lpm/build.h"
+#include "lpm/memory.h"
 #include "state/entry.h"
 #include "state/ruleset.h"
-
-#define OP25B_EDIT_GFP	(GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | \
-			 __GFP_NOWARN | __GFP_ZERO)
 
 /**
  * struct op25b_change - what an edit does to one entry

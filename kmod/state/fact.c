@@ -5,8 +5,9 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "state/store.h"
+#include "lpm/memory.h"
 #include "state/fact.h"
+#include "state/store.h"
 
 #define INLINE		1ULL
 #define PLACE_SHIFT	4
@@ -38,8 +39,7 @@ int op25b_fact_make(struct op25b_store *on, const char *comment, u32 expires,
 	*fact = expires ? (u64)expires << EXPIRES_SHIFT | INLINE : 0;
 	if (!comment)
 		return 0;
-	note = kmalloc(note_bytes(comment), GFP_KERNEL_ACCOUNT |
-		       __GFP_RETRY_MAYFAIL | __GFP_NOWARN);
+	note = kmalloc(note_bytes(comment), OP25B_GFP);
 	if (!note)
 		return -ENOMEM;
 	note->expires = expires;

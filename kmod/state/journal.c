@@ -62,6 +62,7 @@
 #include <linux/slab.h>
 #include <linux/topology.h>
 
+#include "lpm/memory.h"
 #include "state/entry.h"
 #include "state/journal.h"
 #include "state/store.h"
@@ -223,8 +224,7 @@ static struct op25b_journal *journal_alloc(struct op25b_store *on, int cpu)
 {
 	struct op25b_journal *journal;
 
-	journal = kvmalloc_node(sizeof(*journal), JOURNAL_GFP,
-				cpu_to_node(cpu));
+	journal = op25b_cpu_alloc(sizeof(*journal), cpu);
 	if (!journal)
 		return NULL;
 	journal->on = on;

@@ -79,7 +79,7 @@ static struct op25b_relay_filter *filter_new(u32 count)
 	struct op25b_relay_filter *filter;
 	u32 words = words_for(count);
 
-	filter = kvzalloc(struct_size(filter, word, words), OP25B_EDIT_GFP);
+	filter = kvzalloc(struct_size(filter, word, words), OP25B_GFP);
 	if (!filter)
 		return NULL;
 	filter->seed = get_random_u64();
@@ -93,7 +93,7 @@ copy_one(const struct op25b_relay_filter *filter)
 {
 	struct op25b_relay_filter *copy;
 
-	copy = kvmalloc(bytes_of(filter), OP25B_EDIT_GFP & ~__GFP_ZERO);
+	copy = kvmalloc(bytes_of(filter), OP25B_GFP);
 	if (!copy)
 		return NULL;
 	memcpy(copy, filter, bytes_of(filter));

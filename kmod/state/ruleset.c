@@ -24,7 +24,7 @@ const struct op25b_knobs op25b_knobs_default = {
 
 struct op25b_ruleset *op25b_ruleset_alloc(void)
 {
-	struct op25b_ruleset *rs = kzalloc(sizeof(*rs), OP25B_EDIT_GFP);
+	struct op25b_ruleset *rs = kzalloc(sizeof(*rs), OP25B_GFP);
 	unsigned int i;
 
 	if (!rs)

@@ -200,6 +200,7 @@ struct u64_stats_sync {
 #define kvmalloc(size, gfp)		shim_alloc(size)
 #define kzalloc(size, gfp)		shim_alloc(size)
 #define __vmalloc(size, gfp)		shim_alloc(size)
+#define kzalloc_node(size, gfp, node)	((void)(node), shim_alloc(size))
 #define kvzalloc(size, gfp)		shim_alloc(size)
 #define kvmalloc_node(size, gfp, node)	((void)(node), shim_alloc(size))
 #define kcalloc(n, size, gfp)		shim_alloc((n) * (size))
