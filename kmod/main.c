@@ -7,8 +7,7 @@
 #include <linux/rcupdate.h>
 
 #include "ns/net.h"
-#include "ns/proc.h"
-#include "netlink/family.h"
+#include "netlink/nl.h"
 #include "lpm/node.h"
 #include "ns/reject.h"
 

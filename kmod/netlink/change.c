@@ -16,90 +16,70 @@ static_assert(sizeof(struct op25b_relay_rec) == RECORD_SIZE);
 struct change {
 	struct netlink_ext_ack *extack;
 	struct op25b_edit *edit;
-	enum op25b_nl_verb verb;
+	bool del;
+	bool replace;
 	bool if_present;
 	int changes;
 };
 
-/* The edit has said what is wrong, @bad is with which entry. */
-static int settle(struct change *c, int err, const void *bad)
+static int edit_prefix(struct change *c, const struct op25b_nl_entry *e)
 {
+	if (c->del)
+		return op25b_edit_prefix_del(c->edit, &e->key, c->extack);
+	return op25b_edit_prefix_add(c->edit, &e->key, e->action, e->comment,
+				     e->expires, c->replace, c->extack);
+}
+
+static int edit_relay(struct change *c, const struct op25b_nl_entry *e)
+{
+	const struct op25b_relay relay = op25b_nl_relay(&e->key);
+
+	if (c->del)
+		return op25b_edit_relay_del(c->edit, &relay, c->extack);
+	return op25b_edit_relay_add(c->edit, &relay, e->comment,
+				    c->replace, c->extack);
+}
+
+/* The edit says what is wrong, @bad is with which entry. */
+static int change_entry(struct change *c, const struct op25b_nl_entry *e,
+			const void *bad)
+{
+	int err = e->kind == OP25B_ENTRY_RELAY ? edit_relay(c, e) :
+						 edit_prefix(c, e);
+
 	if (err == -ENOENT && c->if_present) {
 		/* or the ACK would carry it as a warning */
 		c->extack->_msg = NULL;
 		return 0;
 	}
-	if (err) {
+	if (err)
 		NL_SET_BAD_ATTR(c->extack, (const struct nlattr *)bad);
-		return err;
-	}
-	c->changes++;
-	return 0;
+	else
+		c->changes++;
+	return err;
 }
 
-static int change_prefix(struct change *c, const struct op25b_nl_prefix *p,
-			 const void *bad)
+static int change_nest(struct change *c, const struct nlattr *nest)
 {
-	if (c->verb == OP25B_NL_DEL)
-		return settle(c, op25b_edit_prefix_del(c->edit, &p->prefix,
-						       c->extack), bad);
-	return settle(c, op25b_edit_prefix_add(c->edit, &p->prefix, p->action,
-					       p->comment, p->expires,
-					       c->verb == OP25B_NL_REPLACE,
-					       c->extack), bad);
+	struct op25b_nl_entry e;
+
+	return op25b_nl_nest(nest, c->del, &e, c->extack) ?:
+	       change_entry(c, &e, nest);
 }
 
-static int change_relay(struct change *c, const struct op25b_nl_relay *r,
-			const void *bad)
+static int change_rec(struct change *c, bool relay, const void *rec)
 {
-	if (c->verb == OP25B_NL_DEL)
-		return settle(c, op25b_edit_relay_del(c->edit, &r->relay,
-						      c->extack), bad);
-	return settle(c, op25b_edit_relay_add(c->edit, &r->relay, r->comment,
-					      c->verb == OP25B_NL_REPLACE,
-					      c->extack), bad);
-}
-
-static int prefix_nest(struct change *c, const struct nlattr *nest)
-{
-	struct op25b_nl_prefix p;
+	struct op25b_nl_entry e;
 	int err;
 
-	err = op25b_nl_prefix_nest(nest, c->verb == OP25B_NL_DEL, &p,
-				   c->extack);
-	return err ?: change_prefix(c, &p, nest);
+	err = relay ? op25b_nl_relay_rec(rec, &e, c->extack) :
+		      op25b_nl_prefix_rec(rec, c->del, &e, c->extack);
+	return err ?: change_entry(c, &e, rec);
 }
 
-static int relay_nest(struct change *c, const struct nlattr *nest)
+static int change_packed(struct change *c, const struct nlattr *attr)
 {
-	struct op25b_nl_relay r;
-	int err;
-
-	err = op25b_nl_relay_nest(nest, &r, c->extack);
-	return err ?: change_relay(c, &r, nest);
-}
-
-static int prefix_rec(struct change *c, const void *rec)
-{
-	struct op25b_nl_prefix p;
-	int err;
-
-	err = op25b_nl_prefix_rec(rec, c->verb == OP25B_NL_DEL, &p, c->extack);
-	return err ?: change_prefix(c, &p, rec);
-}
-
-static int relay_rec(struct change *c, const void *rec)
-{
-	struct op25b_nl_relay r;
-	int err;
-
-	err = op25b_nl_relay_rec(rec, &r, c->extack);
-	return err ?: change_relay(c, &r, rec);
-}
-
-static int change_packed(struct change *c, const struct nlattr *attr,
-			 int (*one)(struct change *c, const void *rec))
-{
+	bool relay = nla_type(attr) == OP25B_A_RELAYS;
 	const u8 *rec = nla_data(attr);
 	int left = nla_len(attr);
 	int err;
@@ -108,7 +88,7 @@ static int change_packed(struct change *c, const struct nlattr *attr,
 		return nl_refuse(c->extack, attr, "the packed array is empty");
 
 	for (; left >= (int)RECORD_SIZE; left -= RECORD_SIZE) {
-		err = one(c, rec);
+		err = change_rec(c, relay, rec);
 		if (err)
 			return err;
 		rec += RECORD_SIZE;
@@ -139,27 +119,27 @@ static int change_attr(struct change *c, const struct nlattr *attr)
 {
 	switch (nla_type(attr)) {
 	case OP25B_A_PREFIX:
-		return prefix_nest(c, attr);
-	case OP25B_A_PREFIXES:
-		return change_packed(c, attr, prefix_rec);
 	case OP25B_A_RELAY:
-		return relay_nest(c, attr);
+		return change_nest(c, attr);
+	case OP25B_A_PREFIXES:
 	case OP25B_A_RELAYS:
-		return change_packed(c, attr, relay_rec);
+		return change_packed(c, attr);
 	default:
 		return 0;
 	}
 }
 
-int op25b_nl_entries(struct genl_info *info, struct op25b_edit *edit,
-		     enum op25b_nl_verb verb)
+int op25b_nl_entries(struct genl_info *info, struct op25b_edit *edit)
 {
+	u8 cmd = info->genlhdr->cmd;
 	struct change c = {
 		.extack = info->extack,
 		.edit = edit,
-		.verb = verb,
-		.if_present = verb == OP25B_NL_DEL &&
-			      info->attrs[OP25B_A_IF_PRESENT],
+		.del = cmd == OP25B_CMD_PREFIX_DEL ||
+		       cmd == OP25B_CMD_RELAY_DEL,
+		.replace = cmd == OP25B_CMD_PREFIX_REPLACE ||
+			   cmd == OP25B_CMD_RELAY_REPLACE,
+		.if_present = info->attrs[OP25B_A_IF_PRESENT],
 	};
 	const struct nlattr *attr;
 	int err, rem;
@@ -188,7 +168,7 @@ int op25b_nl_amend(struct genl_info *info,
 	err = op25b_trash_wait_room(&on->store);
 	if (err)
 		return err;
-	mutex_lock(&on->store.lock);
+	op25b_writer_lock(on);
 	/* Whoever cannot wait may always stop blocking. */
 	err = op25b_nl_only_off(info) ? 0 :
 	      op25b_confirm_busy(on, info->extack);
@@ -211,15 +191,14 @@ int op25b_nl_amend(struct genl_info *info,
 	}
 	op25b_edit_abort(edit);
 unlock:
-	mutex_unlock(&on->store.lock);
+	op25b_writer_unlock(on);
 	return err;
 }
 
+/* Entries of the kind that the operation is for. */
 static int check_entries(struct genl_info *info)
 {
-	bool relay = info->genlhdr->cmd == OP25B_CMD_RELAY_ADD ||
-		     info->genlhdr->cmd == OP25B_CMD_RELAY_REPLACE ||
-		     info->genlhdr->cmd == OP25B_CMD_RELAY_DEL;
+	bool relay = info->genlhdr->cmd >= OP25B_CMD_RELAY_ADD;
 
 	if (relay && !info->attrs[OP25B_A_RELAY] &&
 	    !info->attrs[OP25B_A_RELAYS])
@@ -232,54 +211,21 @@ static int check_entries(struct genl_info *info)
 	return op25b_nl_message_once(info, OP25B_NL_ENTRIES);
 }
 
-static int add(struct genl_info *info, struct op25b_edit *edit)
+int op25b_nl_change(struct sk_buff *skb, struct genl_info *info)
 {
-	return op25b_nl_entries(info, edit, OP25B_NL_ADD);
+	return check_entries(info) ?: op25b_nl_amend(info, op25b_nl_entries);
 }
 
-int op25b_nl_add(struct sk_buff *skb, struct genl_info *info)
+static int flush(struct genl_info *info, struct op25b_edit *edit)
 {
-	return check_entries(info) ?: op25b_nl_amend(info, add);
-}
-
-static int replace(struct genl_info *info, struct op25b_edit *edit)
-{
-	return op25b_nl_entries(info, edit, OP25B_NL_REPLACE);
-}
-
-int op25b_nl_replace(struct sk_buff *skb, struct genl_info *info)
-{
-	return check_entries(info) ?: op25b_nl_amend(info, replace);
-}
-
-static int del(struct genl_info *info, struct op25b_edit *edit)
-{
-	return op25b_nl_entries(info, edit, OP25B_NL_DEL);
-}
-
-int op25b_nl_del(struct sk_buff *skb, struct genl_info *info)
-{
-	return check_entries(info) ?: op25b_nl_amend(info, del);
-}
-
-static int prefix_flush(struct genl_info *info, struct op25b_edit *edit)
-{
-	op25b_edit_prefix_flush(edit);
+	if (info->genlhdr->cmd == OP25B_CMD_RELAY_FLUSH)
+		op25b_edit_relay_flush(edit);
+	else
+		op25b_edit_prefix_flush(edit);
 	return 1;
 }
 
-int op25b_nl_prefix_flush(struct sk_buff *skb, struct genl_info *info)
+int op25b_nl_flush(struct sk_buff *skb, struct genl_info *info)
 {
-	return op25b_nl_amend(info, prefix_flush);
-}
-
-static int relay_flush(struct genl_info *info, struct op25b_edit *edit)
-{
-	op25b_edit_relay_flush(edit);
-	return 1;
-}
-
-int op25b_nl_relay_flush(struct sk_buff *skb, struct genl_info *info)
-{
-	return op25b_nl_amend(info, relay_flush);
+	return op25b_nl_amend(info, flush);
 }

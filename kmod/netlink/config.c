@@ -3,6 +3,7 @@
  * GET and SET of the knobs, the counters, and the test of a verdict.
  */
 #include "packet/flow.h"
+#include "state/edit.h"
 #include "state/journal.h"
 #include "ns/net.h"
 #include "netlink/nl.h"
@@ -25,30 +26,6 @@ int op25b_nl_set(struct sk_buff *skb, struct genl_info *info)
 				  "no knob is given");
 	err = op25b_nl_message_once(info, 0);
 	return err ?: op25b_nl_amend(info, change_knobs);
-}
-
-/* A reply to @info, its header in *@hdr. */
-static struct sk_buff *reply_new(struct genl_info *info, void **hdr)
-{
-	struct sk_buff *skb;
-
-	skb = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	if (!skb)
-		return NULL;
-	*hdr = genlmsg_put_reply(skb, info, &op25b_genl_family, 0,
-				 info->genlhdr->cmd);
-	return skb;
-}
-
-static int reply_end(struct sk_buff *skb, struct genl_info *info, void *hdr,
-		     int err)
-{
-	if (err) {
-		nlmsg_free(skb);
-		return err;
-	}
-	genlmsg_end(skb, hdr);
-	return genlmsg_reply(skb, info);
 }
 
 static int put_knobs(struct sk_buff *skb, const struct op25b_knobs *knobs)
@@ -81,7 +58,8 @@ static int put_totals(struct sk_buff *skb, struct op25b_net *on,
 			rs->prefixes[OP25B_V4].count) ||
 	    nla_put_u32(skb, OP25B_A_PREFIXES_V6,
 			rs->prefixes[OP25B_V6].count) ||
-	    nla_put_u32(skb, OP25B_A_RELAY_COUNT, op25b_relay_count(rs)) ||
+	    nla_put_u32(skb, OP25B_A_RELAY_COUNT,
+			op25b_relay_count(rs)) ||
 	    nla_put_u32(skb, OP25B_A_CONFIRM_LEFT, op25b_confirm_left(on)) ||
 	    nla_put_u32(skb, OP25B_A_OFFENDERS, op25b_offenders_used(on)))
 		return -EMSGSIZE;
@@ -108,15 +86,15 @@ int op25b_nl_get(struct sk_buff *request, struct genl_info *info)
 	void *hdr;
 	int err;
 
-	skb = reply_new(info, &hdr);
+	skb = op25b_nl_reply_begin(info, &hdr);
 	if (!skb)
-		return nl_no_memory(info->extack);
+		return -ENOMEM;
 
 	rcu_read_lock();
 	rs = rcu_dereference(on->store.ruleset);
 	err = put_knobs(skb, &rs->knobs) ?: put_totals(skb, on, rs);
 	rcu_read_unlock();
-	return reply_end(skb, info, hdr, err ?: put_limits(skb, on));
+	return op25b_nl_reply_end(skb, info, hdr, err ?: put_limits(skb, on));
 }
 
 static int put_stats(struct sk_buff *skb, struct op25b_net *on)
@@ -143,10 +121,10 @@ int op25b_nl_stats_get(struct sk_buff *request, struct genl_info *info)
 	struct sk_buff *skb;
 	void *hdr;
 
-	skb = reply_new(info, &hdr);
+	skb = op25b_nl_reply_begin(info, &hdr);
 	if (!skb)
-		return nl_no_memory(info->extack);
-	return reply_end(skb, info, hdr, put_stats(skb, on));
+		return -ENOMEM;
+	return op25b_nl_reply_end(skb, info, hdr, put_stats(skb, on));
 }
 
 int op25b_nl_stats_reset(struct sk_buff *skb, struct genl_info *info)
@@ -155,14 +133,14 @@ int op25b_nl_stats_reset(struct sk_buff *skb, struct genl_info *info)
 	struct op25b_event event = { .kind = OP25B_EVENT_STATS_RESET };
 
 	op25b_journals_post(&on->store);
-	mutex_lock(&on->store.lock);
+	op25b_writer_lock(on);
 	op25b_stats_reset(&on->store);
 	op25b_entry_reset(&on->store);
 	op25b_offenders_reset(on);
 	event.generation = op25b_ruleset_locked(&on->store)->generation;
 	op25b_event_by_caller(&event);
-	op25b_event_send(on, &event);
-	mutex_unlock(&on->store.lock);
+	op25b_event_put(on, &event);
+	op25b_writer_unlock(on);
 	return 0;
 }
 
@@ -192,7 +170,7 @@ static int test_flow(struct genl_info *info, struct op25b_flow *flow)
 	return op25b_nl_message_once(info, 0);
 }
 
-static int put_verdict(struct sk_buff *skb, struct op25b_net *on,
+static int put_verdict(struct sk_buff *skb, struct op25b_store *store,
 		       const struct op25b_ruleset *rs,
 		       const struct op25b_flow *flow)
 {
@@ -201,23 +179,25 @@ static int put_verdict(struct sk_buff *skb, struct op25b_net *on,
 		.family = flow->family,
 		.len = op25b_family_bits(flow->family),
 	};
-	struct op25b_judgement j;
-	struct op25b_prefix prefix;
+	struct op25b_judgement j = op25b_judge(rs, flow);
+	struct op25b_prefix prefix = {
+		.addr = op25b_judged_addr(flow, j, flow->family),
+		.family = flow->family,
+		.len = j.len,
+	};
 
-	j = op25b_judge(rs, flow);
-	prefix.addr = op25b_judged_addr(flow, j, flow->family);
-	prefix.family = flow->family;
-	prefix.len = j.len;
 	if (nla_put_u8(skb, OP25B_A_OUTCOME, j.outcome) ||
 	    nla_put_u8(skb, OP25B_A_COUNTER, j.counter) ||
 	    nla_put_u8(skb, OP25B_A_MODE, rs->knobs.mode) ||
 	    nla_put_u8(skb, OP25B_A_REJECT, rs->knobs.reject))
 		return -EMSGSIZE;
 	if (j.action != OP25B_ACTION_NONE &&
-	    op25b_nl_put_prefix(skb, on, &prefix, j.action))
+	    op25b_nl_put_entry(skb, store, OP25B_ENTRY_PREFIX, &prefix,
+			       j.action))
 		return -EMSGSIZE;
 	if (op25b_relay_match(rs, relay.family, relay.addr) &&
-	    op25b_nl_put_relay(skb, on, &relay))
+	    op25b_nl_put_entry(skb, store, OP25B_ENTRY_RELAY, &relay,
+			       OP25B_ACTION_NONE))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -234,15 +214,16 @@ int op25b_nl_test(struct sk_buff *request, struct genl_info *info)
 	if (err)
 		return err;
 
-	skb = reply_new(info, &hdr);
+	skb = op25b_nl_reply_begin(info, &hdr);
 	if (!skb)
-		return nl_no_memory(info->extack);
+		return -ENOMEM;
 	op25b_journals_post(&on->store);
 	/* For what it says of entries, see netlink/dump.c. */
 	mutex_lock(&on->store.lock);
 	rcu_read_lock();
-	err = put_verdict(skb, on, op25b_ruleset_locked(&on->store), &flow);
+	err = put_verdict(skb, &on->store, op25b_ruleset_locked(&on->store),
+			  &flow);
 	rcu_read_unlock();
 	mutex_unlock(&on->store.lock);
-	return reply_end(skb, info, hdr, err);
+	return op25b_nl_reply_end(skb, info, hdr, err);
 }

@@ -27,12 +27,8 @@ static int confirm(struct op25b_net *on, struct genl_info *info)
 
 static int rollback(struct op25b_net *on, struct genl_info *info)
 {
-	int err;
-
-	err = pending(on, info);
-	if (!err)
-		op25b_confirm_rollback(on, true);
-	return err;
+	return pending(on, info) ?:
+	       op25b_confirm_rollback(on, true, info->extack);
 }
 
 /* Answers the generation that is in force afterwards. */
@@ -50,10 +46,10 @@ static int act(struct genl_info *info,
 	skb = op25b_nl_reply_new(info);
 	if (!skb)
 		return -ENOMEM;
-	mutex_lock(&on->store.lock);
+	op25b_writer_lock(on);
 	err = what(on, info);
 	now = op25b_ruleset_locked(&on->store)->generation;
-	mutex_unlock(&on->store.lock);
+	op25b_writer_unlock(on);
 
 	/* It has happened, so a reply that is lost is no refusal. */
 	if (!err)

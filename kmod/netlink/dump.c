@@ -14,15 +14,60 @@
  */
 #include <net/sock.h>
 
+#include "state/edit.h"
 #include "state/entry.h"
 #include "state/journal.h"
 #include "ns/net.h"
 #include "netlink/nl.h"
 #include "lpm/trie.h"
 
+/* The attributes of an entry's nest; 0: it has none such. */
+struct layout {
+	u8 addr;
+	u8 len;
+	u8 action;
+	u8 comment;
+	u8 origin;
+	u8 packets;
+	u8 bytes;
+	u8 syns;
+	u8 last_seen;
+	u8 expires;
+	u8 by_hand;
+	u8 pad;
+};
+
+static const struct layout layouts[OP25B_ENTRY_KINDS] = {
+	[OP25B_ENTRY_PREFIX] = {
+		.addr = OP25B_PREFIX_A_ADDR,
+		.len = OP25B_PREFIX_A_LEN,
+		.action = OP25B_PREFIX_A_ACTION,
+		.comment = OP25B_PREFIX_A_COMMENT,
+		.origin = OP25B_PREFIX_A_ORIGIN,
+		.packets = OP25B_PREFIX_A_PACKETS,
+		.bytes = OP25B_PREFIX_A_BYTES,
+		.syns = OP25B_PREFIX_A_SYNS,
+		.last_seen = OP25B_PREFIX_A_LAST_SEEN,
+		.expires = OP25B_PREFIX_A_EXPIRES,
+		.by_hand = OP25B_PREFIX_A_BY_HAND,
+		.pad = OP25B_PREFIX_A_PAD,
+	},
+	[OP25B_ENTRY_RELAY] = {
+		.addr = OP25B_RELAY_A_ADDR,
+		.len = OP25B_RELAY_A_LEN,
+		.comment = OP25B_RELAY_A_COMMENT,
+		.origin = OP25B_RELAY_A_ORIGIN,
+		.packets = OP25B_RELAY_A_PACKETS,
+		.bytes = OP25B_RELAY_A_BYTES,
+		.last_seen = OP25B_RELAY_A_LAST_SEEN,
+		.by_hand = OP25B_RELAY_A_BY_HAND,
+		.pad = OP25B_RELAY_A_PAD,
+	},
+};
+
 int op25b_nl_put_u64(struct sk_buff *skb, int type, u64 value, int pad)
 {
-	return value ? nla_put_u64_64bit(skb, type, value, pad) : 0;
+	return type && value ? nla_put_u64_64bit(skb, type, value, pad) : 0;
 }
 
 int op25b_nl_put_addr(struct sk_buff *skb, int type, u8 family,
@@ -36,103 +81,53 @@ int op25b_nl_put_addr(struct sk_buff *skb, int type, u8 family,
 	return nla_put(skb, type, op25b_family_bits(family) / 8, word);
 }
 
-static int put_prefix_info(struct sk_buff *skb,
-			   const struct op25b_entry_info *info)
+static int put_info(struct sk_buff *skb, const struct layout *a,
+		    const struct op25b_entry_info *info)
 {
-	if (info->comment &&
-	    nla_put_string(skb, OP25B_PREFIX_A_COMMENT, info->comment))
+	if (info->comment && nla_put_string(skb, a->comment, info->comment))
 		return -EMSGSIZE;
-	if (nla_put_u8(skb, OP25B_PREFIX_A_ORIGIN, info->origin) ||
-	    op25b_nl_put_u64(skb, OP25B_PREFIX_A_PACKETS, info->packets,
-			     OP25B_PREFIX_A_PAD) ||
-	    op25b_nl_put_u64(skb, OP25B_PREFIX_A_BYTES, info->bytes,
-			     OP25B_PREFIX_A_PAD) ||
-	    op25b_nl_put_u64(skb, OP25B_PREFIX_A_SYNS, info->syns,
-			     OP25B_PREFIX_A_PAD) ||
-	    op25b_nl_put_u64(skb, OP25B_PREFIX_A_LAST_SEEN, info->last_seen,
-			     OP25B_PREFIX_A_PAD) ||
-	    op25b_nl_put_u64(skb, OP25B_PREFIX_A_EXPIRES, info->expires,
-			     OP25B_PREFIX_A_PAD) ||
-	    (info->by_hand && nla_put_flag(skb, OP25B_PREFIX_A_BY_HAND)))
+	if (nla_put_u8(skb, a->origin, info->origin) ||
+	    op25b_nl_put_u64(skb, a->packets, info->packets, a->pad) ||
+	    op25b_nl_put_u64(skb, a->bytes, info->bytes, a->pad) ||
+	    op25b_nl_put_u64(skb, a->syns, info->syns, a->pad) ||
+	    op25b_nl_put_u64(skb, a->last_seen, info->last_seen, a->pad) ||
+	    op25b_nl_put_u64(skb, a->expires, info->expires, a->pad) ||
+	    (info->by_hand && nla_put_flag(skb, a->by_hand)))
 		return -EMSGSIZE;
 	return 0;
 }
 
-int op25b_nl_put_prefix_as(struct sk_buff *skb, int type, struct op25b_net *on,
-			   const struct op25b_prefix *prefix, u8 action)
+int op25b_nl_put_nest(struct sk_buff *skb, int type, enum op25b_entry_kind kind,
+		      const struct op25b_prefix *key, u8 action,
+		      const struct op25b_entry_info *info)
 {
-	struct op25b_entry_info info;
+	const struct layout *a = &layouts[kind];
 	struct nlattr *nest;
 
 	nest = nla_nest_start(skb, type);
 	if (!nest)
 		return -EMSGSIZE;
-
-	if (op25b_nl_put_addr(skb, OP25B_PREFIX_A_ADDR, prefix->family,
-			      prefix->addr) ||
-	    nla_put_u8(skb, OP25B_PREFIX_A_LEN, prefix->len) ||
-	    nla_put_u8(skb, OP25B_PREFIX_A_ACTION, action))
-		goto cancel;
-	if (op25b_entry_read(&on->store, OP25B_ENTRY_PREFIX, prefix, &info) &&
-	    put_prefix_info(skb, &info))
-		goto cancel;
-
+	if (op25b_nl_put_addr(skb, a->addr, key->family, key->addr) ||
+	    nla_put_u8(skb, a->len, key->len) ||
+	    (a->action && nla_put_u8(skb, a->action, action)) ||
+	    (info && put_info(skb, a, info))) {
+		nla_nest_cancel(skb, nest);
+		return -EMSGSIZE;
+	}
 	nla_nest_end(skb, nest);
 	return 0;
-
-cancel:
-	nla_nest_cancel(skb, nest);
-	return -EMSGSIZE;
 }
 
-int op25b_nl_put_prefix(struct sk_buff *skb, struct op25b_net *on,
-			const struct op25b_prefix *prefix, u8 action)
+int op25b_nl_put_entry(struct sk_buff *skb, struct op25b_store *store,
+		       enum op25b_entry_kind kind,
+		       const struct op25b_prefix *key, u8 action)
 {
-	return op25b_nl_put_prefix_as(skb, OP25B_A_PREFIX, on, prefix, action);
-}
-
-static int put_relay_info(struct sk_buff *skb,
-			  const struct op25b_entry_info *info)
-{
-	if (info->comment &&
-	    nla_put_string(skb, OP25B_RELAY_A_COMMENT, info->comment))
-		return -EMSGSIZE;
-	if (nla_put_u8(skb, OP25B_RELAY_A_ORIGIN, info->origin) ||
-	    op25b_nl_put_u64(skb, OP25B_RELAY_A_PACKETS, info->packets,
-			     OP25B_RELAY_A_PAD) ||
-	    op25b_nl_put_u64(skb, OP25B_RELAY_A_BYTES, info->bytes,
-			     OP25B_RELAY_A_PAD) ||
-	    op25b_nl_put_u64(skb, OP25B_RELAY_A_LAST_SEEN, info->last_seen,
-			     OP25B_RELAY_A_PAD) ||
-	    (info->by_hand && nla_put_flag(skb, OP25B_RELAY_A_BY_HAND)))
-		return -EMSGSIZE;
-	return 0;
-}
-
-int op25b_nl_put_relay(struct sk_buff *skb, struct op25b_net *on,
-		       const struct op25b_prefix *relay)
-{
+	int type = kind == OP25B_ENTRY_PREFIX ? OP25B_A_PREFIX : OP25B_A_RELAY;
 	struct op25b_entry_info info;
-	struct nlattr *nest;
+	bool known = op25b_entry_read(store, kind, key, &info);
 
-	nest = nla_nest_start(skb, OP25B_A_RELAY);
-	if (!nest)
-		return -EMSGSIZE;
-
-	if (op25b_nl_put_addr(skb, OP25B_RELAY_A_ADDR, relay->family,
-			      relay->addr) ||
-	    nla_put_u8(skb, OP25B_RELAY_A_LEN, relay->len))
-		goto cancel;
-	if (op25b_entry_read(&on->store, OP25B_ENTRY_RELAY, relay, &info) &&
-	    put_relay_info(skb, &info))
-		goto cancel;
-
-	nla_nest_end(skb, nest);
-	return 0;
-
-cancel:
-	nla_nest_cancel(skb, nest);
-	return -EMSGSIZE;
+	return op25b_nl_put_nest(skb, type, kind, key, action,
+				 known ? &info : NULL);
 }
 
 /* One policy serves do and dump. */
@@ -146,100 +141,56 @@ static int check_get(struct genl_info *info)
 			 "only a dump asks for the work of hands");
 }
 
-/* One prefix or relay. @fill puts it: -ENOENT if it is not there. */
-static int get(struct genl_info *info, const void *key,
-	       int (*fill)(struct sk_buff *skb, struct op25b_net *on,
-			   const struct op25b_ruleset *rs, const void *key))
+static int fill_one(struct sk_buff *skb, struct op25b_store *store,
+		    const struct op25b_nl_entry *e)
 {
+	u32 trie = op25b_trie_of(e->kind, e->key.family);
+	u8 action;
+	int err;
+
+	mutex_lock(&store->lock);
+	rcu_read_lock();
+	action = op25b_trie_find(&op25b_ruleset_locked(store)->tries[trie],
+				 &e->key);
+	err = action == OP25B_ACTION_NONE ? -ENOENT :
+	      op25b_nl_put_entry(skb, store, e->kind, &e->key, action);
+	rcu_read_unlock();
+	mutex_unlock(&store->lock);
+	return err;
+}
+
+int op25b_nl_entry_get(struct sk_buff *request, struct genl_info *info)
+{
+	bool relay = info->genlhdr->cmd == OP25B_CMD_RELAY_GET;
+	const struct nlattr *nest = info->attrs[relay ? OP25B_A_RELAY :
+							OP25B_A_PREFIX];
 	struct op25b_net *on = op25b_net(genl_info_net(info));
+	struct op25b_nl_entry e;
 	struct sk_buff *skb;
 	void *hdr;
 	int err;
 
-	skb = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	if (!skb)
-		return nl_no_memory(info->extack);
-	hdr = genlmsg_put_reply(skb, info, &op25b_genl_family, 0,
-				info->genlhdr->cmd);
-
-	op25b_journals_post(&on->store);
-	mutex_lock(&on->store.lock);
-	rcu_read_lock();
-	err = fill(skb, on, op25b_ruleset_locked(&on->store), key);
-	rcu_read_unlock();
-	mutex_unlock(&on->store.lock);
-	if (err) {
-		nlmsg_free(skb);
-		return err;
-	}
-	genlmsg_end(skb, hdr);
-	return genlmsg_reply(skb, info);
-}
-
-static int fill_prefix(struct sk_buff *skb, struct op25b_net *on,
-		       const struct op25b_ruleset *rs, const void *key)
-{
-	const struct op25b_prefix *prefix = key;
-	u8 action;
-
-	action = op25b_trie_find(&rs->prefixes[prefix->family], prefix);
-	if (action == OP25B_ACTION_NONE)
-		return -ENOENT;
-	return op25b_nl_put_prefix(skb, on, prefix, action);
-}
-
-int op25b_nl_prefix_get(struct sk_buff *skb, struct genl_info *info)
-{
-	struct nlattr *nest = info->attrs[OP25B_A_PREFIX];
-	struct op25b_nl_prefix p;
-	int err;
-
+	if (!nest && relay)
+		return nl_missing(info->extack, NULL, OP25B_A_RELAY,
+				  "no relay is given");
 	if (!nest)
 		return nl_missing(info->extack, NULL, OP25B_A_PREFIX,
 				  "no prefix is given");
-	err = check_get(info);
-	if (!err)
-		err = op25b_nl_prefix_nest(nest, true, &p, info->extack);
+	err = check_get(info) ?: op25b_nl_nest(nest, true, &e, info->extack);
 	if (err)
 		return err;
-
-	err = get(info, &p.prefix, fill_prefix);
-	if (err == -ENOENT)
-		NL_SET_ERR_MSG_ATTR(info->extack, nest,
-				    "there is no such prefix");
-	return err;
-}
-
-static int fill_relay(struct sk_buff *skb, struct op25b_net *on,
-		      const struct op25b_ruleset *rs, const void *key)
-{
-	const struct op25b_prefix relay = op25b_relay_key(key);
-
-	if (!op25b_relay_match(rs, relay.family, relay.addr))
-		return -ENOENT;
-	return op25b_nl_put_relay(skb, on, &relay);
-}
-
-int op25b_nl_relay_get(struct sk_buff *skb, struct genl_info *info)
-{
-	struct nlattr *nest = info->attrs[OP25B_A_RELAY];
-	struct op25b_nl_relay r;
-	int err;
-
-	if (!nest)
-		return nl_missing(info->extack, NULL, OP25B_A_RELAY,
-				  "no relay is given");
-	err = check_get(info);
-	if (!err)
-		err = op25b_nl_relay_nest(nest, &r, info->extack);
-	if (err)
-		return err;
-
-	err = get(info, &r.relay, fill_relay);
-	if (err == -ENOENT)
+	skb = op25b_nl_reply_begin(info, &hdr);
+	if (!skb)
+		return -ENOMEM;
+	op25b_journals_post(&on->store);
+	err = fill_one(skb, &on->store, &e);
+	if (err == -ENOENT && relay)
 		NL_SET_ERR_MSG_ATTR(info->extack, nest,
 				    "there is no such relay");
-	return err;
+	else if (err == -ENOENT)
+		NL_SET_ERR_MSG_ATTR(info->extack, nest,
+				    "there is no such prefix");
+	return op25b_nl_reply_end(skb, info, hdr, err);
 }
 
 /* Where a dump goes on, in cb->ctx, which begins zeroed. */
@@ -249,6 +200,7 @@ struct cursor {
 	bool begun;
 	bool by_hand;		/* only those */
 	bool posted;		/* counters are those of the dump's beginning */
+	u16 seen;		/* in this section */
 };
 
 static struct cursor *cursor_of(struct netlink_callback *cb)
@@ -257,44 +209,39 @@ static struct cursor *cursor_of(struct netlink_callback *cb)
 	return (struct cursor *)cb->ctx;
 }
 
-/* Entries that are looked at in one hold of on->store.lock, sent or not. */
+/* Entries that are looked at in one hold of the lock, sent or not. */
 #define SECTION 1024
 
-static int put_entry(struct sk_buff *skb, struct op25b_net *on,
-		     enum op25b_entry_kind kind, const struct op25b_prefix *key,
-		     u8 action)
+/* Both: -EMSGSIZE when @skb is full, -EAGAIN after a section, else 0. */
+static int dump_entry(struct sk_buff *skb, struct op25b_store *store,
+		      struct cursor *cur, enum op25b_entry_kind kind,
+		      const struct op25b_prefix *key, u8 action)
 {
-	if (kind == OP25B_ENTRY_RELAY)
-		return op25b_nl_put_relay(skb, on, key);
-	return op25b_nl_put_prefix(skb, on, key, action);
+	if ((!cur->by_hand || op25b_entry_by_hand(store, kind, key)) &&
+	    op25b_nl_put_entry(skb, store, kind, key, action))
+		return -EMSGSIZE;
+	cur->last = *key;
+	cur->begun = true;
+	return ++cur->seen == SECTION ? -EAGAIN : 0;
 }
 
-/* Return: -EMSGSIZE when @skb is full, -EAGAIN after a section, 0 when all has
- * been sent.
- */
-static int dump_entries(struct sk_buff *skb, struct op25b_net *on,
+static int dump_entries(struct sk_buff *skb, struct op25b_store *store,
 			const struct op25b_ruleset *rs, struct cursor *cur,
 			enum op25b_entry_kind kind)
 {
 	struct op25b_trie_iter it;
 	struct op25b_prefix key;
-	unsigned int seen = 0;
+	int err = 0;
 	u8 action;
 
 	for (; cur->family < OP25B_FAMILIES; cur->family++) {
 		op25b_trie_first(&it, &rs->tries[op25b_trie_of(kind,
 							       cur->family)],
 				 cur->begun ? &cur->last : NULL);
-		while ((action = op25b_trie_next(&it, &key))) {
-			if ((!cur->by_hand ||
-			     op25b_entry_by_hand(&on->store, kind, &key)) &&
-			    put_entry(skb, on, kind, &key, action))
-				return -EMSGSIZE;
-			cur->last = key;
-			cur->begun = true;
-			if (++seen == SECTION)
-				return -EAGAIN;
-		}
+		while (!err && (action = op25b_trie_next(&it, &key)))
+			err = dump_entry(skb, store, cur, kind, &key, action);
+		if (err)
+			return err;
 		cur->begun = false;
 	}
 	return 0;
@@ -324,19 +271,21 @@ static int check_dump(struct netlink_callback *cb, struct cursor *cur)
 static int dump_section(struct sk_buff *skb, struct netlink_callback *cb,
 			enum op25b_entry_kind kind)
 {
-	struct op25b_net *on = op25b_net(sock_net(skb->sk));
+	struct op25b_store *store = &op25b_net(sock_net(skb->sk))->store;
+	struct cursor *cur = cursor_of(cb);
 	const struct op25b_ruleset *rs;
 	int err;
 
-	mutex_lock(&on->store.lock);
+	cur->seen = 0;
+	mutex_lock(&store->lock);
 	rcu_read_lock();
-	rs = op25b_ruleset_locked(&on->store);
+	rs = op25b_ruleset_locked(store);
 	cb->seq = (u32)rs->seq;
 	if (!cb->prev_seq)
 		cb->prev_seq = cb->seq;
-	err = dump_entries(skb, on, rs, cursor_of(cb), kind);
+	err = dump_entries(skb, store, rs, cur, kind);
 	rcu_read_unlock();
-	mutex_unlock(&on->store.lock);
+	mutex_unlock(&store->lock);
 	return err;
 }
 

@@ -8,7 +8,6 @@
  */
 #include <linux/module.h>
 
-#include "netlink/family.h"
 #include "netlink/nl.h"
 
 /*
@@ -201,18 +200,18 @@ static int fill(struct sk_buff *skb, struct genl_info *info)
 static const struct genl_ops ops[] = {
 	OP(GET, no_policy, op25b_nl_get),
 	OP(SET, set_policy, op25b_nl_set),
-	OP(PREFIX_ADD, prefix_add_policy, op25b_nl_add),
-	OP(PREFIX_REPLACE, prefix_add_policy, op25b_nl_replace),
-	OP(PREFIX_DEL, prefix_del_policy, op25b_nl_del),
-	OP(PREFIX_GET, prefix_get_policy, op25b_nl_prefix_get,
+	OP(PREFIX_ADD, prefix_add_policy, op25b_nl_change),
+	OP(PREFIX_REPLACE, prefix_add_policy, op25b_nl_change),
+	OP(PREFIX_DEL, prefix_del_policy, op25b_nl_change),
+	OP(PREFIX_GET, prefix_get_policy, op25b_nl_entry_get,
 	   .dumpit = op25b_nl_prefix_dump),
-	OP(PREFIX_FLUSH, no_policy, op25b_nl_prefix_flush),
-	OP(RELAY_ADD, relay_add_policy, op25b_nl_add),
-	OP(RELAY_REPLACE, relay_add_policy, op25b_nl_replace),
-	OP(RELAY_DEL, relay_del_policy, op25b_nl_del),
-	OP(RELAY_GET, relay_get_policy, op25b_nl_relay_get,
+	OP(PREFIX_FLUSH, no_policy, op25b_nl_flush),
+	OP(RELAY_ADD, relay_add_policy, op25b_nl_change),
+	OP(RELAY_REPLACE, relay_add_policy, op25b_nl_change),
+	OP(RELAY_DEL, relay_del_policy, op25b_nl_change),
+	OP(RELAY_GET, relay_get_policy, op25b_nl_entry_get,
 	   .dumpit = op25b_nl_relay_dump),
-	OP(RELAY_FLUSH, no_policy, op25b_nl_relay_flush),
+	OP(RELAY_FLUSH, no_policy, op25b_nl_flush),
 	OP(BEGIN, no_policy, op25b_nl_begin),
 	OP(FILL, loose_policy, fill),
 	OP(COMMIT, commit_policy, op25b_nl_commit),

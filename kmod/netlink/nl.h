@@ -30,6 +30,7 @@
 
 struct op25b_net;
 struct op25b_offender;
+struct op25b_store;
 
 /* A sentence and the offset of what is wrong, which may be any byte of the
  * message: the core only subtracts the address of the netlink header.
@@ -55,23 +56,34 @@ struct op25b_offender;
 })
 
 /* One prefix or relay of a request. */
-struct op25b_nl_prefix {
-	struct op25b_prefix prefix;
+struct op25b_nl_entry {
+	enum op25b_entry_kind kind;
+	struct op25b_prefix key;
 	const char *comment;	/* NULL none; lives in the message */
 	u32 expires;		/* CLOCK_REALTIME seconds, 0 never */
 	u8 action;
 };
 
-struct op25b_nl_relay {
-	struct op25b_relay relay;
-	const char *comment;
-};
+static inline struct op25b_relay op25b_nl_relay(const struct op25b_prefix *key)
+{
+	return (struct op25b_relay){
+		.addr = key->addr,
+		.family = key->family,
+	};
+}
 
 /* netlink/reply.c */
 extern struct genl_family op25b_genl_family;
 
 /* GENERATION, if given, is the one in force. Context: on->store.lock. */
 int op25b_nl_check_generation(struct op25b_net *on, struct genl_info *info);
+
+/* A reply, its header in *@hdr, and its end: sent, or freed if @err. NULL: no
+ * memory, with the extended ACK filled in.
+ */
+struct sk_buff *op25b_nl_reply_begin(struct genl_info *info, void **hdr);
+int op25b_nl_reply_end(struct sk_buff *skb, struct genl_info *info, void *hdr,
+		       int err);
 
 /* A reply with room for TXN and GENERATION, made before what it reports:
  * without memory for it nothing happens. Return: NULL, with the extended ACK
@@ -117,34 +129,26 @@ int op25b_nl_message_once(struct genl_info *info, u64 repeat);
 /* @attr has passed op25b_nl_check_addr(). Return: enum op25b_family. */
 u8 op25b_nl_addr(const struct nlattr *attr, struct op25b_addr *addr);
 
-/* Nests have passed their policies. @keyed: neither action nor comment. */
-int op25b_nl_prefix_nest(const struct nlattr *nest, bool keyed,
-			 struct op25b_nl_prefix *out,
-			 struct netlink_ext_ack *extack);
-int op25b_nl_relay_nest(const struct nlattr *nest, struct op25b_nl_relay *out,
-			struct netlink_ext_ack *extack);
+/* @nest, PREFIX or RELAY, has passed its policy. @keyed: neither action nor
+ * comment. @rec is one of PREFIXES or RELAYS.
+ */
+int op25b_nl_nest(const struct nlattr *nest, bool keyed,
+		  struct op25b_nl_entry *out, struct netlink_ext_ack *extack);
 int op25b_nl_prefix_rec(const struct op25b_prefix_rec *rec, bool keyed,
-			struct op25b_nl_prefix *out,
+			struct op25b_nl_entry *out,
 			struct netlink_ext_ack *extack);
 int op25b_nl_relay_rec(const struct op25b_relay_rec *rec,
-		       struct op25b_nl_relay *out,
+		       struct op25b_nl_entry *out,
 		       struct netlink_ext_ack *extack);
 
 /* netlink/change.c */
-enum op25b_nl_verb {
-	OP25B_NL_ADD,
-	OP25B_NL_REPLACE,
-	OP25B_NL_DEL,
-};
-
 #define OP25B_NL_ENTRIES (BIT_ULL(OP25B_A_PREFIX) | BIT_ULL(OP25B_A_RELAY))
 
-/* Applies the entries of the message, in their order, to @edit.
+/* Applies the entries of the message, in their order, to @edit; a FILL adds.
  * Return: how many took effect, or an error with the extended ACK filled in.
  * Context: on->store.lock.
  */
-int op25b_nl_entries(struct genl_info *info, struct op25b_edit *edit,
-		     enum op25b_nl_verb verb);
+int op25b_nl_entries(struct genl_info *info, struct op25b_edit *edit);
 
 /* One message, one step: @change amends what is in force and returns how much
  * it changed, 0 to leave all as it is, or an error.
@@ -153,38 +157,36 @@ int op25b_nl_amend(struct genl_info *info,
 		   int (*change)(struct genl_info *info,
 				 struct op25b_edit *edit));
 
-int op25b_nl_add(struct sk_buff *skb, struct genl_info *info);
-int op25b_nl_replace(struct sk_buff *skb, struct genl_info *info);
-int op25b_nl_del(struct sk_buff *skb, struct genl_info *info);
-int op25b_nl_prefix_flush(struct sk_buff *skb, struct genl_info *info);
-int op25b_nl_relay_flush(struct sk_buff *skb, struct genl_info *info);
+int op25b_nl_change(struct sk_buff *skb, struct genl_info *info);
+int op25b_nl_flush(struct sk_buff *skb, struct genl_info *info);
 
-/* netlink/dump.c; both: -EMSGSIZE and @skb as it was if there is no room.
- * Context: on->store.lock.
+/* netlink/dump.c; both: -EMSGSIZE and @skb as it was if there is no room. */
+
+/* An entry as attribute @type. @action: of a prefix. @info: what is known of
+ * it, may be NULL.
  */
-int op25b_nl_put_prefix(struct sk_buff *skb, struct op25b_net *on,
-			const struct op25b_prefix *prefix, u8 action);
-int op25b_nl_put_relay(struct sk_buff *skb, struct op25b_net *on,
-		       const struct op25b_prefix *relay);
-
-/* The same as op25b_nl_put_prefix(), as attribute @type. */
-int op25b_nl_put_prefix_as(struct sk_buff *skb, int type, struct op25b_net *on,
-			   const struct op25b_prefix *prefix, u8 action);
+int op25b_nl_put_nest(struct sk_buff *skb, int type, enum op25b_entry_kind kind,
+		      const struct op25b_prefix *key, u8 action,
+		      const struct op25b_entry_info *info);
+/* The same as PREFIX or RELAY, with what is known of it. Context: store->lock.
+ */
+int op25b_nl_put_entry(struct sk_buff *skb, struct op25b_store *store,
+		       enum op25b_entry_kind kind,
+		       const struct op25b_prefix *key, u8 action);
 
 int op25b_nl_put_addr(struct sk_buff *skb, int type, u8 family,
 		      struct op25b_addr addr);
 /* A 64-bit attribute that is left out where it is 0. */
 int op25b_nl_put_u64(struct sk_buff *skb, int type, u64 value, int pad);
 
-int op25b_nl_prefix_get(struct sk_buff *skb, struct genl_info *info);
+int op25b_nl_entry_get(struct sk_buff *skb, struct genl_info *info);
 int op25b_nl_prefix_dump(struct sk_buff *skb, struct netlink_callback *cb);
-int op25b_nl_relay_get(struct sk_buff *skb, struct genl_info *info);
 int op25b_nl_relay_dump(struct sk_buff *skb, struct netlink_callback *cb);
 
 /* netlink/offender.c */
-/* Context: on->store.lock. Return: as above. */
-int op25b_nl_put_offender(struct sk_buff *skb, struct op25b_net *on,
-			  const struct op25b_offender *o);
+/* @info: of the prefix that decided about it. Return: as above. */
+int op25b_nl_put_offender(struct sk_buff *skb, const struct op25b_offender *o,
+			  const struct op25b_entry_info *info);
 
 int op25b_nl_offender_dump(struct sk_buff *skb, struct netlink_callback *cb);
 int op25b_nl_offender_done(struct netlink_callback *cb);
@@ -205,5 +207,9 @@ int op25b_nl_rollback(struct sk_buff *skb, struct genl_info *info);
 /* netlink/notify.c */
 void op25b_notify_init(void);
 void op25b_notify_exit(void);
+
+/* netlink/family.c */
+int op25b_netlink_init(void);
+void op25b_netlink_exit(void);
 
 #endif /* _OP25B_NL_H */

@@ -2,7 +2,6 @@
 /*
  * Events to a multicast group.
  */
-#include <linux/ktime.h>
 #include <net/genetlink.h>
 
 #include "netlink/nl.h"
@@ -29,11 +28,12 @@ static int put_cause(struct sk_buff *skb, const struct op25b_event *event)
 	return 0;
 }
 
-static int put_subject(struct sk_buff *skb, struct op25b_net *on,
-		       const struct op25b_event *event)
+static int put_subject(struct sk_buff *skb, const struct op25b_event *event)
 {
-	int err = 0;
+	const struct op25b_entry_info *info = &event->info;
 
+	if (!event->known)
+		info = NULL;
 	if (event->kind != OP25B_EVENT_LOST &&
 	    nla_put_u64_64bit(skb, OP25B_A_GENERATION, event->generation,
 			      OP25B_A_PAD))
@@ -42,16 +42,15 @@ static int put_subject(struct sk_buff *skb, struct op25b_net *on,
 		return -EMSGSIZE;
 	if (event->count && nla_put_u32(skb, OP25B_A_COUNT, event->count))
 		return -EMSGSIZE;
-	if (event->prefix)
-		err = op25b_nl_put_prefix(skb, on, event->prefix,
-					  event->action);
-	if (!err && event->offender)
-		err = op25b_nl_put_offender(skb, on, event->offender);
-	return err;
+	if (event->has_offender)
+		return op25b_nl_put_offender(skb, &event->offender, info);
+	if (event->action == OP25B_ACTION_NONE)
+		return 0;
+	return op25b_nl_put_nest(skb, OP25B_A_PREFIX, OP25B_ENTRY_PREFIX,
+				 &event->prefix, event->action, info);
 }
 
-static struct sk_buff *build(struct op25b_net *on,
-			     const struct op25b_event *event)
+static struct sk_buff *build(const struct op25b_event *event)
 {
 	struct sk_buff *skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	void *hdr;
@@ -60,9 +59,8 @@ static struct sk_buff *build(struct op25b_net *on,
 		return NULL;
 	hdr = genlmsg_put(skb, 0, 0, &op25b_genl_family, 0, OP25B_CMD_EVENT);
 	if (!hdr || nla_put_u8(skb, OP25B_A_EVENT, event->kind) ||
-	    nla_put_u64_64bit(skb, OP25B_A_TIME, ktime_get_real_seconds(),
-			      OP25B_A_PAD) ||
-	    put_cause(skb, event) || put_subject(skb, on, event)) {
+	    nla_put_u64_64bit(skb, OP25B_A_TIME, event->time, OP25B_A_PAD) ||
+	    put_cause(skb, event) || put_subject(skb, event)) {
 		nlmsg_free(skb);
 		return NULL;
 	}
@@ -72,7 +70,7 @@ static struct sk_buff *build(struct op25b_net *on,
 
 static bool send(struct op25b_net *on, const struct op25b_event *event)
 {
-	struct sk_buff *skb = build(on, event);
+	struct sk_buff *skb = build(event);
 
 	if (!skb)
 		return false;

@@ -29,14 +29,19 @@ static int put_counts(struct sk_buff *skb, const struct op25b_offender *o)
 	return 0;
 }
 
-int op25b_nl_put_offender(struct sk_buff *skb, struct op25b_net *on,
-			  const struct op25b_offender *o)
+static struct op25b_prefix prefix_of(const struct op25b_offender *o)
 {
-	const struct op25b_prefix prefix = {
+	return (struct op25b_prefix){
 		.addr = op25b_addr_head(o->addr, o->prefix_len),
 		.family = o->family,
 		.len = o->prefix_len,
 	};
+}
+
+int op25b_nl_put_offender(struct sk_buff *skb, const struct op25b_offender *o,
+			  const struct op25b_entry_info *info)
+{
+	const struct op25b_prefix prefix = prefix_of(o);
 	struct nlattr *nest;
 
 	nest = nla_nest_start(skb, OP25B_A_OFFENDER);
@@ -48,8 +53,8 @@ int op25b_nl_put_offender(struct sk_buff *skb, struct op25b_net *on,
 	    put_counts(skb, o) ||
 	    (o->exempt && nla_put_flag(skb, OP25B_OFFENDER_A_EXEMPT)) ||
 	    (o->watched && nla_put_flag(skb, OP25B_OFFENDER_A_WATCHED)) ||
-	    op25b_nl_put_prefix_as(skb, OP25B_OFFENDER_A_PREFIX, on, &prefix,
-				   o->action)) {
+	    op25b_nl_put_nest(skb, OP25B_OFFENDER_A_PREFIX, OP25B_ENTRY_PREFIX,
+			      &prefix, o->action, info)) {
 		nla_nest_cancel(skb, nest);
 		return -EMSGSIZE;
 	}
@@ -90,18 +95,29 @@ static int begin(struct op25b_net *on, struct netlink_callback *cb)
 	return 0;
 }
 
-static int put_some(struct sk_buff *skb, struct op25b_net *on,
+static int put_one(struct sk_buff *skb, struct op25b_store *store,
+		   const struct op25b_offender *o)
+{
+	const struct op25b_prefix prefix = prefix_of(o);
+	struct op25b_entry_info info;
+	bool known;
+
+	known = op25b_entry_read(store, OP25B_ENTRY_PREFIX, &prefix, &info);
+	return op25b_nl_put_offender(skb, o, known ? &info : NULL);
+}
+
+static int put_some(struct sk_buff *skb, struct op25b_store *store,
 		    struct dump *dump)
 {
 	int err = 0;
 
-	mutex_lock(&on->store.lock);
+	mutex_lock(&store->lock);
 	while (!err && dump->at < dump->count) {
-		err = op25b_nl_put_offender(skb, on, &dump->list[dump->at]);
+		err = put_one(skb, store, &dump->list[dump->at]);
 		if (!err)
 			dump->at++;
 	}
-	mutex_unlock(&on->store.lock);
+	mutex_unlock(&store->lock);
 	return err;
 }
 
@@ -124,7 +140,7 @@ int op25b_nl_offender_dump(struct sk_buff *skb, struct netlink_callback *cb)
 			  OP25B_CMD_OFFENDER_GET);
 	if (!hdr)
 		return -EMSGSIZE;
-	err = put_some(skb, on, dump);
+	err = put_some(skb, &on->store, dump);
 	if (dump->at == before) {
 		genlmsg_cancel(skb, hdr);
 		return err;

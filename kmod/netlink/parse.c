@@ -155,10 +155,10 @@ static int check_prefix(const struct op25b_prefix *prefix, const void *bad_len,
 	return 0;
 }
 
-static int check_relay_len(const struct op25b_relay *relay, u8 len,
-			   const void *bad, struct netlink_ext_ack *extack)
+static int check_relay_len(const struct op25b_prefix *key, const void *bad,
+			   struct netlink_ext_ack *extack)
 {
-	if (len != op25b_family_bits(relay->family))
+	if (key->len != op25b_family_bits(key->family))
 		return nl_refuse(extack, bad,
 				 "a relay is one address: length 32 or 128");
 	return 0;
@@ -170,20 +170,16 @@ static const char *read_comment(const struct nlattr *attr)
 	return attr && nla_len(attr) > 1 ? nla_data(attr) : NULL;
 }
 
-int op25b_nl_prefix_nest(const struct nlattr *nest, bool keyed,
-			 struct op25b_nl_prefix *out,
-			 struct netlink_ext_ack *extack)
+static int prefix_nest(const struct nlattr *nest, bool keyed,
+		       struct op25b_nl_entry *out,
+		       struct netlink_ext_ack *extack)
 {
 	struct nlattr *tb[OP25B_PREFIX_A_MAX + 1];
 	int err;
 
-	err = op25b_nl_once(nla_data(nest), nla_len(nest), 0, extack);
-	if (!err)
-		err = nla_parse_nested(tb, OP25B_PREFIX_A_MAX, nest, NULL,
-				       extack);
+	err = nla_parse_nested(tb, OP25B_PREFIX_A_MAX, nest, NULL, extack);
 	if (err)
 		return err;
-
 	if (!tb[OP25B_PREFIX_A_ADDR])
 		return nl_missing(extack, nest, OP25B_PREFIX_A_ADDR,
 				  "the prefix has no address");
@@ -194,66 +190,81 @@ int op25b_nl_prefix_nest(const struct nlattr *nest, bool keyed,
 		return nl_missing(extack, nest, OP25B_PREFIX_A_ACTION,
 				  "the prefix has no action");
 
-	out->prefix.family = op25b_nl_addr(tb[OP25B_PREFIX_A_ADDR],
-					   &out->prefix.addr);
-	out->prefix.len = nla_get_u8(tb[OP25B_PREFIX_A_LEN]);
-	out->action = keyed ? OP25B_ACTION_NONE :
-			      nla_get_u8(tb[OP25B_PREFIX_A_ACTION]);
+	out->key.family = op25b_nl_addr(tb[OP25B_PREFIX_A_ADDR],
+					&out->key.addr);
+	out->key.len = nla_get_u8(tb[OP25B_PREFIX_A_LEN]);
+	if (!keyed)
+		out->action = nla_get_u8(tb[OP25B_PREFIX_A_ACTION]);
 	out->comment = read_comment(tb[OP25B_PREFIX_A_COMMENT]);
-	out->expires = tb[OP25B_PREFIX_A_EXPIRES] ?
-		       nla_get_u64(tb[OP25B_PREFIX_A_EXPIRES]) : 0;
-	return check_prefix(&out->prefix, tb[OP25B_PREFIX_A_LEN],
+	if (tb[OP25B_PREFIX_A_EXPIRES])
+		out->expires = nla_get_u64(tb[OP25B_PREFIX_A_EXPIRES]);
+	return check_prefix(&out->key, tb[OP25B_PREFIX_A_LEN],
 			    tb[OP25B_PREFIX_A_ADDR], extack);
 }
 
-int op25b_nl_relay_nest(const struct nlattr *nest, struct op25b_nl_relay *out,
-			struct netlink_ext_ack *extack)
+static int relay_nest(const struct nlattr *nest, struct op25b_nl_entry *out,
+		      struct netlink_ext_ack *extack)
 {
 	struct nlattr *tb[OP25B_RELAY_A_MAX + 1];
 	int err;
 
-	err = op25b_nl_once(nla_data(nest), nla_len(nest), 0, extack);
-	if (!err)
-		err = nla_parse_nested(tb, OP25B_RELAY_A_MAX, nest, NULL,
-				       extack);
+	err = nla_parse_nested(tb, OP25B_RELAY_A_MAX, nest, NULL, extack);
 	if (err)
 		return err;
-
 	if (!tb[OP25B_RELAY_A_ADDR])
 		return nl_missing(extack, nest, OP25B_RELAY_A_ADDR,
 				  "the relay has no address");
 
-	out->relay.family = op25b_nl_addr(tb[OP25B_RELAY_A_ADDR],
-					  &out->relay.addr);
+	out->key.family = op25b_nl_addr(tb[OP25B_RELAY_A_ADDR],
+					&out->key.addr);
+	out->key.len = tb[OP25B_RELAY_A_LEN] ?
+		       nla_get_u8(tb[OP25B_RELAY_A_LEN]) :
+		       op25b_family_bits(out->key.family);
 	out->comment = read_comment(tb[OP25B_RELAY_A_COMMENT]);
-	if (!tb[OP25B_RELAY_A_LEN])
-		return 0;
-	return check_relay_len(&out->relay, nla_get_u8(tb[OP25B_RELAY_A_LEN]),
-			       tb[OP25B_RELAY_A_LEN], extack);
+	return check_relay_len(&out->key, tb[OP25B_RELAY_A_LEN], extack);
 }
 
-/* The address of a record. @rec is what to point at. */
-static int rec_addr(const void *rec, const u8 *bytes, u8 af, u8 *family,
-		    struct op25b_addr *addr, struct netlink_ext_ack *extack)
+int op25b_nl_nest(const struct nlattr *nest, bool keyed,
+		  struct op25b_nl_entry *out, struct netlink_ext_ack *extack)
+{
+	bool relay = nla_type(nest) == OP25B_A_RELAY;
+	int err;
+
+	*out = (struct op25b_nl_entry){
+		.kind = relay ? OP25B_ENTRY_RELAY : OP25B_ENTRY_PREFIX,
+	};
+	err = op25b_nl_once(nla_data(nest), nla_len(nest), 0, extack);
+	if (err)
+		return err;
+	return relay ? relay_nest(nest, out, extack) :
+		       prefix_nest(nest, keyed, out, extack);
+}
+
+/* The key of a record. @rec is what to point at. */
+static int rec_key(const void *rec, const u8 *bytes, u8 af, u8 len,
+		   struct op25b_prefix *key, struct netlink_ext_ack *extack)
 {
 	if (af != AF_INET && af != AF_INET6)
 		return nl_refuse(extack, rec,
 				 "the record's family is unknown");
-
-	*family = af == AF_INET ? OP25B_V4 : OP25B_V6;
-	if (*family == OP25B_V4 && memchr_inv(bytes + 4, 0, 12))
+	if (af == AF_INET && memchr_inv(bytes + 4, 0, 12))
 		return nl_refuse(extack, rec,
 				 "the record's IPv4 address has over 4 bytes");
-	*addr = read_addr(bytes, *family);
+	key->family = af == AF_INET ? OP25B_V4 : OP25B_V6;
+	key->addr = read_addr(bytes, key->family);
+	key->len = len;
 	return 0;
 }
 
 int op25b_nl_prefix_rec(const struct op25b_prefix_rec *rec, bool keyed,
-			struct op25b_nl_prefix *out,
+			struct op25b_nl_entry *out,
 			struct netlink_ext_ack *extack)
 {
-	int err;
-
+	*out = (struct op25b_nl_entry){
+		.kind = OP25B_ENTRY_PREFIX,
+		.expires = rec->expires,
+		.action = rec->action,
+	};
 	if (rec->reserved)
 		return nl_refuse(extack, rec,
 				 "the record's reserved bytes are not zero");
@@ -267,34 +278,18 @@ int op25b_nl_prefix_rec(const struct op25b_prefix_rec *rec, bool keyed,
 		       rec->action >= __OP25B_ACTION_MAX))
 		return nl_refuse(extack, rec,
 				 "the record's action is unknown");
-
-	err = rec_addr(rec, rec->addr, rec->family, &out->prefix.family,
-		       &out->prefix.addr, extack);
-	if (err)
-		return err;
-
-	out->prefix.len = rec->len;
-	out->action = rec->action;
-	out->comment = NULL;
-	out->expires = rec->expires;
-	return check_prefix(&out->prefix, rec, rec, extack);
+	return rec_key(rec, rec->addr, rec->family, rec->len, &out->key,
+		       extack) ?: check_prefix(&out->key, rec, rec, extack);
 }
 
 int op25b_nl_relay_rec(const struct op25b_relay_rec *rec,
-		       struct op25b_nl_relay *out,
+		       struct op25b_nl_entry *out,
 		       struct netlink_ext_ack *extack)
 {
-	int err;
-
+	*out = (struct op25b_nl_entry){ .kind = OP25B_ENTRY_RELAY };
 	if (memchr_inv(rec->reserved, 0, sizeof(rec->reserved)))
 		return nl_refuse(extack, rec,
 				 "the record's reserved bytes are not zero");
-
-	err = rec_addr(rec, rec->addr, rec->family, &out->relay.family,
-		       &out->relay.addr, extack);
-	if (err)
-		return err;
-
-	out->comment = NULL;
-	return check_relay_len(&out->relay, rec->len, rec, extack);
+	return rec_key(rec, rec->addr, rec->family, rec->len, &out->key,
+		       extack) ?: check_relay_len(&out->key, rec, extack);
 }

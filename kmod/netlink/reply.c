@@ -30,6 +30,29 @@ int op25b_nl_check_generation(struct op25b_net *on, struct genl_info *info)
 	return -ESTALE;
 }
 
+struct sk_buff *op25b_nl_reply_begin(struct genl_info *info, void **hdr)
+{
+	struct sk_buff *skb = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
+
+	if (skb)
+		*hdr = genlmsg_put_reply(skb, info, &op25b_genl_family, 0,
+					 info->genlhdr->cmd);
+	else
+		nl_no_memory(info->extack);
+	return skb;
+}
+
+int op25b_nl_reply_end(struct sk_buff *skb, struct genl_info *info, void *hdr,
+		       int err)
+{
+	if (err) {
+		nlmsg_free(skb);
+		return err;
+	}
+	genlmsg_end(skb, hdr);
+	return genlmsg_reply(skb, info);
+}
+
 struct sk_buff *op25b_nl_reply_new(struct genl_info *info)
 {
 	struct sk_buff *skb;

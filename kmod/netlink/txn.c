@@ -31,7 +31,6 @@
 
 #include "ns/commit.h"
 #include "ns/net.h"
-#include "netlink/family.h"
 #include "netlink/nl.h"
 
 /**
@@ -180,6 +179,9 @@ int op25b_nl_begin(struct sk_buff *skb, struct genl_info *info)
 	struct op25b_net *on = op25b_net(genl_info_net(info));
 	int err;
 
+	err = op25b_trash_wait_room(&on->store);
+	if (err)
+		return err;
 	mutex_lock(&on->store.lock);
 	err = begin(on, info);
 	mutex_unlock(&on->store.lock);
@@ -200,7 +202,7 @@ static int fill(struct op25b_txn *txn, struct genl_info *info,
 	if (err)
 		return err;
 
-	err = op25b_nl_entries(info, txn->edit, OP25B_NL_ADD);
+	err = op25b_nl_entries(info, txn->edit);
 	if (err < 0)
 		return err;
 
@@ -298,11 +300,11 @@ int op25b_nl_commit(struct sk_buff *request, struct genl_info *info)
 	if (!skb)
 		return -ENOMEM;
 
-	mutex_lock(&on->store.lock);
+	op25b_writer_lock(on);
 	txn = txn_find(on, info);
 	err = txn ? commit(txn, info) : -ENOENT;
 	now = generation(on);
-	mutex_unlock(&on->store.lock);
+	op25b_writer_unlock(on);
 
 	/* It has happened, so a reply that is lost is no refusal. */
 	if (!err)

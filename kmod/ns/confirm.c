@@ -7,7 +7,7 @@
  *
  * A REPLACE shares nothing with what it replaces, so the old ruleset can lie
  * there as it is. COMMIT copies its struct to a new one, made before the point
- * of no return: a rollback publishes that, and allocates nothing.
+ * of no return: a rollback publishes that.
  *
  *	in force ---COMMIT---> parked ---rollback---> in force, generation + 1
  *	                              ---confirm----> freed, in the worker
@@ -15,9 +15,12 @@
  * It keeps its side of the entries (state/commit.c), which nobody else writes
  * meanwhile: the rollback changes sides.
  *
- * Hooks that either ruleset needs stay registered meanwhile, so a rollback need
- * not register any. What packets need else was there when the parked ruleset
- * was in force, and stays until the namespace dies.
+ * Memory that packets need was there when the parked ruleset was in force, and
+ * stays until the namespace dies. Hooks are registered while the ruleset in
+ * force needs them, so a rollback from mode off registers them again. If that
+ * fails, the rollback is not done: who asked for it is refused; the worker
+ * sends an event and tries again a second later, then two, and so on up to half
+ * a minute.
  *
  * While something is pending nobody else edits, so nothing is staged. Two
  * things go on: expiry, in both rulesets (expiry.c), and `mode off`, which is
@@ -38,6 +41,9 @@
 #include "ns/net.h"
 #include "ns/settle.h"
 #include "state/stats.h"
+
+/* Between two tries of a rollback: at most HZ << this. */
+#define MAX_SHIFT	5
 
 static s64 time_left(struct op25b_net *on)
 {
@@ -76,6 +82,7 @@ static void sleep(struct op25b_net *on)
 void op25b_confirm_begin(struct op25b_net *on, u32 seconds)
 {
 	lockdep_assert_held(&on->store.lock);
+	on->confirm.failed = 0;
 	atomic64_set(&on->confirm.until, ktime_get_boottime_ns() +
 		     (u64)seconds * NSEC_PER_SEC);
 	sleep(on);
@@ -87,7 +94,6 @@ void op25b_confirm_off(struct op25b_net *on)
 	if (!on->store.parked)
 		return;
 	on->store.parked->knobs.mode = OP25B_MODE_OFF;
-	op25b_settle_hooks(on);		/* nothing needs the hooks any more */
 }
 
 /* Nothing is pending any more. Return: what was parked. */
@@ -107,16 +113,25 @@ void op25b_confirm_accept(struct op25b_net *on)
 	/* ORDER: while something is pending nobody sees the marks. */
 	op25b_entry_forget_hands(&on->store);
 	op25b_ruleset_retire(&on->store, take(on), !on->store.side);
-	op25b_settle_hooks(on);
 	op25b_settle_tell(on, OP25B_EVENT_CONFIRMED, true);
 }
 
-void op25b_confirm_rollback(struct op25b_net *on, bool by_caller)
+int op25b_confirm_rollback(struct op25b_net *on, bool by_caller,
+			   struct netlink_ext_ack *extack)
 {
 	struct op25b_ruleset *old = op25b_ruleset_locked(&on->store);
-	struct op25b_ruleset *rs = take(on);
+	struct op25b_ruleset *rs = on->store.parked;
+	const bool blocks[OP25B_FAMILIES] = {
+		rs->prefixes[OP25B_V4].count,
+		rs->prefixes[OP25B_V6].count,
+	};
 	u8 old_mode = old->knobs.mode;
+	int err;
 
+	err = op25b_settle_ahead(on, &rs->knobs, blocks, extack);
+	if (err)
+		return err;
+	take(on);
 	rs->generation = old->generation + 1;
 	op25b_ruleset_publish(&on->store, rs);
 	on->store.side = !on->store.side;
@@ -124,6 +139,18 @@ void op25b_confirm_rollback(struct op25b_net *on, bool by_caller)
 	op25b_stats_add(&on->store, OP25B_COUNTER_ROLLED_BACK, 1);
 	op25b_settle_tell(on, OP25B_EVENT_ROLLED_BACK, by_caller);
 	op25b_settle_after(on, old_mode, by_caller);
+	return 0;
+}
+
+static void try_rollback(struct op25b_net *on)
+{
+	if (!op25b_confirm_rollback(on, false, NULL))
+		return;
+	op25b_settle_tell(on, OP25B_EVENT_ROLLBACK_FAILED, false);
+	mod_delayed_work(op25b_timers, &on->confirm.work,
+			 HZ << on->confirm.failed);
+	if (on->confirm.failed < MAX_SHIFT)
+		on->confirm.failed++;
 }
 
 static void confirm_work(struct work_struct *work)
@@ -131,12 +158,12 @@ static void confirm_work(struct work_struct *work)
 	struct op25b_net *on = container_of(to_delayed_work(work),
 					    struct op25b_net, confirm.work);
 
-	mutex_lock(&on->store.lock);
+	op25b_writer_lock(on);
 	if (on->store.parked && time_left(on) <= 0)
-		op25b_confirm_rollback(on, false);
+		try_rollback(on);
 	else if (on->store.parked)
 		sleep(on);
-	mutex_unlock(&on->store.lock);
+	op25b_writer_unlock(on);
 }
 
 void op25b_confirm_init(struct op25b_net *on)

@@ -16,10 +16,12 @@ struct op25b_net;
  * struct op25b_confirm - of one namespace
  * @until: CLOCK_BOOTTIME nanoseconds, 0 while nothing is pending
  * @work: rolls back
+ * @failed: how often it could not; writer lock
  */
 struct op25b_confirm {
 	atomic64_t until;
 	struct delayed_work work;
+	u8 failed;
 };
 
 void op25b_confirm_init(struct op25b_net *on);
@@ -40,9 +42,12 @@ void op25b_confirm_begin(struct op25b_net *on, u32 seconds);
 /* The mode in force was set to `off`: so it shall stay. */
 void op25b_confirm_off(struct op25b_net *on);
 
-/* Both: something is pending. They never fail. */
+/* Both: something is pending. @by_caller: or by the kernel. A rollback may need
+ * hooks again that it cannot have: then an error is returned, with its
+ * sentence, and nothing has changed.
+ */
 void op25b_confirm_accept(struct op25b_net *on);
-/* @by_caller: or by the kernel. */
-void op25b_confirm_rollback(struct op25b_net *on, bool by_caller);
+int op25b_confirm_rollback(struct op25b_net *on, bool by_caller,
+			   struct netlink_ext_ack *extack);
 
 #endif /* _OP25B_CONFIRM_H */

@@ -77,17 +77,17 @@ static void tell(struct op25b_net *on, const struct op25b_edit *edit)
 		if (told == TOLD)
 			break;
 		event.count = 1;
-		event.prefix = &change->key;
+		event.prefix = change->key;
 		event.action =
 			op25b_trie_find(&rs->prefixes[change->key.family],
 					&change->key);
-		op25b_event_send(on, &event);
+		op25b_event_put(on, &event);
 		told++;
 	}
 	event.count = count - told;
-	event.prefix = NULL;
+	event.action = OP25B_ACTION_NONE;
 	if (event.count)
-		op25b_event_send(on, &event);
+		op25b_event_put(on, &event);
 }
 
 static bool is_due(struct op25b_store *store, u8 side, u8 *family, u32 *number)
@@ -205,20 +205,19 @@ static void warn_one(struct op25b_store *store, u8 family, u32 number)
 {
 	struct op25b_net *on = container_of(store, struct op25b_net, store);
 	struct op25b_ruleset *rs = op25b_ruleset_locked(store);
-	struct op25b_prefix prefix;
 	struct op25b_event event = {
 		.kind = OP25B_EVENT_EXPIRING,
 		.origin = OP25B_ORIGIN_CONFIG,
 		.action = OP25B_ACTION_EXEMPT,
 		.count = 1,
 		.generation = rs->generation,
-		.prefix = &prefix,
 	};
 
 	op25b_entry_key(op25b_entry_at(store, OP25B_ENTRY_PREFIX, family,
-				       number), family, &prefix);
-	if (op25b_trie_find(&rs->prefixes[family], &prefix) == event.action)
-		op25b_event_send(on, &event);
+				       number), family, &event.prefix);
+	if (op25b_trie_find(&rs->prefixes[family], &event.prefix) ==
+	    event.action)
+		op25b_event_put(on, &event);
 }
 
 /* Those whose end was further away than a week or a day when we looked last,
@@ -249,7 +248,7 @@ static void expiry_work(struct work_struct *work)
 	int err = 0;
 	u8 side;
 
-	mutex_lock(&on->store.lock);
+	op25b_writer_lock(on);
 	warn(on);
 	if (!is_early(on)) {
 		for (side = 0; side < OP25B_SIDES && !err; side++)
@@ -260,7 +259,7 @@ static void expiry_work(struct work_struct *work)
 		mod_delayed_work(op25b_timers, &on->expiry, LOOK);
 	else
 		op25b_expiry_kick(on);
-	mutex_unlock(&on->store.lock);
+	op25b_writer_unlock(on);
 }
 
 void op25b_expiry_init(struct op25b_net *on)

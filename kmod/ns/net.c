@@ -59,7 +59,8 @@ static void __net_exit net_pre_exit(struct net *net)
 {
 	struct op25b_net *on = op25b_net(net);
 
-	/* The workers of expiry and confirm are still there. */
+	/* ORDER: a rollback might register hooks again; an expiry does not. */
+	op25b_confirm_exit(on);
 	mutex_lock(&on->store.lock);
 	op25b_hook_unregister(on);
 	mutex_unlock(&on->store.lock);
@@ -70,7 +71,6 @@ static void __net_exit net_exit(struct net *net)
 {
 	struct op25b_net *on = op25b_net(net);
 
-	op25b_confirm_exit(on);
 	op25b_expiry_exit(on);
 	op25b_trash_wait(&on->store);
 	op25b_offenders_free(on->offenders);

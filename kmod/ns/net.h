@@ -58,4 +58,11 @@ struct op25b_net *op25b_net(const struct net *net);
 int op25b_net_init(void);
 void op25b_net_exit(void);
 
+/* /proc/net/op25b of each namespace: knobs, totals, counters, one "key value"
+ * a line, readable by all. No address ever stands there. Keys are only added.
+ * Context: while namespaces have their state, which readers look at.
+ */
+int op25b_proc_init(void);
+void op25b_proc_exit(void);
+
 #endif /* _OP25B_NET_H */

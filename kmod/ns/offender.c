@@ -26,15 +26,13 @@
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
-#include <linux/topology.h>
 #include <linux/workqueue.h>
 
+#include "lpm/memory.h"
 #include "packet/flow.h"
 #include "ns/net.h"
 #include "ns/offender.h"
 #include "packet/verdict.h"
-
-#define GFP (GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
 
 /**
  * struct op25b_offenders - of one namespace
@@ -197,7 +195,7 @@ void op25b_offender_count(struct op25b_net *on, const struct op25b_flow *flow,
 static struct op25b_heavy_item *items_alloc(void)
 {
 	return kvmalloc_array(num_possible_cpus() * OP25B_HEAVY_WAYS,
-			      sizeof(struct op25b_heavy_item), GFP);
+			      sizeof(struct op25b_heavy_item), OP25B_GFP);
 }
 
 /* The sources of one set, on all CPUs. @items: items_alloc(). */
@@ -221,7 +219,15 @@ static void tell(struct op25b_offenders *offenders,
 {
 	struct op25b_event event = {
 		.kind = OP25B_EVENT_OFFENDER,
-		.offender = &item->offender,
+		.action = item->offender.action,
+		.prefix = {
+			.addr = op25b_addr_head(item->offender.addr,
+						item->offender.prefix_len),
+			.family = item->offender.family,
+			.len = item->offender.prefix_len,
+		},
+		.has_offender = true,
+		.offender = item->offender,
 	};
 	struct op25b_store *store = &offenders->on->store;
 	int cpu;
@@ -229,10 +235,10 @@ static void tell(struct op25b_offenders *offenders,
 	for_each_possible_cpu(cpu)
 		op25b_heavy_tell(offenders->table[cpu], item->hash);
 	op25b_stats_add(store, OP25B_COUNTER_OFFENDER_FOUND, 1);
-	mutex_lock(&store->lock);
+	op25b_writer_lock(offenders->on);
 	event.generation = op25b_ruleset_locked(store)->generation;
-	op25b_event_send(offenders->on, &event);
-	mutex_unlock(&store->lock);
+	op25b_event_put(offenders->on, &event);
+	op25b_writer_unlock(offenders->on);
 }
 
 static void tell_set(struct op25b_offenders *offenders, u32 set,
@@ -312,7 +318,7 @@ int op25b_offenders_list(struct op25b_net *on, struct op25b_offender **list,
 	do {
 		kvfree(*list);
 		room = op25b_offenders_used(on);
-		*list = kvmalloc_array(room, sizeof(**list), GFP);
+		*list = kvmalloc_array(room, sizeof(**list), OP25B_GFP);
 		err = *list ? collect(READ_ONCE(on->offenders), items, *list,
 				      room, count) : -ENOMEM;
 	} while (err == -EAGAIN);
@@ -375,7 +381,8 @@ struct op25b_offenders *op25b_offenders_alloc(struct op25b_net *on)
 	struct op25b_offenders *offenders;
 	int cpu;
 
-	offenders = kvzalloc(struct_size(offenders, table, nr_cpu_ids), GFP);
+	offenders = kvzalloc(struct_size(offenders, table, nr_cpu_ids),
+			     OP25B_GFP);
 	if (!offenders)
 		return NULL;
 	offenders->on = on;
@@ -385,8 +392,8 @@ struct op25b_offenders *op25b_offenders_alloc(struct op25b_net *on)
 	offenders->version = FIRST_VERSION | OP25B_DEF_OFFENDER_LEN;
 	set_threshold(offenders, OP25B_DEF_OFFENDER_THRESHOLD);
 	for_each_possible_cpu(cpu) {
-		offenders->table[cpu] = kvzalloc_node(op25b_heavy_size(), GFP,
-						      cpu_to_node(cpu));
+		offenders->table[cpu] = op25b_cpu_alloc(op25b_heavy_size(),
+							cpu);
 		if (!offenders->table[cpu]) {
 			op25b_offenders_free(offenders);
 			return NULL;

@@ -13,7 +13,6 @@
 
 #include "ns/net.h"
 #include "ns/offender.h"
-#include "ns/proc.h"
 #include "state/relay.h"
 #include "state/ruleset.h"
 #include "state/stats.h"

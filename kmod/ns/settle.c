@@ -65,11 +65,8 @@ int op25b_settle_ahead(struct op25b_net *on, const struct op25b_knobs *knobs,
 
 void op25b_settle_hooks(struct op25b_net *on)
 {
-	const struct op25b_ruleset *parked = on->store.parked;
-
 	lockdep_assert_held(&on->store.lock);
-	if (op25b_ruleset_locked(&on->store)->knobs.mode == OP25B_MODE_OFF &&
-	    (!parked || parked->knobs.mode == OP25B_MODE_OFF))
+	if (op25b_ruleset_locked(&on->store)->knobs.mode == OP25B_MODE_OFF)
 		op25b_hook_unregister(on);
 }
 
@@ -86,7 +83,7 @@ void op25b_settle_tell(struct op25b_net *on, u8 kind, bool by_caller)
 
 	if (by_caller)
 		op25b_event_by_caller(&event);
-	op25b_event_send(on, &event);
+	op25b_event_put(on, &event);
 }
 
 void op25b_settle_after(struct op25b_net *on, u8 old_mode, bool by_caller)

@@ -367,7 +367,7 @@ static void decide(struct world *w, bool accept)
 		op25b_confirm_accept(&w->on);
 		forget_hands(w);
 	} else {
-		op25b_confirm_rollback(&w->on, rnd_below(&w->rnd, 2));
+		op25b_confirm_rollback(&w->on, rnd_below(&w->rnd, 2), NULL);
 		for (k = 0; k < KEYS; k++)
 			swap(m->now[k], m->other[k]);
 	}
@@ -635,7 +635,7 @@ static void memory(struct kunit *test)
 		if (w->on.store.parked && way < 6)
 			op25b_confirm_accept(&w->on);
 		else if (w->on.store.parked)
-			op25b_confirm_rollback(&w->on, true);
+			op25b_confirm_rollback(&w->on, true, NULL);
 		flush(test, w, false);
 		flush(test, w, true);
 		wait(w);

@@ -291,7 +291,7 @@ static void confirm(struct kunit *test)
 		if (accept)
 			op25b_confirm_accept(&w->on);
 		else
-			op25b_confirm_rollback(&w->on, true);
+			op25b_confirm_rollback(&w->on, true, NULL);
 		mutex_unlock(&w->on.store.lock);
 		op25b_trash_wait(&w->on.store);
 		verdict(test, accept ? "confirmation" : "rollback");

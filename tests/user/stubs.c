@@ -18,8 +18,18 @@ bool op25b_event_wanted(struct op25b_net *on)
 	return false;
 }
 
-void op25b_event_send(struct op25b_net *on, const struct op25b_event *event)
+void op25b_event_put(struct op25b_net *on, const struct op25b_event *event)
 {
+}
+
+void op25b_writer_lock(struct op25b_net *on)
+{
+	mutex_lock(&on->store.lock);
+}
+
+void op25b_writer_unlock(struct op25b_net *on)
+{
+	mutex_unlock(&on->store.lock);
 }
 
 int op25b_event_net_init(struct op25b_net *on)

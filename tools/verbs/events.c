@@ -191,6 +191,7 @@ const struct op25b_object op25b_events_object = {
 		"  replaced      the configuration was replaced\n"
 		"  confirmed     what was applied with `confirm` was confirmed\n"
 		"  rolled-back   it was rolled back\n"
+		"  rollback-failed  it could not be, and is tried again\n"
 		"  expiring      an exemption ends in 7 days, or in one\n"
 		"  expired       a prefix came to its end\n"
 		"  stats-reset   the counters were set to zero\n"

@@ -77,6 +77,7 @@ const char * const op25b_event_words[] = {
 	[OP25B_EVENT_MODE]	= "mode",
 	[OP25B_EVENT_STATS_RESET] = "stats-reset",
 	[OP25B_EVENT_LOST]	= "lost",
+	[OP25B_EVENT_ROLLBACK_FAILED] = "rollback-failed",
 	NULL
 };
 

@@ -136,6 +136,10 @@ enum op25b_event_kind {
 	OP25B_EVENT_MODE,		/* the mode has changed */
 	OP25B_EVENT_STATS_RESET,
 	OP25B_EVENT_LOST,		/* COUNT events were not sent */
+	OP25B_EVENT_ROLLBACK_FAILED,	/* its time has come, but the hooks that
+					 * it needs could not be registered; it
+					 * is tried again
+					 */
 };
 
 /* What happens to a packet (OP25B_CMD_TEST). */
@@ -205,7 +209,9 @@ enum op25b_outcome {
  *	Answers GENERATION.
  * @OP25B_CMD_ROLLBACK: do. What COMMIT has replaced is put in force again, with
  *	the comments and expiries it had; counters go on. ENOENT if nothing is
- *	pending. Answers GENERATION, the next one: a rollback is a change.
+ *	pending. From mode `off` it registers hooks again; if they cannot be
+ *	had (ENOMEM), it is still pending. Answers GENERATION, the next one: a
+ *	rollback is a change.
  * @OP25B_CMD_OFFENDER_GET: dump: OFFENDER, worst first, of all or of the COUNT
  *	worst; many to a message. They are read when the dump begins.
  * @OP25B_CMD_EVENT: never a request; the multicast group "events" gets it.

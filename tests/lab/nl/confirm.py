@@ -2,6 +2,8 @@
 """A replacement on trial: confirmed, rolled back by hand and by the clock, while
 things expire, while its makers die.
 """
+import contextlib
+import glob
 import os
 import random
 import subprocess
@@ -10,6 +12,7 @@ from errno import EBUSY, EINVAL, ENOENT, ERANGE, ESTALE
 
 from events import Listener
 from expiry import LATE, PROMISE, gone, now, time_of, timed, times
+from faults import DEBUGFS, Operation, arm, attempt, router, send_syns, write
 from genl import K, Socket, u8, u32, u64, unpack
 from lives import back_to, child, in_time, slabs, unshare, wait_for, wait_for_rest
 from op25b import base, generation, number, prefix, relay, state
@@ -237,9 +240,9 @@ def modes(tap, sock):
     """Hooks: neither rollback nor confirmation leaves the wrong ones."""
     enforce, off = [K.MODE_ENFORCE, 1, 1], [K.MODE_OFF, 0, 0]
     apply(sock, NEW, mode=K.MODE_OFF)
-    tap.equal(hooks(sock), [K.MODE_OFF, 1, 1], "mode off on trial keeps the hooks")
+    tap.equal(hooks(sock), off, "mode off on trial lets the hooks go")
     sock.do(K.CMD_ROLLBACK)
-    tap.equal(hooks(sock), enforce, "for the rollback")
+    tap.equal(hooks(sock), enforce, "and the rollback brings them back")
     apply(sock, NEW, mode=K.MODE_OFF)
     confirm(sock)
     tap.equal(hooks(sock), off, "confirmed, it lets them go")
@@ -257,6 +260,128 @@ def modes(tap, sock):
     sock.do(K.CMD_ROLLBACK)
     tap.equal(hooks(sock), off, "and survives the rollback")
     tap.equal(whole(sock)[1:], before[1:], "which brings back all else")
+
+
+def counted(sock):
+    """Packets that were judged to be a blocked subscriber's."""
+    stats = dict(unpack(sock.do(K.CMD_STATS_GET).first(K.A_STATS)))
+    return [int.from_bytes(stats[c], "little")
+            for c in (K.COUNTER_BLOCK, K.COUNTER_WOULD_BLOCK)]
+
+
+def forwarded():
+    """Packets that the kernel itself says it has forwarded."""
+    with open("/proc/net/snmp", encoding="ascii") as file:
+        names, values = [line.split() for line in file if line.startswith("Ip:")]
+    return int(dict(zip(names, values))["ForwDatagrams"])
+
+
+def unhooked():
+    """Mode off on trial: the kernel forwards packets, none of which comes by."""
+    def seen(wanted):
+        return wait_for(lambda: None if counted(sock) == wanted else counted(sock))
+
+    unshare()
+    with Socket() as sock:
+        base(sock)
+        fd = router()
+        blocked, passed = counted(sock)
+        send_syns(fd, 3)
+        assert seen([blocked + 3, passed]) is None, "in mode enforce 3 are blocked"
+        apply(sock, [prefix("100.64.0.0/10")], mode=K.MODE_OFF)
+        gone = forwarded() + 5
+        send_syns(fd, 5)
+        assert wait_for(lambda: None if forwarded() >= gone else 1) is None, "5 pass"
+        assert counted(sock) == [blocked + 3, passed], "and are not looked at"
+        sock.do(K.CMD_ROLLBACK)
+        send_syns(fd, 2)
+        assert seen([blocked + 5, passed]) is None, "rolled back, 2 are blocked"
+    return 0
+
+
+def faulty(tap, what):
+    """Can allocations be made to fail here? From here on they may."""
+    if not os.path.exists("/proc/self/fail-nth"):
+        tap.skip(what, "no fault injection in this kernel")
+        return False
+    if not os.path.isdir(f"{DEBUGFS}/failslab"):
+        subprocess.run(["mount", "-t", "debugfs", "none", DEBUGFS], check=True)
+    arm()
+    return True
+
+
+def no_hooks(tap, sock):
+    """A rollback that cannot have its hooks: each allocation fails in turn."""
+    if not faulty(tap, "a rollback that cannot have its hooks"):
+        return
+    before, wrong, refused = whole(sock), [], 0
+    for n in range(1, 100):
+        if not left(sock):
+            apply(sock, NEW, mode=K.MODE_OFF)
+        trial, made = whole(sock), generation(sock)
+        with Socket() as poor:
+            nth, answer = attempt(poor, n, Operation("", K.CMD_ROLLBACK), None)
+        refused += answer.sentence == "the hooks could not be registered"
+        now = whole(sock), generation(sock), hooks(sock)
+        if now != ((trial, made, [K.MODE_OFF, 0, 0]) if left(sock) else
+                   (before, made + 1, [K.MODE_ENFORCE, 1, 1])):
+            wrong.append((n, str(answer), now))
+        if not nth.hit:
+            break
+    tap.equal(wrong, [], "it is as on trial, or as before, and whole")
+    tap.ok(refused >= 2, f"{refused} times it is refused for want of hooks", str(answer))
+    tap.equal(left(sock), 0, "without a failure it is done")
+
+
+def no_hooks_in_time(tap, sock):
+    """The same when nobody confirms: the first allocation fails of each kernel
+    thread that works for all. If another's work was first, once more.
+    """
+    if not faulty(tap, "a late rollback that cannot have its hooks"):
+        return
+    before = whole(sock)
+    with Listener() as ear:
+        for _ in range(10):
+            apply(sock, NEW, 1, mode=K.MODE_OFF)
+            made, armed = generation(sock), arm_workers(1)
+            heard = hear_end(ear)
+            arm_workers(0)
+            if heard["EVENT"] == K.EVENT_ROLLBACK_FAILED:
+                break
+        failed = time.monotonic()
+        tap.equal((heard["EVENT"], heard["GENERATION"], "PID" in heard),
+                  (K.EVENT_ROLLBACK_FAILED, made, False),
+                  f"it is told, {armed} threads were without memory")
+        tap.equal((generation(sock), hooks(sock), left(sock)),
+                  (made, [K.MODE_OFF, 0, 0], 1), "what is on trial stays, still pending")
+        heard = hear_end(ear)
+        took = time.monotonic() - failed
+        tap.equal((heard["EVENT"], heard["GENERATION"], whole(sock), hooks(sock)),
+                  (K.EVENT_ROLLED_BACK, made + 1, before, [K.MODE_ENFORCE, 1, 1]),
+                  "it is tried again, and all is as before")
+        tap.ok(took <= 1 + LATE, "a second later", took)
+
+
+def hear_end(ear):
+    """Of a trial that nobody confirms."""
+    while True:
+        heard = ear.hear()
+        if heard is None or heard["EVENT"] in (K.EVENT_ROLLBACK_FAILED,
+                                               K.EVENT_ROLLED_BACK):
+            return heard
+
+
+def arm_workers(nth):
+    """Return: how many threads there are."""
+    armed = 0
+    for path in glob.glob("/proc/[0-9]*/comm"):
+        with contextlib.suppress(OSError):
+            with open(path, encoding="ascii") as file:
+                unbound = file.read().startswith("kworker/u")
+            if unbound:
+                write(path.replace("comm", "fail-nth"), str(nth))
+                armed += 1
+    return armed
 
 
 def races(tap, sock):
@@ -301,22 +426,22 @@ class FailNth:
 
 def ends(tap, sock):
     """Namespaces that die in the second in which their trials end: who rolls back
-    and who tears down both want to take the hooks away. The kernel's log is the
-    judge, here and at the end of the run.
+    takes the hooks away, or brings them back, and who tears down takes them away.
+    The kernel's log is the judge, here and at the end of the run.
     """
-    def trial(gate, ready, delay):
+    def trial(gate, ready, delay, before, mode):
         os.close(gate[1])
         unshare()
         with Socket() as there:
             base(there)
-            there.do(K.CMD_SET, [u8(K.A_MODE, K.MODE_OFF)])
+            there.do(K.CMD_SET, [u8(K.A_MODE, before)])
             t = begin(there)
             there.do(K.CMD_FILL, [txn(t)] + NEW)
             os.write(ready, b"1")
             os.read(gate[0], 1)
             end = time.monotonic() + 1 + delay
             answer = there.do(K.CMD_COMMIT, [
-                txn(t), u8(K.A_MODE, K.MODE_ENFORCE), u32(K.A_CONFIRM, 1)])
+                txn(t), u8(K.A_MODE, mode), u32(K.A_CONFIRM, 1)])
             time.sleep(max(end - time.monotonic(), 0))
         return answer.error
 
@@ -326,7 +451,9 @@ def ends(tap, sock):
     rng, died = random.Random(25), 0
     for _ in range(ROUNDS):
         (receive, ready), gate = os.pipe(), os.pipe()
-        pids = [child(trial, gate, ready, rng.uniform(0, 0.03)) for _ in range(CROWD)]
+        modes = [K.MODE_OFF, K.MODE_ENFORCE]
+        pids = [child(trial, gate, ready, rng.uniform(0, 0.03), *modes[::(-1) ** i])
+                for i in range(CROWD)]
         for _ in pids:
             os.read(receive, 1)
         os.close(gate[1])
@@ -342,18 +469,9 @@ def ends(tap, sock):
 
 def starved(tap, sock):
     """A rollback that finds no memory is a rollback."""
-    if not os.path.exists("/proc/self/fail-nth"):
-        tap.skip("allocations of a rollback fail", "no fault injection in this kernel")
+    if not faulty(tap, "allocations of a rollback fail"):
         return
     wrong, done = [], 0
-    debug = "/sys/kernel/debug"
-    if not os.path.isdir(f"{debug}/failslab"):
-        subprocess.run(["mount", "-t", "debugfs", "none", debug], check=True)
-    for name, value in (("failslab/ignore-gfp-wait", "N"),
-                        ("fail_page_alloc/ignore-gfp-wait", "N"),
-                        ("fail_page_alloc/min-order", "0")):
-        with open(f"{debug}/{name}", "w", encoding="ascii") as file:
-            file.write(value)
     for nth in range(1, 100):
         old = whole(sock)
         apply(sock, NEW)
@@ -426,7 +544,9 @@ def deaths(tap, sock):
 
 
 def run(tap, sock):
+    tap.ok(os.waitpid(child(unhooked), 0)[1] == 0,
+           "in mode off on trial no packet is looked at")
     for group in (refused, confirmed, by_hand, by_clock, punctual, expiring, modes, races,
-                  ends, starved, deaths):
+                  ends, starved, no_hooks, no_hooks_in_time, deaths):
         base(sock)
         group(tap, sock)

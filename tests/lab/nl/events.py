@@ -9,6 +9,7 @@ import struct
 import time
 
 from genl import CTRL_GETFAMILY, GENL_ID_CTRL, Attr, K, Socket, u8, unpack
+from lives import child
 from op25b import generation, read_prefix
 from rights import CLONE_NEWNET, CLONE_NEWUSER, report
 from txns import begin, txn
@@ -245,10 +246,49 @@ def losses(tap, sock):
                f"and hears what comes later, {heard} of 40 before")
 
 
+def crowd(tap, sock):
+    """Three programs cause events, and generations in between, all the time, beside
+    one that hears all and one that never reads.
+    """
+    n, programs = 400, 3
+
+    def reset():
+        with Socket() as mine:
+            for _ in range(n):
+                mine.do(K.CMD_STATS_RESET)
+                mine.do(K.CMD_SET, [u8(K.A_REVERSE, 0)])
+        return 0
+
+    time.sleep(1.1)  # the bucket is full
+    before = generation(sock)
+    with Listener(1 << 22) as ear, Listener(1):
+        start = time.monotonic()
+        pids = [child(reset) for _ in range(programs)]
+        good = all(os.waitpid(pid, 0)[1] == 0 for pid in pids)
+        took = time.monotonic() - start
+        tap.ok(good and generation(sock) == before + n * programs,
+               f"{n * programs} events of three programs in {took:.1f} s")
+        heard, lost = [], 0
+        while len(heard) + lost < n * programs:
+            event = ear.hear(5)
+            if event is None:
+                break
+            if event["EVENT"] == K.EVENT_LOST:
+                lost += event["COUNT"]
+            else:
+                heard.append(event)
+        tap.ok(RATE <= len(heard) <= RATE * (1 + took) + 1, f"{len(heard)} are sent")
+        tap.equal(len(heard) + lost, n * programs, "LOST tells of the rest")
+        made = [e["GENERATION"] for e in heard]
+        tap.equal(made, sorted(made), "in the order of their generations")
+        tap.ok(len({e["PID"] for e in heard}) > 1, "of more than one program")
+
+
 def run(tap, sock):
     tap.equal(list(groups(sock)), ["events"], "the family has one group")
     content(tap, sock)
     rights(tap)
     namespaces(tap, sock)
     losses(tap, sock)
+    crowd(tap, sock)
     KEPT.append(Listener())

@@ -182,10 +182,11 @@ def begun(*fills):
     return before
 
 
-def trial(sock):
+def trial(sock, *knobs):
     """Return: the generation that awaits its confirmation."""
     base(sock)
-    answer = sock.do(K.CMD_COMMIT, [txn(begun(FULL)(sock)), u32(K.A_CONFIRM, 600)])
+    answer = sock.do(K.CMD_COMMIT, [txn(begun(FULL)(sock)), u32(K.A_CONFIRM, 600),
+                                    *knobs])
     assert answer.error == 0, str(answer)
     return answer.number(K.A_GENERATION)
 
@@ -194,27 +195,38 @@ def off(sock):
     assert sock.do(K.CMD_SET, [u8(K.A_MODE, K.MODE_OFF)]).error == 0
 
 
-def offenders(sock):
-    """Twenty in the table, few enough that no vmalloc() helps out: their SYNs come
-    in by a tap device, and nobody takes what is forwarded.
-    """
-    base(sock)
+def router():
+    """This namespace forwards what comes in by a tap device. Return: its file."""
     fd = os.open("/dev/net/tun", os.O_RDWR)
     fcntl.ioctl(fd, TUNSETIFF, struct.pack("16sH", b"tun0", IFF_TUN | IFF_NO_PI))
-    for old in KEPT:
-        os.close(old)
-    KEPT[:] = [fd]  # the namespace of the try before takes its own along
     write("/proc/sys/net/ipv4/ip_forward", "1")
     write("/proc/sys/net/ipv4/conf/tun0/rp_filter", "0")
     subprocess.run(["ip", "link", "set", "tun0", "up"], check=True)
     subprocess.run(["ip", "route", "add", "default", "dev", "tun0"], check=True)
-    for i in range(20):
+    return fd
+
+
+def send_syns(fd, n):
+    """One of each of @n subscribers."""
+    for i in range(n):
         tcp = struct.pack(">HHIIBBHHH", 1025, 25, 1, 0, 0x50, 2, 1024, 0, 0)
         ip = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 40, i, 0, 64, 6, 0,
                          bytes([100, 64, 1, i]), bytes([203, 0, 113, 1]))
         total = sum(struct.unpack(">10H", ip))
         total = (total & 0xffff) + (total >> 16)
         os.write(fd, ip[:10] + struct.pack(">H", ~total & 0xffff) + ip[12:] + tcp)
+
+
+def offenders(sock):
+    """Twenty in the table, few enough that no vmalloc() helps out: their SYNs come
+    in by a tap device, and nobody takes what is forwarded.
+    """
+    base(sock)
+    fd = router()
+    for old in KEPT:
+        os.close(old)
+    KEPT[:] = [fd]  # the namespace of the try before takes its own along
+    send_syns(fd, 20)
     wrong = wait_for(lambda: None if number(sock, K.A_OFFENDERS) >= 20 else
                      number(sock, K.A_OFFENDERS))
     assert wrong is None, wrong
@@ -277,6 +289,8 @@ def operations():
     yield Operation("CONFIRM", K.CMD_CONFIRM, lambda now:
                     [u64(K.A_GENERATION, now)], trial, anew=True)
     yield Operation("ROLLBACK", K.CMD_ROLLBACK, before=trial, anew=True)
+    yield Operation("ROLLBACK from mode off", K.CMD_ROLLBACK, anew=True,
+                    before=lambda sock: trial(sock, u8(K.A_MODE, K.MODE_OFF)))
     yield Operation("ABORT", K.CMD_ABORT, lambda t: [txn(t)], begun(FULL))
     yield Operation("TEST", K.CMD_TEST, always(
         Attr(K.A_SRC, b"\x64\x40\x07\x09"), Attr(K.A_DST, b"\xc0\0\x02\x19")))
