@@ -157,13 +157,13 @@ static void end(struct kunit *test, struct world *w, bool commit, bool trial)
 	memcpy(w->now, w->staged, sizeof(w->now));
 }
 
-static void decide(struct world *w, bool accept)
+static void decide(struct kunit *test, struct world *w, bool accept)
 {
 	if (accept) {
 		op25b_confirm_accept(&w->on);
 		return;
 	}
-	op25b_confirm_rollback(&w->on, true);
+	KUNIT_EXPECT_EQ(test, 0, op25b_confirm_rollback(&w->on, true, NULL));
 	memcpy(w->now, w->parked, sizeof(w->now));
 }
 
@@ -198,7 +198,7 @@ static void random_step(struct kunit *test, struct world *w)
 	bool replace = what < 4;
 
 	if (w->on.store.parked) {
-		decide(w, what % 2);
+		decide(test, w, what % 2);
 		return;
 	}
 	begin(test, w, replace ? OP25B_EDIT_REPLACE : OP25B_EDIT_AMEND);
