@@ -21,7 +21,10 @@
 #define APART(member)	(LINE(member) != LINE(store.lock) ||		\
 			 !IS_ENABLED(CONFIG_64BIT))
 static_assert(APART(limiter) && APART(offenders) && APART(store.ruleset) &&
-	      APART(store.stats) && APART(store.journals) && APART(store.seed));
+	      APART(store.stats) && APART(store.journals) &&
+	      APART(store.seed) &&
+	      APART(store.entries[OP25B_V4].pool) &&
+	      APART(store.entries[OP25B_V6].pool));
 
 static unsigned int net_id;
 

@@ -15,15 +15,19 @@
 #include "lpm/addr.h"
 #include "state/fact.h"
 
-struct op25b_store;
-struct op25b_entry_table;
+struct op25b_directory;
+struct op25b_pool;
 struct op25b_record;
+struct op25b_store;
 
 enum op25b_entry_kind {
 	OP25B_ENTRY_PREFIX,
 	OP25B_ENTRY_RELAY,
 	OP25B_ENTRY_KINDS
 };
+
+/* Those of a kind and family lie together: kind by kind. */
+#define OP25B_ENTRY_SETS	(OP25B_ENTRY_KINDS * OP25B_FAMILIES)
 
 /**
  * struct op25b_entry - 56 bytes for IPv4, 72 for IPv6
@@ -37,7 +41,7 @@ enum op25b_entry_kind {
  * @last_seen: CLOCK_REALTIME seconds, 0 never
  * @born: seq of the ruleset in force when it was made, its lower 32 bits; older
  *	ones cannot have counted on it. In an entry that is forgotten, the
- *	number of the next such entry
+ *	number of the next such entry; in a place that is free, the next place
  * @by_hand: added or replaced since the last COMMIT; that which is on trial
  *	does not count. on->lock
  * @len: prefix length
@@ -58,36 +62,19 @@ struct op25b_entry {
 };
 
 /**
- * struct op25b_line - entries in a line, each with the next one's number
- * @first: 0 for none
- * @last: if there is a first
- * @count: of them
- */
-struct op25b_line {
-	u32 first;
-	u32 last;
-	u32 count;
-};
-
-/**
  * struct op25b_entries - the entries of one kind and family
- * @table: index and memory, NULL until the first entry
- * @count: entries in use; on->lock, as all below
- * @slots_used: slots of the index that are not empty, graves included
- * @top: entries ever handed out; those above are untouched memory
- * @free: first entry to be used again, 0 none
- * @unreleased: entries that are forgotten but not used again, in limbo or not
- * @limbo: entries that readers may still compare keys with
+ * @directory: from a key to a number (index.h), NULL until the first entry
+ * @pool: from a number to the entry (pool.h), same
+ * @first: no shelf of @pool below it has room; on->lock, as all below
+ * @limbo: the first entry that is forgotten, but that readers may still
+ *	compare keys with; 0 for none
  * @family: enum op25b_family
  */
 struct op25b_entries {
-	struct op25b_entry_table __rcu *table;
-	u32 count;
-	u32 slots_used;
-	u32 top;
-	u32 free;
-	u32 unreleased;
-	struct op25b_line limbo;
+	struct op25b_directory __rcu *directory;
+	struct op25b_pool __rcu *pool;
+	u32 first;
+	u32 limbo;
 	u8 family;
 };
 
@@ -114,6 +101,37 @@ static inline u64 op25b_entry_mix(u64 seed, struct op25b_addr addr, u8 len)
 static inline u32 op25b_entry_hash(u64 mix)
 {
 	return (mix ^ mix >> 32) * GOLDEN_RATIO_64 >> 32;
+}
+
+/* What the entry describes. */
+static inline void op25b_entry_key(const struct op25b_entry *entry, u8 family,
+				   struct op25b_prefix *key)
+{
+	const u32 *word = entry->addr;
+
+	*key = (struct op25b_prefix){
+		.addr.hi = (u64)word[0] << 32,
+		.family = family,
+		.len = entry->len,
+	};
+	if (family == OP25B_V4)
+		return;
+	key->addr.hi |= word[1];
+	key->addr.lo = (u64)word[2] << 32 | word[3];
+}
+
+/* Is it @key? */
+static inline bool op25b_entry_is(const struct op25b_entry *entry,
+				  const struct op25b_prefix *key)
+{
+	const struct op25b_addr *a = &key->addr;
+
+	if (entry->len != key->len || entry->addr[0] != a->hi >> 32)
+		return false;
+	return key->family == OP25B_V4 ||
+	       (entry->addr[1] == (u32)a->hi &&
+		entry->addr[2] == a->lo >> 32 &&
+		entry->addr[3] == (u32)a->lo);
 }
 
 #define OP25B_ENTRY_POST 64U	/* records posted at once */
@@ -159,38 +177,34 @@ struct op25b_entry *op25b_entry_at(struct op25b_store *on,
 struct op25b_entry *op25b_entry_find(struct op25b_store *on,
 				     enum op25b_entry_kind kind,
 				     const struct op25b_prefix *key);
-/* What the entry describes. */
-void op25b_entry_key(const struct op25b_entry *entry, u8 family,
-		     struct op25b_prefix *key);
-
 /* Makes the entry of @key unless it is there. Return: 0 or -ENOMEM. */
 int op25b_entry_get(struct op25b_store *on, enum op25b_entry_kind kind,
 		    const struct op25b_prefix *key);
 
 /* The entry of @key, which is there, has no facts any more. Nobody finds it
- * from now on; its memory is used again after a grace period: until then it is
- * in limbo.
+ * from now on; its memory goes after a grace period: until then it is in limbo.
  */
 void op25b_entry_forget(struct op25b_store *on, enum op25b_entry_kind kind,
 			const struct op25b_prefix *key);
 
-/* Takes what is in limbo, one list for each kind and family, to be given back
- * after a grace period.
- * Return: was there any?
+/**
+ * struct op25b_limbo - entries in limbo
+ * @first: of each set, 0 for none; each has the next one's number
  */
 struct op25b_limbo {
-	struct op25b_line line[OP25B_ENTRY_KINDS][OP25B_FAMILIES];
+	u32 first[OP25B_ENTRY_SETS];
 };
 
+/* Takes what is in limbo. Return: was there any? */
 bool op25b_entry_limbo(struct op25b_store *on, struct op25b_limbo *limbo);
-void op25b_entry_reuse(struct op25b_store *on, const struct op25b_limbo *limbo);
-
-/* Gives the memory of kinds and families that have no entry, and had none for a
- * grace period, back to the kernel.
- */
-void op25b_entry_shrink(struct op25b_store *on);
 
 /* Sets the counters of all entries to zero. */
 void op25b_entry_reset(struct op25b_store *on);
+
+/* Gives the memory of those back. Context: their grace period is over; without
+ * on->lock; may sleep.
+ */
+void op25b_entry_release(struct op25b_store *on,
+			 const struct op25b_limbo *limbo);
 
 #endif /* _OP25B_ENTRY_H */

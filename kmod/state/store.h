@@ -26,9 +26,9 @@ struct op25b_journal;
  * @seed: of the hash of keys of entries; never changes
  * @parked: the ruleset that a rollback would bring back, NULL if none. No
  *	packet has seen it; all it has is of what was in force
+ * @entries: origin, comment and counters of prefixes and relays
  * @lock: the one writer lock; who looks at entries holds it too
  * @side: of entries, which is the one of @ruleset
- * @entries: origin, comment and counters of prefixes and relays
  * @by_hand: entries so marked
  * @due: the prefixes that expire, in order, on each side
  * @replacing: the REPLACE edit being built, NULL if none
@@ -44,10 +44,10 @@ struct op25b_store {
 	struct op25b_journal **journals;
 	u64 seed;
 	struct op25b_ruleset *parked;
+	struct op25b_entries entries[OP25B_ENTRY_SETS];
 
 	struct mutex lock;	/* all that is not said to be otherwise */
 	u8 side;
-	struct op25b_entries entries[OP25B_ENTRY_KINDS][OP25B_FAMILIES];
 	u32 by_hand[OP25B_ENTRY_KINDS];
 	struct op25b_due due[OP25B_SIDES];
 	struct op25b_edit *replacing;

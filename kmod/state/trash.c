@@ -141,6 +141,7 @@ static u32 free_heap(struct op25b_store *on, struct op25b_heap *heap)
 		op25b_chunk(&n);
 	}
 	INIT_LIST_HEAD(&heap->rulesets);
+	op25b_entry_release(on, &on->trash.limbo);
 	return count;
 }
 
@@ -152,8 +153,6 @@ static void worker(struct work_struct *work)
 	u32 count = free_heap(on, &trash->now);
 
 	mutex_lock(&on->lock);
-	op25b_entry_reuse(on, &trash->limbo);
-	op25b_entry_shrink(on);
 	WRITE_ONCE(trash->count, trash->count - count);
 	WRITE_ONCE(trash->busy, false);
 	op25b_trash_kick(on);

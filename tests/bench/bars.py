@@ -188,6 +188,13 @@ def native_bars(r):
         yield at_least("two CPUs on one prefix, counters on", 1.8, two,
                        f" (on their own prefixes "
                        f"{r.native('4096 prefixes', 'two CPUs, own prefixes')}x)")
+    for name, wanted, unit in (
+        ("longest hold of the lock for one entry", 1000, "us"),
+        ("memory when all but ten have gone", 64, "KiB"),
+    ):
+        value = r.native("4M prefixes", name)
+        if value is not None:
+            yield at_most(f"{name}, 4M", wanted, value, unit)
     for x in r.all:
         if x["what"] != "native" or x["name"] != "lookup beside 10k updates":
             continue

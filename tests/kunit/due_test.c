@@ -92,7 +92,9 @@ static void forget(struct kunit *test, struct world *w, u32 i)
 		      w->number[i], 0);
 	op25b_entry_forget(&w->on, OP25B_ENTRY_PREFIX, &key);
 	op25b_entry_limbo(&w->on, &limbo);
-	op25b_entry_reuse(&w->on, &limbo);
+	mutex_unlock(&w->on.lock);
+	op25b_entry_release(&w->on, &limbo);
+	mutex_lock(&w->on.lock);
 	w->number[i] = 0;
 }
 

@@ -271,7 +271,9 @@ static void journal_outlives_its_numbers(struct kunit *test)
 		mutex_lock(&w->on.lock);
 		op25b_entry_forget(&w->on, OP25B_ENTRY_PREFIX, &p);
 		op25b_entry_limbo(&w->on, &limbo);
-		op25b_entry_reuse(&w->on, &limbo);
+		mutex_unlock(&w->on.lock);
+		op25b_entry_release(&w->on, &limbo);
+		mutex_lock(&w->on.lock);
 		KUNIT_EXPECT_EQ(test, op25b_entry_get(&w->on,
 						      OP25B_ENTRY_PREFIX, &p),
 				0);

@@ -38,6 +38,10 @@
  */
 #define MOST_STEPS	(1000 * OP25B_CHUNK)
 
+/* An operation on one entry, whose size the number of entries is not. */
+#define MOST_OF_ONE	60000
+#define CHANGES		100
+
 struct load {
 	unsigned long steps, freed;
 };
@@ -326,6 +330,57 @@ static void expire(struct kunit *test)
 	world_free(test, w, "unload after that");
 }
 
+/* What @w has done since watch(), whoever yielded meanwhile. */
+static unsigned long steps(void)
+{
+	return total.steps + now.steps;
+}
+
+static unsigned long change_one(struct world *w, u32 i, bool add)
+{
+	unsigned long before = steps(), took;
+
+	begin(w, OP25B_EDIT_AMEND);
+	if (add)
+		fill(w, i, 1, NULL, 0);
+	else
+		empty(w, i, 1);
+	w->err = w->err ?: op25b_commit(&w->on, w->edit, &w->extack);
+	took = steps() - before;
+	mutex_unlock(&w->on.store.lock);
+	op25b_trash_wait(&w->on.store);
+	return took;
+}
+
+/* However many there are. */
+static void one_of_a_million(struct kunit *test)
+{
+	struct world *w = world_new(test);
+	unsigned long most = 0, before;
+	u32 i;
+
+	KUNIT_ASSERT_NOT_NULL(test, w);
+	watch();
+	begin(w, OP25B_EDIT_REPLACE);
+	for (i = 0; i < PREFIXES; i++) {
+		before = steps();
+		fill(w, i, 1, NULL, 0);
+		most = max(most, steps() - before);
+	}
+	KUNIT_ASSERT_EQ(test, w->err, 0);
+	w->err = op25b_commit(&w->on, w->edit, &w->extack);
+	mutex_unlock(&w->on.store.lock);
+	op25b_trash_wait(&w->on.store);
+	for (i = 0; i < CHANGES && !w->err; i++) {
+		most = max(most, change_one(w, i, false));
+		most = max(most, change_one(w, PREFIXES + i, true));
+	}
+	KUNIT_EXPECT_EQ(test, w->err, 0);
+	kunit_info(test, "one of a million: %lu steps\n", most);
+	KUNIT_EXPECT_LE(test, most, MOST_OF_ONE);
+	world_free(test, w, "unload after that");
+}
+
 static void most_relays(struct kunit *test)
 {
 	struct world *w = world_new(test);
@@ -356,6 +411,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(million_changes),
 	KUNIT_CASE(confirm),
 	KUNIT_CASE(expire),
+	KUNIT_CASE(one_of_a_million),
 	KUNIT_CASE(most_relays),
 	{}
 };

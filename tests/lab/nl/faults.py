@@ -410,9 +410,7 @@ def each_operation(tap, sock, rng, budget):
 
 
 def at_rest(sock):
-    """A socket anew, in a namespace with no entry; its memory, and op25b's objects.
-    At most a small table of each kind and family is left (lives.py).
-    """
+    """A socket anew, in a namespace with no entry; its memory, and op25b's objects."""
     sock.close()
     new = Socket()
     new.do(K.CMD_ROLLBACK)

@@ -11,6 +11,7 @@ import client
 import confirm
 import crowd
 import dumps
+import ebb
 import events
 import expiry
 import faults
@@ -52,6 +53,7 @@ GROUPS = {
     "linear": linear.run,
     "mixed": mixed.run,
     "flood": flood.run,
+    "ebb": ebb.run,
 }
 if "OP25B_YNL" in os.environ:
     GROUPS["client"] = client.run

@@ -48,6 +48,7 @@ struct rcu_head {
 #define rcu_read_unlock()		do { } while (0)
 #define rcu_dereference(p)		READ_ONCE(p)
 #define rcu_dereference_protected(p, c)	((void)(c), (p))
+#define rcu_dereference_check(p, c)	((void)(c), READ_ONCE(p))
 #define rcu_assign_pointer(p, v)	__atomic_store_n(&(p), v, __ATOMIC_RELEASE)
 #define RCU_INIT_POINTER(p, v)		((p) = (v))
 #define rcu_replace_pointer(p, v, c) \
@@ -228,6 +229,18 @@ static inline u64 get_random_u64(void)
 	return 0x9e3779b97f4a7c15ULL;
 }
 #endif
+
+/* Of zero bytes alone, which is all it is asked for. */
+static inline const void *memchr_inv(const void *p, int zero, size_t n)
+{
+	const char *byte = p;
+
+	assert(!zero);
+	for (; n; n--, byte++)
+		if (*byte)
+			return byte;
+	return NULL;
+}
 
 #define time_before_eq(a, b)	((long)((a) - (b)) <= 0)
 #define HZ	250UL
