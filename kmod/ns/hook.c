@@ -33,13 +33,8 @@ static __always_inline void count_entries(struct op25b_store *store,
 					  const struct op25b_ruleset *rs,
 					  const struct op25b_flow *flow,
 					  struct op25b_judgement j, u8 family,
-					  u32 bytes)
+					  u32 bytes, u32 now)
 {
-	u32 now;
-
-	if (j.action == OP25B_ACTION_NONE)
-		return;
-	now = ktime_get_real_seconds();
 	op25b_journal_count(store, op25b_judged_addr(flow, j, family),
 			    op25b_record_id(rs->seq, OP25B_ENTRY_PREFIX, family,
 					    j.len),
@@ -60,6 +55,7 @@ static __always_inline unsigned int judge(struct op25b_net *on,
 {
 	const struct op25b_ruleset *rs = rcu_dereference(on->store.ruleset);
 	struct op25b_judgement j;
+	u32 now;
 
 	j = op25b_judge(rs, flow);
 	if (j.counter == OP25B_COUNTER_NONE)
@@ -68,10 +64,14 @@ static __always_inline unsigned int judge(struct op25b_net *on,
 		return NF_ACCEPT;
 
 	op25b_stats_count(on->store.stats, j.counter, j.syn);
+	if (j.action == OP25B_ACTION_NONE)
+		return NF_ACCEPT;	/* the source is in no prefix */
+	now = ktime_get_real_seconds();
 	if (rs->knobs.watch_offenders)
-		op25b_offender_count(on, flow, j, ip_bytes(skb));
+		op25b_offender_count(on, flow, j, ip_bytes(skb), now);
 	if (rs->knobs.counters)
-		count_entries(&on->store, rs, flow, j, family, ip_bytes(skb));
+		count_entries(&on->store, rs, flow, j, family, ip_bytes(skb),
+			      now);
 	if (j.outcome == OP25B_OUTCOME_ACCEPT)
 		return NF_ACCEPT;
 	if (j.outcome == OP25B_OUTCOME_REJECT)

@@ -19,7 +19,6 @@
  * withstands those who see its results.
  */
 #include <linux/bitmap.h>
-#include <linux/ktime.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/random.h>
@@ -162,7 +161,7 @@ static bool classify(const struct op25b_flow *flow,
 }
 
 void op25b_offender_count(struct op25b_net *on, const struct op25b_flow *flow,
-			  struct op25b_judgement j, u32 bytes)
+			  struct op25b_judgement j, u32 bytes, u32 now)
 {
 	struct op25b_offenders *offenders = on->offenders;
 	u32 version = READ_ONCE(offenders->version);
@@ -173,13 +172,13 @@ void op25b_offender_count(struct op25b_net *on, const struct op25b_flow *flow,
 		.prefix_len = j.len,
 		.action = j.action,
 		.bytes = bytes,
+		.now = now,
 		.syn = flow->syn,
 	};
 	u64 attempts;
 
 	if (!classify(flow, j, &sight))
 		return;
-	sight.now = ktime_get_real_seconds();
 	sight.hash = hash(offenders->source_seed,
 			  op25b_addr_head(sight.addr, sight.len));
 	sight.bit = hash(offenders->destination_seed,

@@ -27,11 +27,12 @@ void op25b_offenders_free(struct op25b_offenders *offenders);
 
 /* Counts a packet that was judged, unless it says nothing about its source
  * (counters PASS_UNLISTED and PASS_RELAY). Who is counted is @flow's source,
- * but in row 2 its destination, in whose name somebody else sends.
+ * but in row 2 its destination, in whose name somebody else sends. @now: in
+ * seconds of CLOCK_REALTIME.
  * Context: packet path, bottom halves off; on->offenders is there.
  */
 void op25b_offender_count(struct op25b_net *on, const struct op25b_flow *flow,
-			  struct op25b_judgement j, u32 bytes);
+			  struct op25b_judgement j, u32 bytes, u32 now);
 
 /* All below: on->offenders may be NULL. */
 
