@@ -96,7 +96,8 @@ static inline u32 op25b_slot_read(const struct op25b_bucket *bucket, u32 i)
 static inline u32 op25b_bucket_guess(const struct op25b_bucket *bucket,
 				     u32 hash)
 {
-	u32 tag = op25b_slot_tag_of(hash), i = op25b_slot_home(hash), slot, next;
+	u32 tag = op25b_slot_tag_of(hash), i = op25b_slot_home(hash);
+	u32 slot, next;
 
 	slot = op25b_slot_read(bucket, i);
 	i = op25b_slot_next(i);

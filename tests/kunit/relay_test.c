@@ -91,6 +91,11 @@ static struct world *world_new(struct kunit *test)
 	return w;
 }
 
+static struct op25b_ruleset *in_force(struct world *w)
+{
+	return rcu_dereference_protected(w->on.store.ruleset, true);
+}
+
 static void world_free(struct world *w)
 {
 	if (w->edit)
@@ -100,7 +105,7 @@ static void world_free(struct world *w)
 	op25b_expiry_exit(&w->on);
 	op25b_trash_wait(&w->on.store);
 	op25b_event_net_exit(&w->on);
-	op25b_ruleset_free(rcu_dereference_protected(w->on.store.ruleset, true));
+	op25b_ruleset_free(in_force(w));
 	op25b_entry_exit(&w->on.store);
 	op25b_due_exit(&w->on.store);
 	mutex_destroy(&w->on.store.lock);
@@ -246,9 +251,9 @@ static void families_differ(struct kunit *test)
 		w->staged[i % 2] = !w->staged[i % 2];
 		end(test, w, true, false);
 		KUNIT_EXPECT_EQ(test, w->now[0],
-				has(op25b_ruleset_locked(&w->on.store), w->relay[0]));
+				has(in_force(w), w->relay[0]));
 		KUNIT_EXPECT_EQ(test, w->now[1],
-				has(op25b_ruleset_locked(&w->on.store), w->relay[1]));
+				has(in_force(w), w->relay[1]));
 	}
 	world_free(w);
 }
