@@ -352,8 +352,7 @@ class Model:
         return work(attrs, {kind: payload for kind, _, payload in attrs})
 
     def hooked(self):
-        return any(rs and rs.knobs[K.A_MODE] != K.MODE_OFF
-                   for rs in (self.rs, self.parked))
+        return self.rs.knobs[K.A_MODE] != K.MODE_OFF
 
     def publish(self, rs):
         self.rs = rs
