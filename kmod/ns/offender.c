@@ -42,7 +42,7 @@
  * @threshold: attempts; 0 none. Writers, as of @step: on->store.lock
  * @step: see above, less one; all ones for never
  * @work: looks at the sets that are @marked; queued by who marks one, but not
- *	bound to that CPU: it takes on->lock
+ *	bound to that CPU: it takes the writer lock
  * @marked: sets
  * @table: by CPU; NULL for those that cannot be
  */
