@@ -15,10 +15,11 @@
 #include "state/relay.h"
 #include "state/trash.h"
 
-/* Rulesets that may lie there before a writer waits: at 10,000 edits a second,
- * those of 400 ms.
+/* What may lie there before a writer waits: at 10,000 edits a second, that of
+ * 400 ms; or 16 MiB of filters, of which each edit of many relays leaves one.
  */
-#define MOST	4096
+#define MOST		4096
+#define FILTER_PIECE	4096	/* bytes, count as much as a ruleset */
 
 static struct workqueue_struct *workers;
 
@@ -49,11 +50,17 @@ void op25b_trash_nodes(struct op25b_store *on, struct op25b_build *build)
 	atomic64_sub(before - heap->bag.bytes, &on->memory);
 }
 
+static u32 weight(const struct op25b_ruleset *rs)
+{
+	return 1 + (rs->filter_gone ? op25b_relay_filter_bytes(rs->filter) /
+				      FILTER_PIECE : 0);
+}
+
 void op25b_trash_ruleset(struct op25b_store *on, struct op25b_ruleset *rs)
 {
 	lockdep_assert_held(&on->lock);
 	list_add_tail(&rs->dead, &on->trash.next.rulesets);
-	WRITE_ONCE(on->trash.count, on->trash.count + 1);
+	WRITE_ONCE(on->trash.count, on->trash.count + weight(rs));
 	atomic64_add(sizeof(*rs), &on->memory);
 }
 
@@ -136,8 +143,8 @@ static u32 free_heap(struct op25b_store *on, struct op25b_heap *heap)
 	atomic64_sub(heap->bytes + heap->bag.bytes, &on->memory);
 	op25b_bag_free(&heap->bag);
 	list_for_each_entry_safe(rs, next, &heap->rulesets, dead) {
+		count += weight(rs);
 		free_ruleset(on, rs);
-		count++;
 		op25b_chunk(&n);
 	}
 	INIT_LIST_HEAD(&heap->rulesets);

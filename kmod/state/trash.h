@@ -35,7 +35,7 @@ struct op25b_heap {
  * @now: whose grace period runs; the worker's while @busy
  * @limbo: entries whose grace period runs; same
  * @busy: the worker is queued or runs
- * @count: rulesets in both; read by anyone
+ * @count: rulesets in both, and pieces of their filters; read by anyone
  * @work: frees @now, and begins with @next
  */
 struct op25b_trash {

@@ -18,6 +18,7 @@
 #include "ns/commit.h"
 #include "ns/net.h"
 #include "rnd.h"
+#include "space.h"
 #include "state/due.h"
 #include "state/entry.h"
 #include "state/relay.h"
@@ -528,21 +529,9 @@ static void wait(struct world *w)
 static struct world *world_new(struct kunit *test)
 {
 	struct world *w = kunit_kzalloc(test, sizeof(*w), GFP_KERNEL);
-	struct op25b_ruleset *rs = op25b_ruleset_alloc();
 
-	if (!w || !rs)
+	if (!w || space_init(test, &w->on))
 		return NULL;
-	/* Of no user namespace, so that nobody is told anything. */
-	w->on.net = kunit_kzalloc(test, sizeof(*w->on.net), GFP_KERNEL);
-	if (!w->on.net)
-		return NULL;
-	mutex_init(&w->on.store.lock);
-	op25b_entry_init(&w->on.store);
-	op25b_trash_init(&w->on.store);
-	op25b_event_net_init(&w->on);
-	op25b_expiry_init(&w->on);
-	op25b_confirm_init(&w->on);
-	RCU_INIT_POINTER(w->on.store.ruleset, rs);
 	w->past = ktime_get_real_seconds() - 1;
 	mutex_lock(&w->on.store.lock);
 	return w;
@@ -551,15 +540,7 @@ static struct world *world_new(struct kunit *test)
 /* As net.c does it. */
 static void world_free(struct world *w)
 {
-	op25b_confirm_exit(&w->on);
-	op25b_expiry_exit(&w->on);
-	op25b_trash_wait(&w->on.store);
-	op25b_event_net_exit(&w->on);
-	op25b_ruleset_free(rcu_dereference_protected(w->on.store.ruleset,
-						     true));
-	op25b_entry_exit(&w->on.store);
-	op25b_due_exit(&w->on.store);
-	mutex_destroy(&w->on.store.lock);
+	space_exit(&w->on);
 }
 
 static void random_steps(struct kunit *test)

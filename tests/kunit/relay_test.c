@@ -14,6 +14,7 @@
 #include "ns/expiry.h"
 #include "ns/net.h"
 #include "rnd.h"
+#include "space.h"
 #include "state/due.h"
 #include "state/edit.h"
 #include "state/relay.h"
@@ -42,6 +43,7 @@ static struct op25b_relay v6(u64 hi, u64 lo)
 
 #define WORLD	600
 #define STEPS	3000
+#define MANY	5000	/* their filter takes pages */
 
 /* A namespace without hooks, and the oracle: which relays are in force, in the
  * edit under way and in what is parked.
@@ -68,22 +70,10 @@ static struct op25b_relay world_at(struct rnd *r, u32 i)
 static struct world *world_new(struct kunit *test)
 {
 	struct world *w = kunit_kzalloc(test, sizeof(*w), GFP_KERNEL);
-	struct op25b_ruleset *rs = op25b_ruleset_alloc();
 	u32 i;
 
-	if (!w || !rs)
+	if (!w || space_init(test, &w->on))
 		return NULL;
-	/* Of no user namespace, so that nobody is told anything. */
-	w->on.net = kunit_kzalloc(test, sizeof(*w->on.net), GFP_KERNEL);
-	if (!w->on.net)
-		return NULL;
-	mutex_init(&w->on.store.lock);
-	op25b_entry_init(&w->on.store);
-	op25b_trash_init(&w->on.store);
-	op25b_event_net_init(&w->on);
-	op25b_expiry_init(&w->on);
-	op25b_confirm_init(&w->on);
-	RCU_INIT_POINTER(w->on.store.ruleset, rs);
 	rnd_init(test, &w->rnd, seed);
 	for (i = 0; i < WORLD; i++)
 		w->relay[i] = world_at(&w->rnd, i);
@@ -101,14 +91,7 @@ static void world_free(struct world *w)
 	if (w->edit)
 		op25b_edit_abort(w->edit);
 	mutex_unlock(&w->on.store.lock);
-	op25b_confirm_exit(&w->on);
-	op25b_expiry_exit(&w->on);
-	op25b_trash_wait(&w->on.store);
-	op25b_event_net_exit(&w->on);
-	op25b_ruleset_free(in_force(w));
-	op25b_entry_exit(&w->on.store);
-	op25b_due_exit(&w->on.store);
-	mutex_destroy(&w->on.store.lock);
+	space_exit(&w->on);
 }
 
 static void begin(struct kunit *test, struct world *w,
@@ -300,6 +283,48 @@ static void filter_shrinks(struct kunit *test)
 
 /* The filter */
 
+/* Puts @n relays from the @first one in, in one edit. */
+static void put(struct kunit *test, struct world *w, u32 first, u32 n)
+{
+	u32 i;
+
+	begin(test, w, OP25B_EDIT_AMEND);
+	for (i = first; i < first + n; i++) {
+		struct op25b_relay relay = v4(0x0a000000 + i);
+
+		KUNIT_EXPECT_EQ(test, 0,
+				op25b_edit_relay_add(w->edit, &relay, NULL,
+						     false, &w->extack));
+	}
+	end(test, w, true, false);
+}
+
+static u32 weight_left(struct world *w)
+{
+	mutex_unlock(&w->on.store.lock);
+	op25b_trash_wait(&w->on.store);
+	mutex_lock(&w->on.store.lock);
+	return w->on.store.trash.count;
+}
+
+/* Who edits waits until what others left behind is freed: a filter counts, too.
+ */
+static void filters_weigh(struct kunit *test)
+{
+	struct world *w = world_new(test);
+	u32 pages;
+
+	KUNIT_ASSERT_NOT_NULL(test, w);
+	put(test, w, 0, MANY);
+	KUNIT_EXPECT_EQ(test, weight_left(w), 0);
+	pages = op25b_relay_filter_bytes(in_force(w)->filter) / 4096;
+	KUNIT_EXPECT_TRUE(test, pages > 0);
+	put(test, w, MANY, 1);
+	KUNIT_EXPECT_EQ(test, w->on.store.trash.count, 1 + pages);
+	KUNIT_EXPECT_EQ(test, weight_left(w), 0);
+	world_free(w);
+}
+
 static u32 scatter(u32 i)
 {
 	return i * 2654435761U;
@@ -484,6 +509,7 @@ static struct kunit_case relay_cases[] = {
 	KUNIT_CASE(random_edits),
 	KUNIT_CASE(families_differ),
 	KUNIT_CASE(filter_shrinks),
+	KUNIT_CASE(filters_weigh),
 	KUNIT_CASE(filter),
 #ifndef __KERNEL__
 	KUNIT_CASE(no_memory),

@@ -21,6 +21,7 @@
 #include "ns/confirm.h"
 #include "state/due.h"
 #include "early.h"
+#include "space.h"
 #include "ns/expiry.h"
 #include "ns/commit.h"
 #include "ns/net.h"
@@ -173,21 +174,9 @@ static void empty(struct world *w, u32 from, u32 n)
 static struct world *world_new(struct kunit *test)
 {
 	struct world *w = kunit_kzalloc(test, sizeof(*w), GFP_KERNEL);
-	struct op25b_ruleset *rs = op25b_ruleset_alloc();
 
-	if (!w || !rs)
+	if (!w || space_init(test, &w->on))
 		return NULL;
-	/* Of no user namespace, so that nobody is told anything. */
-	w->on.net = kunit_kzalloc(test, sizeof(*w->on.net), GFP_KERNEL);
-	if (!w->on.net)
-		return NULL;
-	mutex_init(&w->on.store.lock);
-	op25b_entry_init(&w->on.store);
-	op25b_trash_init(&w->on.store);
-	op25b_event_net_init(&w->on);
-	op25b_expiry_init(&w->on);
-	op25b_confirm_init(&w->on);
-	RCU_INIT_POINTER(w->on.store.ruleset, rs);
 	return w;
 }
 
@@ -203,15 +192,7 @@ static void replace(struct kunit *test, struct world *w, const char *comment,
 static void world_free(struct kunit *test, struct world *w, const char *what)
 {
 	watch();
-	op25b_confirm_exit(&w->on);
-	op25b_expiry_exit(&w->on);
-	op25b_trash_wait(&w->on.store);
-	op25b_event_net_exit(&w->on);
-	op25b_ruleset_free(rcu_dereference_protected(w->on.store.ruleset,
-						     true));
-	op25b_entry_exit(&w->on.store);
-	op25b_due_exit(&w->on.store);
-	mutex_destroy(&w->on.store.lock);
+	space_exit(&w->on);
 	verdict(test, what);
 }
 
