@@ -26,43 +26,13 @@ static int unknown(struct op25b_ctx *ctx, const struct op25b_object *obj,
 			  obj ? obj->name : "no object", list);
 }
 
-/* The letter of an option behind the object, where none can be; 0 if there is
- * none. A comment may be anything.
- */
-static char late_option(const struct op25b_word *w, int n)
-{
-	int i;
-
-	for (i = 1; i < n; i++) {
-		if (op25b_is(&w[i - 1], "comment"))
-			continue;
-		if (op25b_is(&w[i], "--help"))
-			return 'h';
-		if (w[i].len == 2 && w[i].s[0] == '-' &&
-		    strchr("njpbh", w[i].s[1]))
-			return w[i].s[1];
-	}
-	return 0;
-}
-
 int op25b_dispatch(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
 	const struct op25b_object *obj = n ? op25b_object_find(ctx, w) : NULL;
-	struct op25b_word help[] = { { "help", 4 }, { 0 } };
 	const struct op25b_verb *v;
-	char c;
 
 	if (!obj)
 		return unknown(ctx, NULL, n ? w : NULL);
-	c = obj == &op25b_help_object ? 0 : late_option(w, n);
-	if (c == 'h') {
-		help[1] = w[0];
-		return op25b_dispatch(ctx, help, 2);
-	}
-	if (c)
-		return op25b_fail(ctx, OP25B_USAGE,
-				  "-%c: options stand before the object, as in `op25bctl -j prefix show`",
-				  c);
 	ctx->object = obj;
 	for (v = obj->verbs; v->run; v++) {
 		if (v->name && n > 1 && op25b_is(&w[1], v->name))

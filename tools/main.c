@@ -2,6 +2,7 @@
 /* op25bctl: the command table and the options. */
 #include <errno.h>
 #include <fcntl.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,88 +32,148 @@ static const struct op25b_object * const objects[] = {
 	NULL
 };
 
-static int run_words(struct op25b_ctx *ctx, char **argv, int n)
+/**
+ * struct line - the command line
+ * @batch: what -b names, or NULL
+ * @bad: the first option that there is not, or NULL
+ * @lacks: it is there, but its argument is not
+ * @help: --help stands there
+ * @version: --version does
+ * @w: the words that are no options, behind room for `help`
+ * @n: how many
+ */
+struct line {
+	const char *batch;
+	const char *bad;
+	bool lacks;
+	bool help;
+	bool version;
+	struct op25b_word w[1 + OP25B_WORDS_MAX];
+	int n;
+};
+
+/* getopt_long() with what it needs, from the table of options. */
+static int next_option(int argc, char **argv)
 {
-	struct op25b_word w[OP25B_WORDS_MAX];
+	struct option names[OP25B_OPTIONS + 1] = { 0 };
+	char letters[2 + 2 * OP25B_OPTIONS + 1] = "+:";
 	int i;
 
-	if (n > OP25B_WORDS_MAX)
-		return op25b_fail(ctx, OP25B_USAGE, "more than %d words",
-				  OP25B_WORDS_MAX);
-	for (i = 0; i < n; i++) {
-		w[i].s = argv[i];
-		w[i].len = strlen(argv[i]);
+	for (i = 0; i < OP25B_OPTIONS; i++) {
+		const struct op25b_option *o = &op25b_options[i];
+
+		sprintf(letters + strlen(letters), "%c%s", o->letter,
+			o->arg ? ":" : "");
+		names[i] = (struct option){
+			o->name, o->arg ? required_argument : no_argument,
+			NULL, o->letter
+		};
 	}
-	return op25b_dispatch(ctx, w, n);
+	return getopt_long(argc, argv, letters, names, NULL);
 }
 
-/* Reads the options. Return: true to go on, false with *@ret set. */
-static bool options(struct op25b_ctx *ctx, int argc, char **argv,
-		    const char **batch, int *ret)
+static void take_option(struct op25b_ctx *ctx, struct line *l, int argc,
+			char **argv)
 {
-	int c;
+	char *word = argv[optind];
 
-	*ret = OP25B_USAGE;
+	switch (next_option(argc, argv)) {
+	case 'n':
+		ctx->netns = optarg;
+		break;
+	case 'p':
+		ctx->out->pretty = true;
+		/* fallthrough */
+	case 'j':
+		ctx->out->json = true;
+		break;
+	case 'b':
+		l->batch = optarg;
+		break;
+	case 'h':
+		l->help = true;
+		break;
+	case 'V':
+		l->version = true;
+		break;
+	case ':':
+		l->lacks = !l->bad;
+		/* fallthrough */
+	default:
+		l->bad = l->bad ? l->bad : word;
+	}
+}
+
+/* Parts options and words. Where a comment or anything may stand there are no
+ * options, and one that is not ours may be a verb's.
+ */
+static void read_line(struct op25b_ctx *ctx, struct line *l, int argc,
+		      char **argv)
+{
+	bool plain = false;
+
 	opterr = 0;
-	for (;;) {
-		if (optind < argc && !strcmp(argv[optind], "--help"))
-			c = 'h';
-		else if (optind < argc && !strcmp(argv[optind], "--version"))
-			c = 'V';
-		else
-			c = getopt(argc, argv, "+:n:jpb:hV");
-		switch (c) {
-		case -1:
-			return true;
-		case 'n':
-			ctx->netns = optarg;
-			break;
-		case 'p':
-			ctx->out->pretty = true;
-			/* fallthrough */
-		case 'j':
-			ctx->out->json = true;
-			break;
-		case 'b':
-			*batch = optarg;
-			break;
-		case 'h':
-		case 'V':
-			*ret = run_words(ctx, (char *[]){ c == 'h' ? "help" :
-							  "version" }, 1);
-			return false;
-		case ':':
-			op25b_complain(ctx,
-				       "-%c: expected an argument behind it",
-				       optopt);
-			return false;
-		default:
-			op25b_complain(ctx,
-				       "unknown option -%c (op25bctl -h tells them)",
-				       optopt ? optopt : '-');
-			return false;
+	while (optind < argc && l->n < OP25B_WORDS_MAX) {
+		struct op25b_word w = { argv[optind], strlen(argv[optind]) };
+		bool dashed = w.len > 1 && w.s[0] == '-' && !plain &&
+			!(l->n && op25b_is(&l->w[l->n], "comment"));
+
+		if (dashed && op25b_option_find(&w)) {
+			take_option(ctx, l, argc, argv);
+			continue;
+		}
+		optind++;
+		if (dashed && op25b_is(&w, "--")) {
+			plain = true;
+		} else if (dashed && !l->n) {
+			l->bad = l->bad ? l->bad : w.s;
+		} else {
+			l->w[++l->n] = w;
+			plain |= dashed && op25b_is(&w, "--complete");
 		}
 	}
 }
 
+/* `WORD... --help` is `help WORD...`, as far as the words are known. */
+static int help(struct op25b_ctx *ctx, struct line *l)
+{
+	const struct op25b_object *obj;
+
+	obj = l->n ? op25b_object_find(ctx, &l->w[1]) : NULL;
+	if (l->n > 1)
+		l->n = obj && op25b_verb_find(obj, &l->w[2]) ? 2 : 1;
+	l->w[0] = (struct op25b_word){ "help", 4 };
+	return op25b_dispatch(ctx, l->w, 1 + l->n);
+}
+
 static int run(struct op25b_ctx *ctx, int argc, char **argv)
 {
-	const char *batch = NULL;
-	int ret;
+	static const struct op25b_word version = { "version", 7 };
+	struct line l = { 0 };
 
-	if (!options(ctx, argc, argv, &batch, &ret))
-		return ret;
-	if (batch && optind < argc)
+	read_line(ctx, &l, argc, argv);
+	if (l.bad)
+		return op25b_fail(ctx, OP25B_USAGE, l.lacks ?
+				  "%s: expected an argument behind it" :
+				  "unknown option %s (op25bctl --help lists them)",
+				  l.bad);
+	if (optind < argc)
+		return op25b_fail(ctx, OP25B_USAGE, "more than %d words",
+				  OP25B_WORDS_MAX);
+	if (l.help)
+		return help(ctx, &l);
+	if (l.version)
+		return op25b_dispatch(ctx, &version, 1);
+	if (l.batch && l.n)
 		return op25b_fail(ctx, OP25B_USAGE,
 				  "%s: expected no command besides -b",
-				  argv[optind]);
-	if (batch)
-		return op25b_batch(ctx, batch);
-	if (optind == argc) {
-		op25b_usage(ctx, NULL);
-		return OP25B_USAGE;
-	}
-	return run_words(ctx, argv + optind, argc - optind);
+				  l.w[1].s);
+	if (l.batch)
+		return op25b_batch(ctx, l.batch);
+	if (l.n)
+		return op25b_dispatch(ctx, l.w + 1, l.n);
+	op25b_usage(ctx, NULL);
+	return OP25B_USAGE;
 }
 
 /* Where the caller closed a standard stream, the next file or socket would

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "print.h"
 #include "say.h"
 
 int op25b_flush(void)
@@ -40,26 +41,50 @@ char *op25b_printable(const char *text)
 	return shown;
 }
 
+static void put_json(FILE *f, const struct op25b_ctx *ctx, const char *text)
+{
+	struct op25b_out out = { .f = f, .json = true };
+
+	op25b_out_obj_open(&out, NULL);
+	if (ctx->file) {
+		op25b_out_str(&out, "file", NULL, ctx->file);
+		op25b_out_u64(&out, "line", NULL, ctx->line);
+	}
+	op25b_out_str(&out, "text", NULL, text);
+	op25b_out_obj_close(&out);
+}
+
+static void put_text(FILE *f, const struct op25b_ctx *ctx, const char *text)
+{
+	char *line = NULL, *shown = NULL;
+
+	if ((ctx->file ?
+	     asprintf(&line, "%s:%lu: %s", ctx->file, ctx->line, text) :
+	     asprintf(&line, "op25bctl: %s", text)) >= 0)
+		shown = op25b_printable(line);
+	fprintf(f, "%s\n", shown ? shown : "op25bctl: out of memory");
+	free(shown);
+	free(line);
+}
+
 static void complain(const struct op25b_ctx *ctx, const char *fmt, va_list ap)
 {
-	char *text = NULL, *shown = NULL;
+	char *text, *said = NULL;
 	size_t len;
 	FILE *f;
 
-	f = open_memstream(&text, &len);
-	if (f) {
-		if (ctx->file)
-			fprintf(f, "%s:%lu: ", ctx->file, ctx->line);
-		else
-			fputs("op25bctl: ", f);
-		vfprintf(f, fmt, ap);
-		if (!fclose(f))
-			shown = op25b_printable(text);
-	}
+	if (vasprintf(&text, fmt, ap) < 0)
+		return;
 	/* What was printed before belongs in front of the complaint. */
 	op25b_flush();
-	fprintf(stderr, "%s\n", shown ? shown : "op25bctl: out of memory");
-	free(shown);
+	/* One write: standard error has no buffer. */
+	f = open_memstream(&said, &len);
+	if (f) {
+		(ctx->out->json ? put_json : put_text)(f, ctx, text);
+		fclose(f);
+	}
+	fputs(said ? said : "op25bctl: out of memory\n", stderr);
+	free(said);
 	free(text);
 }
 

@@ -11,6 +11,7 @@
  */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "conf/compare.h"
 #include "conf/cover.h"
@@ -98,14 +99,20 @@ static void cover(struct family *f, const struct op25b_entry *e, bool old)
 static void miss(struct guard *g, const struct op25b_kind *kind,
 		 const struct op25b_entry *e, bool gone)
 {
-	struct op25b_out out = { .f = stderr };
+	struct op25b_out out = { .f = stderr, .json = g->ctx->out->json };
+	char *text;
 
 	if (g->by_hand++ >= SHOWN)
 		return;
+	if (asprintf(&text, "%s: added by hand and %s", g->name,
+		     gone ? "not in it" : "not so in it") < 0)
+		text = NULL;
 	op25b_flush();
-	fprintf(stderr, "op25bctl: %s: added by hand and %s: ", g->name,
-		gone ? "not in it" : "not so in it");
-	op25b_entry_print_config(&out, kind, e);
+	op25b_out_obj_open(&out, NULL);
+	op25b_out_str(&out, "text", "op25bctl: %s: ", text ? text : g->name);
+	op25b_entry_print_config_fields(&out, kind, e);
+	op25b_out_obj_close(&out);
+	free(text);
 }
 
 static void pair(const struct op25b_kind *kind, const struct op25b_entry *old,

@@ -57,31 +57,44 @@ static void print(struct op25b_out *out, const struct op25b_warnings *ws)
 {
 	unsigned long i;
 
-	op25b_flush();
 	op25b_out_list_open(out, "warnings");
 	for (i = 0; i < ws->kept; i++)
 		op25b_out_str(out, NULL, "warning: %s\n",
 			      ws->text[i] ? ws->text[i] : "out of memory");
 	op25b_out_list_close(out);
-	if (ws->n > ws->kept)
-		fprintf(stderr, "op25bctl: %lu warnings, %lu shown\n", ws->n,
-			ws->kept);
 }
 
-void op25b_warnings_tell(const struct op25b_warnings *ws)
+static void tell_rest(const struct op25b_ctx *ctx,
+		      const struct op25b_warnings *ws)
 {
-	struct op25b_out err = { .f = stderr };
+	if (ws->n > ws->kept)
+		op25b_complain(ctx, "%lu warnings, %lu shown", ws->n,
+			       ws->kept);
+}
 
+void op25b_warnings_tell(const struct op25b_ctx *ctx,
+			 const struct op25b_warnings *ws)
+{
+	struct op25b_out err = { .f = stderr, .json = ctx->out->json };
+
+	if (!ws->n)
+		return;
+	op25b_flush();
+	op25b_out_obj_open(&err, NULL);
 	print(&err, ws);
+	op25b_out_obj_close(&err);
+	tell_rest(ctx, ws);
 }
 
 void op25b_warnings_print(struct op25b_ctx *ctx,
 			  const struct op25b_warnings *ws)
 {
-	if (ctx->out->json)
-		print(ctx->out, ws);
-	else
-		op25b_warnings_tell(ws);
+	if (!ctx->out->json) {
+		op25b_warnings_tell(ctx, ws);
+		return;
+	}
+	print(ctx->out, ws);
+	tell_rest(ctx, ws);
 }
 
 void op25b_warnings_free(struct op25b_warnings *ws)

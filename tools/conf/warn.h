@@ -48,8 +48,11 @@ static inline bool op25b_warned_enough(struct op25b_warnings *ws)
 void op25b_warnings_print(struct op25b_ctx *ctx,
 			  const struct op25b_warnings *ws);
 
-/* The same on standard error in any case. */
-void op25b_warnings_tell(const struct op25b_warnings *ws);
+/* The same on standard error in any case, as a document of its own if JSON was
+ * asked for.
+ */
+void op25b_warnings_tell(const struct op25b_ctx *ctx,
+			 const struct op25b_warnings *ws);
 
 void op25b_warnings_free(struct op25b_warnings *ws);
 

@@ -18,6 +18,7 @@
 #include "words/knob.h"
 #include "op25bctl.h"
 #include "print.h"
+#include "say.h"
 
 /**
  * struct completion - one question
@@ -77,6 +78,18 @@ static void offer_objects(const struct completion *c)
 		offer_string(c, (*o)->name);
 }
 
+/* Those of the object before. */
+static void offer_verbs(const struct completion *c)
+{
+	const struct op25b_object *obj = c->n > 1 ?
+		op25b_object_find(c->ctx, &c->w[c->n - 2]) : NULL;
+	const struct op25b_verb *v;
+
+	for (v = obj ? obj->verbs : NULL; v && v->run; v++)
+		if (v->name && v->help)
+			offer_string(c, v->name);
+}
+
 static void offer_names(const struct completion *c, const char *folder)
 {
 	DIR *dir = opendir(folder);
@@ -112,6 +125,7 @@ static const struct {
 	{ "KNOB", offer_knobs },
 	{ "VALUE", offer_values },
 	{ "OBJECT", offer_objects },
+	{ "VERB", offer_verbs },
 	{ "NETNS", offer_namespaces },
 	{ "INTERFACE", offer_interfaces },
 	{ "FILE", offer_files },
@@ -245,51 +259,71 @@ static void take_object(const struct completion *c,
 	}
 }
 
-/* An option's argument, word @i. Return: the word behind it. */
-static int take_argument(const struct completion *c, const char *s, int i)
+/* The letters and names of options that begin as @last does. */
+static void offer_options(const struct completion *c)
 {
-	take_token(c, s, s + strlen(s), i);
-	return i + 1;
+	char name[24];
+	int i;
+
+	for (i = 0; i < 2 * OP25B_OPTIONS; i++) {
+		const struct op25b_option *o =
+			&op25b_options[i % OP25B_OPTIONS];
+
+		if (i < OP25B_OPTIONS)
+			sprintf(name, "-%c", o->letter);
+		else
+			sprintf(name, "--%s", o->name);
+		offer_string(c, name);
+	}
 }
 
-/* Options, as main() takes them. Return: the first word behind them, or the
- * number of words when the last one was theirs.
+/* Copies the words that are no options, as main() tells them apart, to @rest.
+ * Return: how many, or 0 when the last word is an option's argument, which was
+ * offered then
  */
-static int take_options(const struct completion *c)
+static int drop_options(const struct completion *c, struct op25b_word *rest)
 {
-	static const char * const options[] = {
-		"-n NETNS", "-j", "-p", "-b FILE", "-h", "-V",
-	};
-	size_t o;
-	int i, next;
+	const struct op25b_option *o;
+	int i, n = 0;
 
-	for (i = 0; i < c->n && c->w[i].len && c->w[i].s[0] == '-'; i = next) {
-		next = i + 1;
-		for (o = 0; o < OP25B_ARRAY_SIZE(options); o++) {
-			if (i == c->n - 1)
-				offer(c, options[o], 2);
-			else if (options[o][2] && equals(&c->w[i],
-							 options[o], 2))
-				next = take_argument(c, options[o] + 3, i + 1);
+	for (i = 0; i < c->n - 1; i++) {
+		const struct op25b_word *w = &c->w[i];
+
+		o = n && op25b_is(&rest[n - 1], "comment") ? NULL :
+		    op25b_option_find(w);
+		if (!o) {
+			rest[n++] = *w;
+		} else if (o->arg && (w->len == 2 ||
+				      w->len == 2 + strlen(o->name))) {
+			if (++i == c->n - 1) {
+				take_token(c, o->arg,
+					   o->arg + strlen(o->arg), i);
+				return 0;
+			}
 		}
 	}
-	return i;
+	rest[n++] = c->w[i];
+	return n;
 }
 
 int op25b_complete(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
-	const struct completion c = { .ctx = ctx, .w = w, .n = n };
+	struct op25b_word rest[OP25B_WORDS_MAX];
+	struct completion c = { .ctx = ctx, .w = w, .n = n };
 	const struct op25b_object *obj;
-	int i = take_options(&c);
 
-	if (i >= n)
+	if (!n)
 		return OP25B_DONE;
-	if (i == n - 1) {
+	n = drop_options(&c, rest);
+	c.w = rest;
+	c.n = n;
+	if (n && rest[n - 1].len && rest[n - 1].s[0] == '-' &&
+	    !(n > 1 && op25b_is(&rest[n - 2], "comment")))
+		offer_options(&c);
+	if (n == 1)
 		offer_objects(&c);
-		return OP25B_DONE;
-	}
-	obj = op25b_object_find(ctx, &w[i]);
+	obj = n > 1 ? op25b_object_find(ctx, rest) : NULL;
 	if (obj)
-		take_object(&c, obj, i + 1);
+		take_object(&c, obj, 1);
 	return OP25B_DONE;
 }

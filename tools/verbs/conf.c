@@ -184,7 +184,7 @@ static int diff_job(struct op25b_ctx *ctx, struct job *j)
 {
 	int ret;
 
-	op25b_warnings_tell(&j->ws);
+	op25b_warnings_tell(ctx, &j->ws);
 	ret = op25b_nl_open(ctx);
 	return ret ? ret : op25b_diff(ctx, &j->s, &j->sum);
 }
@@ -289,7 +289,7 @@ static int apply_job(struct op25b_ctx *ctx, struct job *j)
 	struct op25b_commit c = { .confirm = j->how.confirm };
 	int ret;
 
-	op25b_warnings_tell(&j->ws);
+	op25b_warnings_tell(ctx, &j->ws);
 	ret = op25b_nl_open(ctx);
 	if (!ret)
 		ret = op25b_guard(ctx, &j->s, &j->sum, j->how.force,

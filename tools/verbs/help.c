@@ -10,12 +10,13 @@
 #include "say.h"
 
 static void json_object_help(struct op25b_out *out,
-			     const struct op25b_object *obj)
+			     const struct op25b_object *obj,
+			     const struct op25b_verb *verb)
 {
 	const struct op25b_verb *v;
 
 	for (v = obj->verbs; v->run; v++) {
-		if (!v->help)
+		if (!v->help || (verb && verb != v))
 			continue;
 		op25b_out_obj_open(out, NULL);
 		op25b_out_str(out, "object", NULL, obj->name);
@@ -27,37 +28,46 @@ static void json_object_help(struct op25b_out *out,
 	}
 }
 
-static void print_help(struct op25b_ctx *ctx, const struct op25b_object *obj)
+static void print_help(struct op25b_ctx *ctx, const struct op25b_object *obj,
+		       const struct op25b_verb *verb)
 {
 	const struct op25b_object * const *o;
 	struct op25b_out *out = ctx->out;
 
 	if (!out->json) {
-		op25b_usage_print(ctx, out->f, obj);
+		op25b_usage_print(ctx, out->f, obj, verb);
 		return;
 	}
 	op25b_out_list_open(out, NULL);
 	for (o = ctx->objects; *o; o++)
 		if (!obj || *o == obj)
-			json_object_help(out, *o);
+			json_object_help(out, *o, verb);
 	op25b_out_list_close(out);
 }
 
 static int run_help(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
 	const struct op25b_object *obj = n ? op25b_object_find(ctx, w) : NULL;
+	const struct op25b_verb *verb = NULL;
 	char q[OP25B_QUOTE], list[200];
+	bool known = !n || obj;
 
-	if (n > 1)
-		return op25b_surplus(ctx, &w[1]);
-	if (n && !obj) {
-		op25b_names(ctx, NULL, list, sizeof(list));
-		return op25b_fail(ctx, OP25B_USAGE,
-				  "help: unknown word %s: expected one of %s",
-				  op25b_quote(w, q), list);
+	if (obj && n > 1) {
+		verb = op25b_verb_find(obj, &w[1]);
+		known = verb;
 	}
-	print_help(ctx, obj);
-	return OP25B_DONE;
+	if (n > 2)
+		return op25b_surplus(ctx, &w[2]);
+	if (known) {
+		print_help(ctx, obj, verb);
+		return OP25B_DONE;
+	}
+	op25b_names(ctx, obj, list, sizeof(list));
+	if (!*list)
+		return op25b_surplus(ctx, &w[1]);
+	return op25b_fail(ctx, OP25B_USAGE,
+			  "help: unknown word %s: expected one of %s",
+			  op25b_quote(obj ? &w[1] : w, q), list);
 }
 
 static int run_version(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
@@ -82,7 +92,8 @@ static int run_version(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 
 static const struct op25b_verb help_verbs[] = {
 	{ "--complete", "", NULL, op25b_complete },
-	{ NULL, "[OBJECT]", "print this, or more about one object", run_help },
+	{ NULL, "[OBJECT [VERB]]",
+	  "print this, or more about one object or verb", run_help },
 	{ 0 }
 };
 

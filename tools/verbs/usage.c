@@ -16,6 +16,46 @@ const struct op25b_object *op25b_object_find(const struct op25b_ctx *ctx,
 	return NULL;
 }
 
+const struct op25b_verb *op25b_verb_find(const struct op25b_object *obj,
+					 const struct op25b_word *w)
+{
+	const struct op25b_verb *v;
+
+	for (v = obj->verbs; v->run; v++)
+		if (v->name && op25b_is(w, v->name))
+			return v;
+	return NULL;
+}
+
+const struct op25b_option op25b_options[OP25B_OPTIONS] = {
+	{ 'n', "netns", "NETNS",
+	  "work in this network namespace: a name, or a path" },
+	{ 'j', "json", NULL, "JSON, also for what is wrong" },
+	{ 'p', "pretty", NULL, "JSON with line breaks" },
+	{ 'b', "batch", "FILE",
+	  "run the commands in FILE, one a line (-: standard input)" },
+	{ 'h', "help", NULL, "usage, also of one object or verb" },
+	{ 'V', "version", NULL, "the versions of tool and module" },
+};
+
+const struct op25b_option *op25b_option_find(const struct op25b_word *w)
+{
+	const struct op25b_option *o;
+	size_t len;
+
+	if (w->len < 2 || w->s[0] != '-')
+		return NULL;
+	for (o = op25b_options; o < op25b_options + OP25B_OPTIONS; o++) {
+		len = strlen(o->name);
+		if (w->s[1] == o->letter ||
+		    (w->s[1] == '-' && w->len >= 2 + len &&
+		     !memcmp(w->s + 2, o->name, len) &&
+		     (w->len == 2 + len || w->s[2 + len] == '=')))
+			return o;
+	}
+	return NULL;
+}
+
 void op25b_names(const struct op25b_ctx *ctx, const struct op25b_object *obj,
 		 char *buf, size_t size)
 {
@@ -31,23 +71,30 @@ void op25b_names(const struct op25b_ctx *ctx, const struct op25b_object *obj,
 	}
 }
 
-static const char options[] =
-	"Options:\n"
-	"  -n NETNS  work in this network namespace: a name of `ip netns`, or a path\n"
-	"  -j        JSON\n"
-	"  -p        JSON for people\n"
-	"  -b FILE   run the commands in FILE, one a line (-: standard input); stops at\n"
-	"            the first that is refused, those before it stay done\n"
+static const char statuses[] =
 	"Exit status: 0 done; 1 refused by the kernel, `test` says blocked or `doctor`\n"
 	"has found something; 2 the command line or a file is wrong; 3 the kernel could\n"
 	"not be asked; 4 what was asked for could not be written.\n";
 
-static void print_verbs(FILE *f, const struct op25b_object *obj, bool help)
+static void print_options(FILE *f)
+{
+	const struct op25b_option *o;
+
+	fputs("\nOptions may stand anywhere in front of a word `--`:\n", f);
+	for (o = op25b_options; o < op25b_options + OP25B_OPTIONS; o++)
+		fprintf(f, "  -%c, --%-7s %-5s  %s\n", o->letter, o->name,
+			o->arg ? o->arg : "", o->help);
+	fputs(statuses, f);
+}
+
+/* Of one verb, or of all that people are told of. */
+static void print_verbs(FILE *f, const struct op25b_object *obj,
+			const struct op25b_verb *verb, bool help)
 {
 	const struct op25b_verb *v;
 
 	for (v = obj->verbs; v->run; v++) {
-		if (!v->help)
+		if (!v->help || (verb && verb != v))
 			continue;
 		fprintf(f, "  op25bctl %s%s%s%s%s\n", obj->name,
 			v->name ? " " : "", v->name ? v->name : "",
@@ -58,26 +105,27 @@ static void print_verbs(FILE *f, const struct op25b_object *obj, bool help)
 }
 
 void op25b_usage_print(const struct op25b_ctx *ctx, FILE *f,
-		       const struct op25b_object *obj)
+		       const struct op25b_object *obj,
+		       const struct op25b_verb *verb)
 {
 	const struct op25b_object * const *o;
 
 	if (obj) {
 		fprintf(f, "%s: %s\n\n", obj->name, obj->help);
-		print_verbs(f, obj, true);
+		print_verbs(f, obj, verb, true);
 		if (obj->notes)
 			fprintf(f, "\n%s", obj->notes);
 		return;
 	}
 	fprintf(f,
-		"usage: op25bctl [-n NETNS] [-j] [-p] OBJECT VERB [ARGUMENTS]\n"
-		"       op25bctl [-n NETNS] [-j] [-p] -b FILE\n\n");
+		"usage: op25bctl [OPTIONS] OBJECT VERB [ARGUMENTS]\n"
+		"       op25bctl [OPTIONS] -b FILE\n\n");
 	for (o = ctx->objects; *o; o++)
-		print_verbs(f, *o, false);
-	fprintf(f, "\n%s", options);
+		print_verbs(f, *o, NULL, false);
+	print_options(f);
 }
 
 void op25b_usage(const struct op25b_ctx *ctx, const struct op25b_object *obj)
 {
-	op25b_usage_print(ctx, stderr, obj);
+	op25b_usage_print(ctx, stderr, obj, NULL);
 }
