@@ -151,12 +151,33 @@ static unsigned int bidi(const unsigned char *s, size_t n)
 	return 0;
 }
 
-static int parse_comment(const struct op25b_word *w, struct op25b_entry *e,
-			 struct op25b_err *err)
+int op25b_check_text(const char *what, const struct op25b_word *w,
+		     struct op25b_err *err)
 {
 	const unsigned char *s = (const unsigned char *)w->s;
 	size_t i, n;
 
+	for (i = 0; i < w->len; i += n) {
+		n = utf8_char(s + i, w->len - i);
+		if (!n)
+			return op25b_err(err,
+					 "byte 0x%02x in the %s: expected UTF-8",
+					 s[i], what);
+		if (is_control(s + i))
+			return op25b_err(err,
+					 "control character 0x%02x in the %s: expected printable text",
+					 s[i + n - 1], what);
+		if (bidi(s + i, n))
+			return op25b_err(err,
+					 "bidirectional control U+%04X in the %s: expected printable text",
+					 bidi(s + i, n), what);
+	}
+	return 0;
+}
+
+static int parse_comment(const struct op25b_word *w, struct op25b_entry *e,
+			 struct op25b_err *err)
+{
 	if (!w->len)
 		return op25b_err(err,
 				 "empty comment: expected a text, or no word \"comment\"");
@@ -164,21 +185,8 @@ static int parse_comment(const struct op25b_word *w, struct op25b_entry *e,
 		return op25b_err(err,
 				 "comment of %zu bytes: expected at most %d",
 				 w->len, OP25B_COMMENT_MAX);
-	for (i = 0; i < w->len; i += n) {
-		n = utf8_char(s + i, w->len - i);
-		if (!n)
-			return op25b_err(err,
-					 "byte 0x%02x in the comment: expected UTF-8",
-					 s[i]);
-		if (is_control(s + i))
-			return op25b_err(err,
-					 "control character 0x%02x in the comment: expected printable text",
-					 s[i + n - 1]);
-		if (bidi(s + i, n))
-			return op25b_err(err,
-					 "bidirectional control U+%04X in the comment: expected printable text",
-					 bidi(s + i, n));
-	}
+	if (op25b_check_text("comment", w, err))
+		return -1;
 	memcpy(e->comment, w->s, w->len);
 	e->comment[w->len] = '\0';
 	e->comment_len = w->len;

@@ -43,6 +43,10 @@ int op25b_split(char *s, size_t len, struct op25b_word *w,
 /* Reads @w as a decimal number up to @max, no leading zeros. Return: it, -1 */
 int64_t op25b_parse_number(const struct op25b_word *w, int64_t max);
 
+/* Is @w printable UTF-8? @what it is: "comment". Return: 0, -1 with @err set */
+int op25b_check_text(const char *what, const struct op25b_word *w,
+		     struct op25b_err *err);
+
 /**
  * op25b_parse_key() - read the first word as the entry's address
  * Return: 0, or -1 with @err set.
