@@ -38,8 +38,8 @@ check: ## every ring of tests, 0 failed expected
 lint: ## W=1, sparse, checkpatch, shellcheck
 	tests/run lint
 
-check-user: ## what needs no kernel: trie and parser under sanitizers, the tool's grammar
-	tests/run user fuzz tool
+check-user: ## what needs no kernel: trie and parser under sanitizers, the tool's grammar, the page
+	tests/run user fuzz tool notice
 
 check-kunit: ## the module's own suites in user-mode Linux
 	tests/run kunit

@@ -27,6 +27,7 @@ static const struct op25b_object * const objects[] = {
 	&op25b_top_object,
 	&op25b_events_object,
 	&op25b_doctor_object,
+	&op25b_notice_object,
 	&op25b_help_object,
 	&op25b_version_object,
 	NULL

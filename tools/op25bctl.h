@@ -102,6 +102,7 @@ extern const struct op25b_object op25b_stats_object;
 extern const struct op25b_object op25b_top_object;
 extern const struct op25b_object op25b_events_object;
 extern const struct op25b_object op25b_doctor_object;
+extern const struct op25b_object op25b_notice_object;
 extern const struct op25b_object op25b_help_object;
 extern const struct op25b_object op25b_version_object;
 

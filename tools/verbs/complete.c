@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "verbs/notice.h"
 #include "verbs/usage.h"
 #include "words/grammar.h"
 #include "words/knob.h"
@@ -112,6 +113,14 @@ static void offer_interfaces(const struct completion *c)
 	offer_names(c, "/sys/class/net");
 }
 
+static void offer_languages(const struct completion *c)
+{
+	const char * const *l;
+
+	for (l = op25b_languages; *l; l++)
+		offer_string(c, *l);
+}
+
 /* The shell knows its files best: it is told to look for them. */
 static void offer_files(const struct completion *c)
 {
@@ -128,6 +137,7 @@ static const struct {
 	{ "VERB", offer_verbs },
 	{ "NETNS", offer_namespaces },
 	{ "INTERFACE", offer_interfaces },
+	{ "LANGUAGE", offer_languages },
 	{ "FILE", offer_files },
 };
 
