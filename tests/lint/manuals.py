@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """manuals.py: do the manual pages, as they are rendered, have what tool and module say of
 themselves, and nothing of the kind that they do not? op25bctl(8): usage of each verb,
-knobs, kinds of events, metrics, exit statuses. op25b.conf(5): statements, bounds.
-op25b(7): the lines of /proc/net/op25b, bounds. Run at the top of the tree, with the tool
+knobs, kinds of events, exit statuses. op25b-metrics(8): metrics. op25bctl-doctor(8):
+checks. op25b.conf(5): statements, bounds. op25b(7): the lines of /proc/net/op25b,
+bounds. Run at the top of the tree, with the tool
 built. Prints what differs. With --self-test: is each of these found missing in a page
 without it?"""
 import glob
@@ -41,6 +42,7 @@ EVENTS = [word.lower().replace("_", "-") for word in re.findall(
     r"^\tOP25B_EVENT_([A-Z_]+)", source("uapi/linux/op25b.h"), re.M)
     if word != "NONE"] + ["overflow"]
 METRICS = set(re.findall(r'"(op25b_[a-z_0-9]+)"', source("tools/verbs/prometheus.c")))
+CHECKS = re.findall(r'^\t\{ "([a-z]+)", op25b_check_', source("tools/doctor/doctor.c"), re.M)
 STATUSES = re.findall(r"\b([0-9]) [a-z`]", said(TOOL, "help").split("Exit status: ")[1])
 
 
@@ -108,9 +110,6 @@ def differs_tool(page):
     for event in listed:
         if event not in EVENTS:
             yield f"no such event: {event}"
-    told = set(re.findall(r"\bop25b_[a-z_0-9]+", page))
-    yield from (f"metric: {m}" for m in sorted(METRICS - told))
-    yield from (f"no such metric: {m}" for m in sorted(told - METRICS))
     statuses = items_of_status(page)
     if statuses != STATUSES:
         yield f"exit status: {statuses}, and {STATUSES} in `help`"
@@ -126,6 +125,21 @@ def tags(text, start, end):
     part = text.partition(start)[2].partition(end)[0]
     return [tag for line in re.findall(r"^ {5}(\S.*)", part, re.M)
             for tag in line.split(", ")]
+
+
+def differs_metrics(page):
+    """Sentences about op25b-metrics(8)."""
+    told = set(re.findall(r"\bop25b_[a-z_0-9]+", page))
+    yield from (f"metric: {m}" for m in sorted(METRICS - told))
+    yield from (f"no such metric: {m}" for m in sorted(told - METRICS))
+
+
+def differs_doctor(page):
+    """Sentences about op25bctl-doctor(8)."""
+    listed = re.findall(r"^ {5}([a-z]+)\b", page.partition("In this order:")[2]
+                        .partition("EXIT STATUS")[0], re.M)
+    if listed != CHECKS:
+        yield f"checks: {listed}, and {CHECKS} in doctor.c"
 
 
 def differs_conf(page):
@@ -152,8 +166,9 @@ def differs_model(page):
 
 HELP = said(TOOL, "help", "events")
 PAGES = (  # what is said of itself, and something that is not
-    ("op25bctl.8", differs_tool, USAGES + KNOBS + EVENTS + sorted(METRICS),
-     " op25b_nothing_total"),
+    ("op25bctl.8", differs_tool, USAGES + KNOBS + EVENTS, None),
+    ("op25b-metrics.8", differs_metrics, sorted(METRICS), " op25b_nothing_total"),
+    ("op25bctl-doctor.8", differs_doctor, CHECKS, None),
     ("op25b.conf.5", differs_conf, CONF_BOUNDS + STATEMENTS, None),
     ("op25b.7", differs_model, MODEL_BOUNDS + PROC, None),
 )
