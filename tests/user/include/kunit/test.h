@@ -9,6 +9,7 @@
 #include <linux/minmax.h>
 #include <linux/slab.h>
 #include <linux/types.h>
+#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 
 struct kunit {
 	int failed;
+	jmp_buf end;		/* where a failed assertion goes */
 	void *memory[4];	/* freed behind the case */
 	int n;
 };
@@ -46,7 +48,7 @@ extern struct kunit_suite *shim_suite;
 			printf("# %s:%d: %s\n", __FILE__, __LINE__, what); \
 			(test)->failed++;				\
 			if (fatal)					\
-				return;					\
+				longjmp((test)->end, 1);		\
 		}							\
 	} while (0)
 #define KUNIT_EXPECT_EQ(t, a, b)  SHIM_CHECK(t, (a) == (b), #a " == " #b, 0)
