@@ -323,10 +323,11 @@ static void reload(struct writer *w)
 		if (storm.big)
 			settle(w, UNLOAD);
 		w->count[UNLOAD]++;
-	}
-	if (!storm.over && load()) {
-		connect_kernel(w);
-		finish_whole();
+		/* Also if time is over: what follows needs the module. */
+		if (load()) {
+			connect_kernel(w);
+			finish_whole();
+		}
 	}
 	unlock();
 }
