@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ADD, REPLACE, DEL and FLUSH: one message is one edit, one publication, and
- * one generation; or none of it.
+ * ADD, REPLACE, DEL, CHANGE and FLUSH: one message is one edit, one
+ * publication, and one generation; or none of it.
  */
 #include "ns/commit.h"
 #include "ns/net.h"
@@ -16,28 +16,32 @@ static_assert(sizeof(struct op25b_relay_rec) == RECORD_SIZE);
 struct change {
 	struct netlink_ext_ack *extack;
 	struct op25b_edit *edit;
-	bool del;
-	bool replace;
-	bool if_present;
+	u8 op;			/* enum op25b_op */
 	int changes;
 };
 
+static bool is_del(const struct change *c)
+{
+	return c->op == OP25B_OP_DEL || c->op == OP25B_OP_DEL_IF_PRESENT;
+}
+
 static int edit_prefix(struct change *c, const struct op25b_nl_entry *e)
 {
-	if (c->del)
+	if (is_del(c))
 		return op25b_edit_prefix_del(c->edit, &e->key, c->extack);
 	return op25b_edit_prefix_add(c->edit, &e->key, e->action, e->comment,
-				     e->expires, c->replace, c->extack);
+				     e->expires, c->op == OP25B_OP_REPLACE,
+				     c->extack);
 }
 
 static int edit_relay(struct change *c, const struct op25b_nl_entry *e)
 {
 	const struct op25b_relay relay = op25b_nl_relay(&e->key);
 
-	if (c->del)
+	if (is_del(c))
 		return op25b_edit_relay_del(c->edit, &relay, c->extack);
 	return op25b_edit_relay_add(c->edit, &relay, e->comment,
-				    c->replace, c->extack);
+				    c->op == OP25B_OP_REPLACE, c->extack);
 }
 
 /* The edit says what is wrong, @bad is with which entry. */
@@ -47,7 +51,8 @@ static int change_entry(struct change *c, const struct op25b_nl_entry *e,
 	int err = e->kind == OP25B_ENTRY_RELAY ? edit_relay(c, e) :
 						 edit_prefix(c, e);
 
-	if (err == -ENOENT && c->if_present) {
+	if ((err == -ENOENT && c->op == OP25B_OP_DEL_IF_PRESENT) ||
+	    (err == -EEXIST && c->op == OP25B_OP_ADD_IF_ABSENT)) {
 		/* or the ACK would carry it as a warning */
 		c->extack->_msg = NULL;
 		return 0;
@@ -63,7 +68,10 @@ static int change_nest(struct change *c, const struct nlattr *nest)
 {
 	struct op25b_nl_entry e;
 
-	return op25b_nl_nest(nest, c->del, &e, c->extack) ?:
+	if (c->op == OP25B_OP_UNSPEC)
+		return nl_refuse(c->extack, nest,
+				 "an entry stands behind its operation");
+	return op25b_nl_nest(nest, is_del(c), &e, c->extack) ?:
 	       change_entry(c, &e, nest);
 }
 
@@ -73,7 +81,7 @@ static int change_rec(struct change *c, bool relay, const void *rec)
 	int err;
 
 	err = relay ? op25b_nl_relay_rec(rec, &e, c->extack) :
-		      op25b_nl_prefix_rec(rec, c->del, &e, c->extack);
+		      op25b_nl_prefix_rec(rec, is_del(c), &e, c->extack);
 	return err ?: change_entry(c, &e, rec);
 }
 
@@ -118,6 +126,9 @@ static int check_record_size(struct genl_info *info)
 static int change_attr(struct change *c, const struct nlattr *attr)
 {
 	switch (nla_type(attr)) {
+	case OP25B_A_OP:
+		c->op = nla_get_u8(attr);
+		return 0;
 	case OP25B_A_PREFIX:
 	case OP25B_A_RELAY:
 		return change_nest(c, attr);
@@ -129,17 +140,30 @@ static int change_attr(struct change *c, const struct nlattr *attr)
 	}
 }
 
+/* Of all entries of the message; a CHANGE says it of each. */
+static u8 op_of(const struct genl_info *info)
+{
+	switch (info->genlhdr->cmd) {
+	case OP25B_CMD_PREFIX_REPLACE:
+	case OP25B_CMD_RELAY_REPLACE:
+		return OP25B_OP_REPLACE;
+	case OP25B_CMD_PREFIX_DEL:
+	case OP25B_CMD_RELAY_DEL:
+		return info->attrs[OP25B_A_IF_PRESENT] ?
+		       OP25B_OP_DEL_IF_PRESENT : OP25B_OP_DEL;
+	case OP25B_CMD_CHANGE:
+		return OP25B_OP_UNSPEC;
+	default:
+		return OP25B_OP_ADD;
+	}
+}
+
 int op25b_nl_entries(struct genl_info *info, struct op25b_edit *edit)
 {
-	u8 cmd = info->genlhdr->cmd;
 	struct change c = {
 		.extack = info->extack,
 		.edit = edit,
-		.del = cmd == OP25B_CMD_PREFIX_DEL ||
-		       cmd == OP25B_CMD_RELAY_DEL,
-		.replace = cmd == OP25B_CMD_PREFIX_REPLACE ||
-			   cmd == OP25B_CMD_RELAY_REPLACE,
-		.if_present = info->attrs[OP25B_A_IF_PRESENT],
+		.op = op_of(info),
 	};
 	const struct nlattr *attr;
 	int err, rem;
@@ -214,6 +238,22 @@ static int check_entries(struct genl_info *info)
 int op25b_nl_change(struct sk_buff *skb, struct genl_info *info)
 {
 	return check_entries(info) ?: op25b_nl_amend(info, op25b_nl_entries);
+}
+
+static int change_any(struct genl_info *info, struct op25b_edit *edit)
+{
+	int n = op25b_nl_entries(info, edit);
+
+	return n < 0 ? n :
+	       n + op25b_nl_knobs(info->attrs, op25b_edit_knobs(edit));
+}
+
+int op25b_nl_change_any(struct sk_buff *skb, struct genl_info *info)
+{
+	int err = op25b_nl_message_once(info, OP25B_NL_ENTRIES |
+					BIT_ULL(OP25B_A_OP));
+
+	return err ?: op25b_nl_amend(info, change_any);
 }
 
 static int flush(struct genl_info *info, struct op25b_edit *edit)

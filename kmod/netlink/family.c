@@ -170,6 +170,14 @@ static const struct nla_policy test_policy[OP25B_A_MAX + 1] = {
 	[OP25B_A_DST]		= ADDR_POLICY,
 };
 
+static const struct nla_policy change_policy[OP25B_A_MAX + 1] = {
+	KNOBS_POLICY,
+	[OP25B_A_OP]		= NLA_POLICY_RANGE(NLA_U8, OP25B_OP_ADD,
+						   __OP25B_OP_MAX - 1),
+	[OP25B_A_PREFIX]	= NLA_POLICY_NESTED(prefix_policy),
+	[OP25B_A_RELAY]		= NLA_POLICY_NESTED(relay_policy),
+};
+
 static const struct nla_policy offender_policy[OP25B_A_MAX + 1] = {
 	[OP25B_A_COUNT]		= NLA_POLICY_MIN(NLA_U32, 1),
 };
@@ -224,6 +232,7 @@ static const struct genl_ops ops[] = {
 	OP(OFFENDER_GET, offender_policy, NULL,
 	   .dumpit = op25b_nl_offender_dump,
 	   .done = op25b_nl_offender_done),
+	OP(CHANGE, change_policy, op25b_nl_change_any),
 };
 
 /* EVENT is only sent. */

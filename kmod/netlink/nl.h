@@ -7,7 +7,7 @@
  *   knobs.c     the knobs in a request
  *   config.c    GET, SET, STATS, TEST
  *   parse.c     attributes and packed records to prefixes and relays
- *   change.c    ADD, REPLACE, DEL, FLUSH
+ *   change.c    ADD, REPLACE, DEL, CHANGE, FLUSH
  *   dump.c      GET, one or all
  *   confirm.c   CONFIRM, ROLLBACK
  *   offender.c  the offenders, worst first
@@ -130,7 +130,7 @@ int op25b_nl_message_once(struct genl_info *info, u64 repeat);
 u8 op25b_nl_addr(const struct nlattr *attr, struct op25b_addr *addr);
 
 /* @nest, PREFIX or RELAY, has passed its policy. @keyed: neither action nor
- * comment. @rec is one of PREFIXES or RELAYS.
+ * expiry nor comment. @rec is one of PREFIXES or RELAYS.
  */
 int op25b_nl_nest(const struct nlattr *nest, bool keyed,
 		  struct op25b_nl_entry *out, struct netlink_ext_ack *extack);
@@ -158,6 +158,7 @@ int op25b_nl_amend(struct genl_info *info,
 				 struct op25b_edit *edit));
 
 int op25b_nl_change(struct sk_buff *skb, struct genl_info *info);
+int op25b_nl_change_any(struct sk_buff *skb, struct genl_info *info);
 int op25b_nl_flush(struct sk_buff *skb, struct genl_info *info);
 
 /* netlink/dump.c; both: -EMSGSIZE and @skb as it was if there is no room. */

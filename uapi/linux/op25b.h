@@ -13,10 +13,11 @@
  * or trailing bytes are refused.
  *
  * A message applies whole or not at all, its entries in the order in which they
- * stand there. No attribute but PREFIX and RELAY may stand there twice. Every
- * refusal but EPERM carries an extended ACK with one sentence and the offset of
- * the offending attribute; in a packed array that is the offset of the bad
- * record. What is missing is told by NLMSGERR_ATTR_MISS_TYPE and _MISS_NEST.
+ * stand there. No attribute but PREFIX, RELAY and OP may stand there twice.
+ * Every refusal but EPERM carries an extended ACK with one sentence and the
+ * offset of the offending attribute; in a packed array that is the offset of
+ * the bad record. What is missing is told by NLMSGERR_ATTR_MISS_TYPE and
+ * _MISS_NEST.
  *
  * Errors used throughout:
  *   EINVAL     a malformed or missing attribute (see the sentence)
@@ -149,6 +150,17 @@ enum op25b_outcome {
 	OP25B_OUTCOME_DROP,		/* dropped, never answered */
 };
 
+/* What happens to the entries behind OP25B_A_OP, up to the next one. */
+enum op25b_op {
+	OP25B_OP_UNSPEC,
+	OP25B_OP_ADD,			/* EEXIST if it is there */
+	OP25B_OP_REPLACE,
+	OP25B_OP_ADD_IF_ABSENT,		/* left as it is if it is there */
+	OP25B_OP_DEL,			/* ENOENT if it is not there */
+	OP25B_OP_DEL_IF_PRESENT,
+	__OP25B_OP_MAX
+};
+
 /**
  * enum op25b_cmd - the operations
  *
@@ -214,6 +226,9 @@ enum op25b_outcome {
  *	rollback is a change.
  * @OP25B_CMD_OFFENDER_GET: dump: OFFENDER, worst first, of all or of the COUNT
  *	worst; many to a message. They are read when the dump begins.
+ * @OP25B_CMD_CHANGE: do. Changes entries and knobs in one step: OP, and PREFIX
+ *	and RELAY behind it, as often as need be, in this order; knobs as in
+ *	SET. With OP_DEL and OP_DEL_IF_PRESENT a nest has ADDR and LEN only.
  * @OP25B_CMD_EVENT: never a request; the multicast group "events" gets it.
  *	EVENT and TIME, and as far as they mean something: GENERATION, ORIGIN
  *	(of the entries), MODE, PREFIX, OFFENDER, COUNT (entries
@@ -252,6 +267,7 @@ enum op25b_cmd {
 	OP25B_CMD_CONFIRM,
 	OP25B_CMD_ROLLBACK,
 	OP25B_CMD_OFFENDER_GET,
+	OP25B_CMD_CHANGE,
 	__OP25B_CMD_MAX
 };
 
@@ -305,6 +321,7 @@ enum op25b_attr {
 	OP25B_A_WATCH_OFFENDERS,	/* u8, 0 or 1: count per source */
 	OP25B_A_OFFENDER_LEN,		/* u8, bits of an IPv6 source */
 	OP25B_A_OFFENDER_THRESHOLD,	/* u32, attempts; 0: never told */
+	OP25B_A_OP,			/* u8, enum op25b_op; repeats */
 	__OP25B_A_MAX
 };
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """What is accepted, to its limits, and what comes back."""
 import ipaddress
-from errno import ENOSPC
+from errno import EEXIST, ENOSPC
 
 from genl import Attr, K, u8, unpack
 from op25b import (
@@ -102,6 +102,49 @@ def bulk(tap, sock):
     tap.accepted(sock.do(K.CMD_RELAY_ADD, [
         relay("203.0.113.40", length=32), relay("2001:db8::40", length=128)]),
         "relays with their full length")
+
+
+def op(value):
+    return u8(K.A_OP, value)
+
+
+def changes(tap, sock):
+    """CHANGE: all of it is one step."""
+    start, (nets, hosts) = generation(sock), state(sock)[1:]
+    same = [op(K.OP_ADD_IF_ABSENT), prefix("100.64.0.0/10", "monitor", "new"),
+            relay("192.0.2.25", "new"), op(K.OP_DEL_IF_PRESENT),
+            prefix("203.0.113.0/24", None), relay("203.0.113.1")]
+    tap.accepted(sock.do(K.CMD_CHANGE, same), "a CHANGE of what is so already")
+    tap.equal((generation(sock), state(sock)[1:]), (start, (nets, hosts)),
+              "is no change")
+    tap.accepted(sock.do(K.CMD_CHANGE, [
+        op(K.OP_ADD), prefix("203.0.113.0/24", "exempt", "one"),
+        relay("203.0.113.1"), op(K.OP_REPLACE), prefix("203.0.113.0/24", "monitor"),
+        op(K.OP_DEL), prefix("100.64.7.9/32", None), relay("192.0.2.25"),
+        u8(K.A_MODE, 1), op(K.OP_ADD_IF_ABSENT), prefix("203.0.113.0/25"),
+        prefix("203.0.113.0/25", "exempt")]), "one of entries, both kinds, and a knob")
+    gone = {("100.64.7.9/32"), ("192.0.2.25")}
+    tap.equal(set(all_prefixes(sock)),
+              {p for p in nets if str(p[0]) not in gone} |
+              {(net("203.0.113.0/24"), "monitor", None),
+               (net("203.0.113.0/25"), "block", None)}, "each prefix is as it says")
+    tap.equal({str(r[0]) for r in all_relays(sock)},
+              {str(r[0]) for r in hosts} - gone | {"203.0.113.1"}, "and each relay")
+    tap.equal((generation(sock), sock.do(K.CMD_GET).number(K.A_MODE)),
+              (start + 1, 1), "and the knob, in one generation")
+
+
+def long_change(tap, sock):
+    """More than an attribute could hold."""
+    nets = [f"10.{i >> 8}.{i & 255}.0/24" for i in range(4000)]
+    many = [op(K.OP_ADD), *map(prefix, nets), prefix("10.0.0.0/24", bad=True)]
+    before, start = state(sock), generation(sock)
+    tap.refused(sock.do(K.CMD_CHANGE, many), EEXIST, "this prefix is there already",
+                f"{len(nets)} entries and one that is there")
+    tap.equal(state(sock), before, "none of them is there")
+    tap.accepted(sock.do(K.CMD_CHANGE, many[:-1]), f"{len(nets)} entries")
+    tap.equal((generation(sock), len(all_prefixes(sock))),
+              (start + 1, len(before[1]) + len(nets)), "are there, in one step")
 
 
 def limits(tap, sock):
@@ -219,6 +262,6 @@ def proc(tap, sock):
 
 
 def run(tap, sock):
-    for group in (entries, comments, bulk, limits, knobs, verdicts, proc):
+    for group in (entries, comments, bulk, changes, long_change, limits, knobs, verdicts, proc):
         group(tap, sock)
         base(sock)

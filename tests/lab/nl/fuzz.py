@@ -22,6 +22,10 @@ def seeds(t):
         prefix_rec("203.0.113.0/24"), prefix_rec("2001:db8::/32"))
     yield K.CMD_RELAY_REPLACE, [relay("203.0.113.1", "comment", length=32)]
     yield K.CMD_RELAY_REPLACE, relays(relay_rec("203.0.113.1"))
+    yield K.CMD_CHANGE, [
+        u8(K.A_OP, K.OP_REPLACE), prefix("203.0.113.0/24", "block", "x"),
+        relay("203.0.113.1"), u8(K.A_OP, K.OP_DEL_IF_PRESENT),
+        prefix("203.0.113.0/25", None), u8(K.A_REVERSE, 1)]
     for _ in range(20):
         yield K.CMD_FILL, [txn(t), prefix("203.0.113.0/24", "block", "x"),
                            u8(K.A_MODE, 1)] + relays(relay_rec("203.0.113.1"))
@@ -57,7 +61,7 @@ def run(tap, sock):
     before, moved, accepted, wrong = generation(sock), 0, 0, []
     changing = {K.CMD_SET, K.CMD_PREFIX_ADD, K.CMD_PREFIX_REPLACE, K.CMD_PREFIX_DEL,
                 K.CMD_PREFIX_FLUSH, K.CMD_RELAY_ADD, K.CMD_RELAY_REPLACE,
-                K.CMD_RELAY_DEL, K.CMD_RELAY_FLUSH, K.CMD_COMMIT}
+                K.CMD_RELAY_DEL, K.CMD_RELAY_FLUSH, K.CMD_COMMIT, K.CMD_CHANGE}
     for _ in range(4000):
         cmd, data = rng.choice(corpus)
         if rng.random() < 0.1:

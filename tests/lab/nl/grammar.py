@@ -165,6 +165,22 @@ class Grammar:
             out += [self.attribute(cmd, kind, keys) for _ in range(more)]
         if rng.random() < 0.3:
             rng.shuffle(out)
+        return self.operations(out) if cmd == K.CMD_CHANGE else out
+
+    def operations(self, attrs):
+        """Of a CHANGE: an operation in front of what it is about, mostly."""
+        rng, out, keyed = self.rng, [], False
+        for attr in attrs:
+            if attr.kind in (K.A_PREFIX, K.A_RELAY) and rng.random() < 0.8:
+                what = rng.randint(1, K.all["__OP25B_OP_MAX"] - 1)
+                keyed = what in (K.OP_DEL, K.OP_DEL_IF_PRESENT)
+                out.append(Attr(K.A_OP, bytes([what])))
+            if keyed and isinstance(attr.data, list) and rng.random() < 0.9:
+                attr.data = [a for a in attr.data if a.kind in (
+                    (K.PREFIX_A_ADDR, K.PREFIX_A_LEN) if attr.kind == K.A_PREFIX else
+                    (K.RELAY_A_ADDR, K.RELAY_A_LEN))]
+            if attr.kind != K.A_OP:
+                out.append(attr)
         return out
 
     # wrong ones

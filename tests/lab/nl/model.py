@@ -121,7 +121,10 @@ def read_prefix(payload, keyed):
     need = [K.PREFIX_A_ADDR, K.PREFIX_A_LEN] + [K.PREFIX_A_ACTION] * (not keyed)
     if any(kind not in got for kind in need):
         raise Refused("something is missing in a prefix", EINVAL)
-    if set(got) - {*need, K.PREFIX_A_COMMENT, K.PREFIX_A_EXPIRES}:
+    more = set(got) - set(need)
+    if keyed and more:
+        raise Refused("more than a key", EINVAL)
+    if more - {K.PREFIX_A_COMMENT, K.PREFIX_A_EXPIRES}:
         raise Unknown
     key = prefix_key(*address(got[K.PREFIX_A_ADDR]), got[K.PREFIX_A_LEN][0])
     note = comment(got.get(K.PREFIX_A_COMMENT, b"\0"))
@@ -129,12 +132,14 @@ def read_prefix(payload, keyed):
     return key, 0 if keyed else got[K.PREFIX_A_ACTION][0], note, expires
 
 
-def read_relay(payload):
+def read_relay(payload, keyed=False):
     attrs = attributes(payload)
     once(attrs)
     got = {kind: data for kind, _, data in attrs}
     if K.RELAY_A_ADDR not in got:
         raise Refused("a relay without an address", EINVAL)
+    if keyed and K.RELAY_A_COMMENT in got:
+        raise Refused("more than a key", EINVAL)
     if set(got) - {K.RELAY_A_ADDR, K.RELAY_A_LEN, K.RELAY_A_COMMENT}:
         raise Unknown
     bits, value = address(got[K.RELAY_A_ADDR])
@@ -186,7 +191,7 @@ def entries(attrs, keyed):
             for rec in records(data):
                 yield "prefix", *prefix_record(rec, keyed)
         elif kind == K.A_RELAY:
-            key, note = read_relay(data)
+            key, note = read_relay(data, keyed)
             yield "relay", key, None, note, 0
         elif kind == K.A_RELAYS:
             for rec in records(data):
@@ -200,7 +205,11 @@ KNOBS = {"MODE": 0, "REJECT": 1, "REVERSE": 0, "COUNTERS": 1, "REJECT_RATE": 100
 NO_DO = ("EVENT", "OFFENDER_GET")
 # What is refused while a COMMIT awaits its confirmation.
 CHANGES = ("SET", "BEGIN", "PREFIX_ADD", "PREFIX_REPLACE", "PREFIX_DEL", "PREFIX_FLUSH",
-           "RELAY_ADD", "RELAY_REPLACE", "RELAY_DEL", "RELAY_FLUSH")
+           "RELAY_ADD", "RELAY_REPLACE", "RELAY_DEL", "RELAY_FLUSH", "CHANGE")
+# Of entries in a CHANGE: what happens, and whether it need not.
+VERBS = {"ADD": ("ADD", False), "REPLACE": ("REPLACE", False), "DEL": ("DEL", False),
+         "ADD_IF_ABSENT": ("ADD", True), "DEL_IF_PRESENT": ("DEL", True)}
+OPS = {getattr(K, "OP_" + name): how for name, how in VERBS.items()}
 TRIAL = 60  # seconds: a shorter one may end by itself while the model looks away
 
 
@@ -227,8 +236,8 @@ class Ruleset:
             self.knobs[kind] = int.from_bytes(got[kind], "little")
         return len(mine)
 
-    def change(self, attrs, verb, if_present=False):
-        """Return: how many entries."""
+    def change(self, attrs, verb, lenient=False):
+        """Return: how many entries. @lenient: what is so already is no error."""
         got = {kind: data for kind, _, data in attrs}
         if K.A_PREFIXES in got or K.A_RELAYS in got:
             if got.get(K.A_RECORD_SIZE) != b"\x18\0\0\0":
@@ -239,12 +248,14 @@ class Ruleset:
             if key in there and due(there[key]):
                 raise Unknown
             if verb == "DEL":
-                if key not in there and not if_present:
+                if key not in there and not lenient:
                     raise Refused("absent", ENOENT)
                 changed += there.pop(key, None) is not None
                 continue
             if verb == "ADD" and key in there:
-                raise Refused("there already", EEXIST)
+                if not lenient:
+                    raise Refused("there already", EEXIST)
+                continue
             there[key] = (action, note, expires)
             changed += 1
         return changed
@@ -396,6 +407,21 @@ class Model:
 
     def do_relay_del(self, attrs, got):
         self.amend(attrs, got, "DEL", K.A_RELAY, K.A_RELAYS)
+
+    def do_change(self, attrs, got):
+        once(attrs, (K.A_OP, K.A_PREFIX, K.A_RELAY))
+        rs, how, changed = self.rs.copy(), None, 0
+        for attr in attrs:
+            if attr[0] == K.A_OP:
+                how = OPS[attr[2][0]]
+            elif attr[0] not in (K.A_PREFIX, K.A_RELAY):
+                continue
+            elif not how:
+                raise Refused("no operation", EINVAL)
+            else:
+                changed += rs.change([attr], *how)
+        if changed + rs.set_knobs(got):
+            self.publish(rs)
 
     def flush(self, what):
         rs = self.rs.copy()

@@ -476,8 +476,43 @@ def no_transaction():
         u64(K.A_TXN, 1), u64(K.A_GENERATION, 1, bad=True)], EINVAL, UNSUPPORTED
 
 
+def op(value, **kw):
+    return u8(K.A_OP, value, **kw)
+
+
+def changes():
+    """CHANGE: each entry behind an operation."""
+    absent = prefix("203.0.113.0/24", None, bad=True)
+    yield "an entry without an operation", K.CMD_CHANGE, [
+        prefix("203.0.113.0/24", bad=True)], EINVAL, "an entry stands behind its operation"
+    yield "operation 0", K.CMD_CHANGE, [op(0, bad=True)], ERANGE, RANGE
+    yield "an unknown operation", K.CMD_CHANGE, [
+        op(K.all["__OP25B_OP_MAX"], bad=True)], ERANGE, RANGE
+    yield "packed records", K.CMD_CHANGE, [
+        op(K.OP_ADD), Attr(K.A_PREFIXES, prefix_rec("203.0.113.0/24"), bad=True)], \
+        EINVAL, UNSUPPORTED
+    yield "a prefix that is there", K.CMD_CHANGE, [
+        op(K.OP_REPLACE), prefix("203.0.113.0/24"), op(K.OP_ADD),
+        prefix("203.0.113.0/25"), prefix("203.0.113.0/24", bad=True)], EEXIST, THERE
+    yield "a prefix that has gone", K.CMD_CHANGE, [
+        op(K.OP_ADD), prefix("203.0.113.0/24"), op(K.OP_DEL),
+        prefix("203.0.113.0/24", None), absent], ENOENT, NO_PREFIX
+    yield "a relay that is not there", K.CMD_CHANGE, [
+        op(K.OP_DEL_IF_PRESENT), relay("203.0.113.1"), op(K.OP_DEL),
+        relay("203.0.113.1", bad=True)], ENOENT, NO_RELAY
+    yield "deleting with an action", K.CMD_CHANGE, [
+        op(K.OP_DEL), prefix("100.64.0.0/10", bad=True)], EINVAL, \
+        "a prefix that goes has only address and length"
+    yield "deleting a relay with a comment", K.CMD_CHANGE, [
+        op(K.OP_DEL), relay("192.0.2.25", "x", bad=True)], EINVAL, \
+        "a relay that goes has only an address"
+    yield "a knob's bad value behind entries", K.CMD_CHANGE, [
+        op(K.OP_ADD), prefix("203.0.113.0/24"), u8(K.A_MODE, 3, bad=True)], \
+        ERANGE, RANGE
+
+
 GROUPS = (knobs, no_attributes, prefix_nests, comments, packed_prefixes, expiries,
-          entries_there, relay_cases, tests, no_transaction)
+          entries_there, relay_cases, tests, no_transaction, changes)
 
 
 def headers(tap, sock):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""No attribute may stand in a request twice but PREFIX and RELAY where many may:
+"""No attribute may stand in a request twice but PREFIX, RELAY and OP where many may:
 every attribute of every request of the specification, do and dump, and those of
 nests.
 """
@@ -8,13 +8,13 @@ from errno import EINVAL
 
 import yaml
 
-from genl import ROOT, Attr, K, u64
+from genl import ROOT, Attr, K, u8, u64
 from op25b import prefix, prefix_rec, relay, relay_rec, state
 from txns import begin, txn
 
 TWICE = "the attribute stands there twice"
 MANY = ("prefix-add", "prefix-replace", "prefix-del", "relay-add", "relay-replace",
-        "relay-del", "fill")
+        "relay-del", "fill", "change")
 SIZES = {"u8": 1, "u32": 4, "u64": 8}
 NUMBERS = {"offender-len": 64, "record-size": 24}
 BYTES = {"prefixes": prefix_rec("203.0.113.0/24"), "relays": relay_rec("203.0.113.1"),
@@ -54,6 +54,8 @@ def needed(sock, op, dump):
         sock.close()  # and the transaction before with it
         sock.__init__()
         return [txn(begin(sock))]
+    if op == "change":
+        return [u8(K.A_OP, K.OP_REPLACE)]
     if op == "test":
         return [Attr(K.A_SRC, BYTES["src"]), Attr(K.A_DST, BYTES["dst"])]
     if op.startswith("prefix-"):
@@ -82,7 +84,7 @@ def of_messages(tap, sock):
             dump = way == "dump"
             request = op.get(way, {}).get("request", {})
             for attr in request.get("attributes", []):
-                if attr in ("prefix", "relay") and name in MANY:
+                if attr in ("prefix", "relay", "op") and name in MANY:
                     continue
                 number, kind = kinds[attr]
                 rest = needed(sock, name, dump)
@@ -108,7 +110,7 @@ def of_nests(tap, sock):
                 continue
             for one in keys if keyed(name) else attrs:
                 cmd = getattr(K, "CMD_" + name.replace("-", "_").upper())
-                head = needed(sock, name, False) if name == "fill" else []
+                head = needed(sock, name, False) if name in ("fill", "change") else []
                 inside = [a for a in (keys if keyed(name) else attrs) if a != one]
                 refuse(tap, sock, cmd, head + [Attr(
                     getattr(K, f"A_{nest.upper()}"), inside + [one, marked(one)])],
