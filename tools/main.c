@@ -38,7 +38,9 @@ static const struct op25b_object * const objects[] = {
  * @batch: what -b names, or NULL
  * @bad: the first option that there is not, or NULL
  * @lacks: it is there, but its argument is not
- * @help: --help stands there
+ * @atomic: --atomic stands there
+ * @keep_going: --keep-going does
+ * @help: --help does
  * @version: --version does
  * @w: the words that are no options, behind room for `help`
  * @n: how many
@@ -47,6 +49,8 @@ struct line {
 	const char *batch;
 	const char *bad;
 	bool lacks;
+	bool atomic;
+	bool keep_going;
 	bool help;
 	bool version;
 	struct op25b_word w[1 + OP25B_WORDS_MAX];
@@ -90,6 +94,12 @@ static void take_option(struct op25b_ctx *ctx, struct line *l, int argc,
 		break;
 	case 'b':
 		l->batch = optarg;
+		break;
+	case 'a':
+		l->atomic = true;
+		break;
+	case 'k':
+		l->keep_going = true;
 		break;
 	case 'h':
 		l->help = true;
@@ -169,8 +179,11 @@ static int run(struct op25b_ctx *ctx, int argc, char **argv)
 		return op25b_fail(ctx, OP25B_USAGE,
 				  "%s: expected no command besides -b",
 				  l.w[1].s);
+	if (l.atomic + l.keep_going > !!l.batch)
+		return op25b_fail(ctx, OP25B_USAGE,
+				  "expected one of --atomic and --keep-going, with -b");
 	if (l.batch)
-		return op25b_batch(ctx, l.batch);
+		return op25b_batch(ctx, l.batch, l.atomic, l.keep_going);
 	if (l.n)
 		return op25b_dispatch(ctx, l.w + 1, l.n);
 	op25b_usage(ctx, NULL);
@@ -206,7 +219,6 @@ int main(int argc, char **argv)
 	op25b_nl_close(&ctx);
 	err = op25b_flush();
 	if (err) {
-		ctx.file = NULL;
 		op25b_complain(&ctx, "cannot write the output: %s",
 			       err == EBADF ? "standard output is closed" :
 			       strerror(err));

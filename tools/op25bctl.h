@@ -27,6 +27,7 @@ enum op25b_exit {
 				 */
 };
 
+struct op25b_change;
 struct op25b_kind;
 struct op25b_nl;
 struct op25b_object;
@@ -38,6 +39,7 @@ struct op25b_out;
  * @file: the batch being read, NULL on the command line
  * @line: its current line
  * @nl: netlink engine, opened by the first verb that needs it
+ * @change: what takes effect in one step gathers here, NULL if each by itself
  * @out: printer
  * @objects: the command table, which ends with NULL
  * @object: of the command at work
@@ -47,6 +49,7 @@ struct op25b_ctx {
 	const char *file;
 	unsigned long line;
 	struct op25b_nl *nl;
+	struct op25b_change *change;
 	struct op25b_out *out;
 	const struct op25b_object * const *objects;
 	const struct op25b_object *object;

@@ -312,7 +312,7 @@ int op25b_advise_entry(struct op25b_ctx *ctx, const struct op25b_kind *kind,
 	struct op25b_warnings ws = { 0 };
 
 	op25b_advise_never(ctx, &ws, kind, e);
-	if (kind->is_prefix && is_large(e))
+	if (kind->is_prefix && !ctx->change && is_large(e))
 		advise_cover(ctx, &ws, e);
 	op25b_warnings_tell(ctx, &ws);
 	op25b_warnings_free(&ws);

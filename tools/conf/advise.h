@@ -17,8 +17,9 @@ void op25b_advise_never(const struct op25b_ctx *at, struct op25b_warnings *ws,
 			const struct op25b_kind *kind,
 			const struct op25b_entry *e);
 
-/* Says, on standard error, what is probably not meant about an entry that was
- * added by hand. Return: OP25B_DONE
+/* Says, on standard error, what is probably not meant about an entry that is
+ * added by hand; of one that only gathers, not what it would cover.
+ * Return: OP25B_DONE
  */
 int op25b_advise_entry(struct op25b_ctx *ctx, const struct op25b_kind *kind,
 		       const struct op25b_entry *e);

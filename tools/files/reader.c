@@ -10,6 +10,7 @@
 
 #include "files/reader.h"
 #include "files/spool.h"
+#include "words/grammar.h"
 #include "say.h"
 
 #define ROOM	(256 * 1024)
@@ -132,6 +133,9 @@ int op25b_reader_open(struct op25b_ctx *ctx, struct op25b_reader *r,
 
 	memset(r, 0, sizeof(*r));
 	r->fd = -1;
+	if (!strcmp(name, "-") && ctx->file && !strcmp(ctx->file, "stdin"))
+		return op25b_fail(ctx, OP25B_USAGE,
+				  "-: standard input is the batch itself");
 	r->limit = UINT64_MAX;
 	r->name = strcmp(name, "-") ? name : "stdin";
 	if (!open_file(r, name, again, &err))
@@ -257,4 +261,62 @@ unsigned long op25b_reader_count(int fd, uint64_t from, uint64_t until)
 		from += n;
 	}
 	return lines;
+}
+
+static int take_line(struct op25b_ctx *ctx, int found, char *s, size_t len,
+		     op25b_words_fn each)
+{
+	struct op25b_word w[OP25B_WORDS_MAX];
+	struct op25b_err err;
+	int n;
+
+	if (found == OP25B_LINE_LONG)
+		return op25b_fail(ctx, OP25B_USAGE,
+				  "line of more than %d bytes", OP25B_LINE_MAX);
+	n = op25b_split(s, len, w, &err);
+	if (n < 0)
+		return op25b_fail(ctx, OP25B_USAGE, "%s", err.text);
+	return n ? each(ctx, w, n) : OP25B_DONE;
+}
+
+/* Lines up to the last, or the first that ends it. Return: enum op25b_exit */
+static int take_lines(struct op25b_ctx *ctx, struct op25b_reader *r,
+		      op25b_words_fn each, bool go_on)
+{
+	int found, ret, all = OP25B_DONE;
+	size_t len;
+	char *s;
+
+	while ((found = op25b_reader_next(r, &s, &len)) > 0) {
+		ctx->line = r->line;
+		ret = take_line(ctx, found, s, len, each);
+		if (ret && (!all || all == OP25B_BLOCKED))
+			all = ret;
+		if (ret == OP25B_UNASKED || ret == OP25B_UNWRITTEN ||
+		    (!go_on && ret && ret != OP25B_BLOCKED))
+			return all;
+	}
+	if (!found)
+		return all;
+	ctx->line = r->line;
+	return op25b_fail(ctx, OP25B_USAGE, "cannot read on: %s",
+			  strerror(-found));
+}
+
+int op25b_each_line(struct op25b_ctx *ctx, const char *name,
+		    op25b_words_fn each, bool go_on)
+{
+	const char *file = ctx->file;
+	unsigned long line = ctx->line;
+	struct op25b_reader r;
+	int ret = op25b_reader_open(ctx, &r, name, false);
+
+	if (ret)
+		return ret;
+	ctx->file = r.name;
+	ret = take_lines(ctx, &r, each, go_on);
+	ctx->file = file;
+	ctx->line = line;
+	op25b_reader_close(&r);
+	return ret;
 }

@@ -66,6 +66,19 @@ int op25b_reader_rewind(struct op25b_reader *r);
 /* The next line, without its line end; the caller may write into it. */
 int op25b_reader_next(struct op25b_reader *r, char **s, size_t *len);
 
+/* Takes the words of a line. Return: enum op25b_exit */
+typedef int (*op25b_words_fn)(struct op25b_ctx *ctx,
+			      const struct op25b_word *w, int n);
+
+/* Calls @each for each line of the file @name that has words, until one is
+ * refused, or with @go_on for the others, too, as far as the kernel can be
+ * asked. ctx->file and line are those of the line.
+ * Return: the status of the first that was refused, or OP25B_BLOCKED if any
+ * returned that.
+ */
+int op25b_each_line(struct op25b_ctx *ctx, const char *name,
+		    op25b_words_fn each, bool go_on);
+
 /* Goes on in the file @fd, at @offset, which is behind the line @line, up to
  * @limit. Return: 0 or -errno
  */

@@ -225,6 +225,17 @@ int op25b_nl_talk(struct op25b_ctx *ctx, struct nl_msg *msg,
 	return exchange(ctx->nl, msg, &t);
 }
 
+int op25b_nl_talk_long(struct op25b_ctx *ctx, struct nl_msg *msg)
+{
+	int room = nlmsg_hdr(msg)->nlmsg_len;
+
+	nlmsg_hdr(msg)->nlmsg_type = ctx->nl->family;
+	if (room > SEND_BUFFER / 2)
+		setsockopt(nl_socket_get_fd(ctx->nl->sk), SOL_SOCKET,
+			   SO_SNDBUFFORCE, &room, sizeof(room));
+	return op25b_nl_talk(ctx, msg, NULL, NULL);
+}
+
 struct number {
 	int attr;
 	uint64_t value;
@@ -573,6 +584,9 @@ int op25b_nl_probe(struct op25b_ctx *ctx, bool *loaded)
 {
 	struct op25b_err why;
 
+	if (ctx->change)
+		return op25b_fail(ctx, OP25B_USAGE,
+				  "an atomic batch has add, replace and del of prefixes and relays, and set");
 	if (!op25b_nl_try(ctx, loaded, &why))
 		return OP25B_DONE;
 	return op25b_fail(ctx, OP25B_UNASKED, "%s", why.text);

@@ -53,7 +53,7 @@ typedef int (*op25b_reply_fn)(struct nlattr **tb, void *arg);
 typedef int (*op25b_dump_fn)(const struct nlattr *a, void *arg);
 
 /* Opens the engine unless it is. Return: OP25B_DONE, or OP25B_UNASKED after
- * saying why.
+ * saying why; OP25B_USAGE while ctx->change gathers.
  */
 int op25b_nl_open(struct op25b_ctx *ctx);
 /* The same for a verb that takes no words. */
@@ -82,6 +82,9 @@ struct nl_msg *op25b_nl_new(struct op25b_ctx *ctx, int cmd, size_t size);
  */
 int op25b_nl_talk(struct op25b_ctx *ctx, struct nl_msg *msg,
 		  op25b_reply_fn reply, void *arg);
+
+/* The same for one of any length, made before the engine was open. */
+int op25b_nl_talk_long(struct op25b_ctx *ctx, struct nl_msg *msg);
 
 /* The same where one number of the reply is all that is asked for; without it
  * *@value stays. Return: also -EBADMSG

@@ -88,15 +88,6 @@ static int save_file(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 	return ret;
 }
 
-static bool is_batch_stdin(struct op25b_ctx *ctx, const char *name)
-{
-	if (strcmp(name, "-") || !ctx->file || strcmp(ctx->file, "stdin"))
-		return false;
-	op25b_complain(ctx,
-		       "-: expected a file, because standard input is the batch itself");
-	return true;
-}
-
 /* How a file is to be applied. */
 struct how {
 	uint32_t confirm;	/* seconds, 0 for good */
@@ -121,7 +112,7 @@ static int on_file(struct op25b_ctx *ctx, const struct op25b_word *w, int n,
 	char *name = file_word(ctx, w, n);
 	int ret = OP25B_USAGE;
 
-	if (name && !is_batch_stdin(ctx, name))
+	if (name)
 		ret = op25b_source_open(ctx, &j->s, name);
 	if (!ret) {
 		ret = op25b_load_check(ctx, &j->s, &j->sum, &j->ws, twice);

@@ -6,6 +6,7 @@
 #include <netlink/attr.h>
 
 #include "conf/advise.h"
+#include "kernel/change.h"
 #include "kernel/entry.h"
 #include "kernel/netlink.h"
 #include "kernel/state.h"
@@ -96,38 +97,22 @@ static int show_one(struct op25b_ctx *ctx, const struct op25b_entry *key)
 	return OP25B_DONE;
 }
 
-/* Reads the words of a verb that takes an address and perhaps one @option, and
- * opens the engine. Return: enum op25b_exit
- */
-static int open_key(struct op25b_ctx *ctx, const struct op25b_word *w, int n,
-		    const char *option, struct op25b_entry *e)
-{
-	struct op25b_err err;
-	char q[OP25B_QUOTE];
-	int used = 1;
-
-	if (op25b_parse_key(ctx->object->kind, w, n, e, &err))
-		return op25b_fail(ctx, OP25B_USAGE, "%s", err.text);
-	if (n > 1 && option && !op25b_is(&w[used++], option))
-		return op25b_fail(ctx, OP25B_USAGE,
-				  "%s: expected \"%s\" or the end",
-				  op25b_quote(&w[1], q), option);
-	return n > used ? op25b_surplus(ctx, &w[used]) : op25b_nl_open(ctx);
-}
-
 static int show(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
-	struct op25b_spool sp;
 	struct op25b_entry e;
+	struct op25b_err err;
+	struct op25b_spool sp;
 	int ret;
 
-	if (n) {
-		ret = open_key(ctx, w, n, NULL, &e);
-		return ret ? ret : show_one(ctx, &e);
-	}
+	if (n && op25b_parse_key(ctx->object->kind, w, n, &e, &err))
+		return op25b_fail(ctx, OP25B_USAGE, "%s", err.text);
+	if (n > 1)
+		return op25b_surplus(ctx, &w[1]);
 	ret = op25b_nl_open(ctx);
 	if (ret)
 		return ret;
+	if (n)
+		return show_one(ctx, &e);
 	if (op25b_spool_init(&sp))
 		return op25b_fail(ctx, OP25B_UNASKED, "out of memory");
 	ret = show_all(ctx, &sp);
@@ -135,50 +120,108 @@ static int show(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 	return ret;
 }
 
-static int put(struct op25b_ctx *ctx, int cmd, const struct op25b_word *w,
-	       int n)
+/* An operation as a request of its own. */
+static struct nl_msg *request(struct op25b_ctx *ctx, enum op25b_op op,
+			      const struct op25b_entry *e)
 {
 	const struct op25b_kind *kind = ctx->object->kind;
-	struct op25b_entry e;
-	struct op25b_err err;
-	int ret;
+	struct nl_msg *msg;
 
-	if (op25b_parse_entry(kind, w, n, OP25B_BY_HAND, &e, &err))
-		return op25b_fail(ctx, OP25B_USAGE, "%s", err.text);
-	ret = op25b_nl_open(ctx);
-	if (ret)
+	switch (op) {
+	case OP25B_OP_REPLACE:
+		return about(ctx, kind->cmd_replace, e);
+	case OP25B_OP_DEL:
+		return about(ctx, kind->cmd_del, e);
+	case OP25B_OP_DEL_IF_PRESENT:
+		msg = about(ctx, kind->cmd_del, e);
+		nla_put_flag(msg, OP25B_A_IF_PRESENT);
+		return msg;
+	default:
+		return about(ctx, kind->cmd_add, e);
+	}
+}
+
+static int ask(struct op25b_ctx *ctx, enum op25b_op op,
+	       const struct op25b_entry *e)
+{
+	int ret = op25b_nl_open(ctx);
+
+	if (ret || !op25b_nl_talk(ctx, request(ctx, op, e), NULL, NULL))
 		return ret;
-	if (!op25b_nl_talk(ctx, about(ctx, cmd, &e), NULL, NULL))
-		return op25b_advise_entry(ctx, kind, &e);
+	if (ctx->nl->error == -EEXIST && op == OP25B_OP_ADD_IF_ABSENT)
+		return OP25B_DONE;
 	if (ctx->nl->error == -EEXIST)
 		op25b_nl_add(ctx, "; `replace` changes it");
-	return refused(ctx, &e);
+	return refused(ctx, e);
+}
+
+/* Does @op, or adds it to what is gathered. */
+static int change(struct op25b_ctx *ctx, enum op25b_op op,
+		  const struct op25b_entry *e)
+{
+	const struct op25b_kind *kind = ctx->object->kind;
+	int ret = ctx->change ? op25b_change_entry(ctx, op, kind, e) :
+				ask(ctx, op, e);
+
+	return ret || op >= OP25B_OP_DEL ? ret :
+		op25b_advise_entry(ctx, kind, e);
+}
+
+/* A list on standard input in place of arguments? */
+static bool is_list(const struct op25b_ctx *ctx, const struct op25b_word *w,
+		    int n)
+{
+	return n == 1 && op25b_is(w, "-") && !ctx->change;
+}
+
+static int put(struct op25b_ctx *ctx, enum op25b_op op,
+	       const struct op25b_word *w, int n)
+{
+	struct op25b_entry e;
+	struct op25b_err err;
+
+	if (op25b_parse_entry(ctx->object->kind, w, n, OP25B_BY_HAND, &e, &err))
+		return op25b_fail(ctx, OP25B_USAGE, "%s", err.text);
+	return change(ctx, op, &e);
 }
 
 static int add(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
-	return put(ctx, ctx->object->kind->cmd_add, w, n);
+	bool absent = n > 1 && op25b_is(&w[n - 1], "if-absent") &&
+		!op25b_is(&w[n - 2], "comment");
+
+	if (is_list(ctx, w, n))
+		return op25b_change_file(ctx, "-", add);
+	return put(ctx, absent ? OP25B_OP_ADD_IF_ABSENT : OP25B_OP_ADD, w,
+		   n - absent);
 }
 
 static int replace(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
-	return put(ctx, ctx->object->kind->cmd_replace, w, n);
+	if (is_list(ctx, w, n))
+		return op25b_change_file(ctx, "-", replace);
+	return put(ctx, OP25B_OP_REPLACE, w, n);
 }
 
 static int del(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
+	bool present = n > 1 && op25b_is(&w[1], "if-present");
 	struct op25b_entry e;
-	struct nl_msg *msg;
-	int ret;
+	struct op25b_err err;
+	char q[OP25B_QUOTE];
 
-	ret = open_key(ctx, w, n, "if-present", &e);
-	if (ret)
-		return ret;
-	msg = about(ctx, ctx->object->kind->cmd_del, &e);
-	if (n > 1)
-		nla_put_flag(msg, OP25B_A_IF_PRESENT);
-	return op25b_nl_talk(ctx, msg, NULL, NULL) ? refused(ctx, &e) :
-		OP25B_DONE;
+	if (is_list(ctx, w, n))
+		return op25b_change_file(ctx, "-", del);
+	if (op25b_parse_key(ctx->object->kind, w, n, &e, &err))
+		return op25b_fail(ctx, OP25B_USAGE, "%s", err.text);
+	if (n > 2 && present)
+		return op25b_surplus(ctx, &w[2]);
+	if (n > 1 && !present)
+		return op25b_fail(ctx, OP25B_USAGE,
+				  "%s: expected \"if-present\" or the end",
+				  op25b_quote(&w[1], q));
+	return change(ctx, present ? OP25B_OP_DEL_IF_PRESENT : OP25B_OP_DEL,
+		      &e);
 }
 
 /* In mode enforce a flush opens or closes the way for everybody. */
@@ -222,8 +265,9 @@ static int flush_all(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 
 static const struct op25b_verb prefix_verbs[] = {
 	{ "add",
-	  "PREFIX block|exempt|monitor [timeout DURATION|until TIME] [comment TEXT]",
-	  "add a prefix that is not there", add },
+	  "PREFIX block|exempt|monitor [timeout DURATION|until TIME] [comment TEXT] [if-absent]",
+	  "add a prefix; with if-absent one that is there stays as it is",
+	  add },
 	{ "replace",
 	  "PREFIX block|exempt|monitor [timeout DURATION|until TIME] [comment TEXT]",
 	  "add a prefix or change it; its counters stay", replace },
@@ -245,6 +289,8 @@ const struct op25b_object op25b_prefix_object = {
 		"2026-12-24T09:00Z, which is UTC, or 2026-12-24T18:00+09:00. From then on the\n"
 		"prefix is gone.\n"
 		"A comment of several words is one argument: quote it.\n"
+		"With `-` alone, add, replace and del read their arguments from standard input,\n"
+		"those of one a line, and do all of them in one step or nothing.\n"
 		"`show` leaves out counters that are zero; JSON has them all, and last_seen\n"
 		"once a packet came. Times are UTC.\n",
 	.kind	= &op25b_prefix_kind,
@@ -252,8 +298,8 @@ const struct op25b_object op25b_prefix_object = {
 };
 
 static const struct op25b_verb relay_verbs[] = {
-	{ "add", "ADDRESS [comment TEXT]",
-	  "add a relay that is not there", add },
+	{ "add", "ADDRESS [comment TEXT] [if-absent]",
+	  "add a relay; with if-absent one that is there stays as it is", add },
 	{ "replace", "ADDRESS [comment TEXT]",
 	  "add a relay or change its comment; its counters stay", replace },
 	{ "del", "ADDRESS [if-present]",
@@ -270,6 +316,8 @@ const struct op25b_object op25b_relay_object = {
 	.help	= "destinations that mail may always go to",
 	.notes	=
 		"A comment of several words is one argument: quote it.\n"
+		"With `-` alone, add, replace and del read their arguments from standard input,\n"
+		"those of one a line, and do all of them in one step or nothing.\n"
 		"`show` leaves out counters that are zero; JSON has them all, and last_seen\n"
 		"once a packet came. Times are UTC.\n",
 	.kind	= &op25b_relay_kind,

@@ -2,6 +2,7 @@
 /* Knobs: several of one `set` go in one message, all or none. */
 #include <netlink/msg.h>
 
+#include "kernel/change.h"
 #include "kernel/netlink.h"
 #include "kernel/state.h"
 #include "verbs/usage.h"
@@ -53,6 +54,8 @@ static int set(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 	if (!n)
 		return no_knobs(ctx);
 	ret = parse(ctx, w, n, &k);
+	if (!ret && ctx->change)
+		return op25b_change_knobs(ctx, &k);
 	if (!ret)
 		ret = op25b_nl_open(ctx);
 	if (ret)

@@ -34,6 +34,8 @@ const struct op25b_option op25b_options[OP25B_OPTIONS] = {
 	{ 'p', "pretty", NULL, "JSON with line breaks" },
 	{ 'b', "batch", "FILE",
 	  "run the commands in FILE, one a line (-: standard input)" },
+	{ 'a', "atomic", NULL, "all of a batch in one step, or nothing of it" },
+	{ 'k', "keep-going", NULL, "go on after a command that is refused" },
 	{ 'h', "help", NULL, "usage, also of one object or verb" },
 	{ 'V', "version", NULL, "the versions of tool and module" },
 };
@@ -82,7 +84,7 @@ static void print_options(FILE *f)
 
 	fputs("\nOptions may stand anywhere in front of a word `--`:\n", f);
 	for (o = op25b_options; o < op25b_options + OP25B_OPTIONS; o++)
-		fprintf(f, "  -%c, --%-7s %-5s  %s\n", o->letter, o->name,
+		fprintf(f, "  -%c, --%-10s %-5s  %s\n", o->letter, o->name,
 			o->arg ? o->arg : "", o->help);
 	fputs(statuses, f);
 }

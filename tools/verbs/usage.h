@@ -29,7 +29,7 @@ struct op25b_option {
 	const char *help;
 };
 
-#define OP25B_OPTIONS	6
+#define OP25B_OPTIONS	8
 
 extern const struct op25b_option op25b_options[OP25B_OPTIONS];
 

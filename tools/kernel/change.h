@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Changes of entries and knobs that take effect in one step: one message, which
+ * grows with them, and remembers from which line each came.
+ */
+#ifndef OP25BCTL_CHANGE_H
+#define OP25BCTL_CHANGE_H
+
+#include <linux/op25b.h>
+
+#include "files/reader.h"
+#include "words/kind.h"
+#include "words/knob.h"
+
+/* Bytes of a message: ten million prefixes. */
+#define OP25B_CHANGE_MAX	(512UL * 1024 * 1024)
+
+/**
+ * op25b_change_file() - gather what @each does, and send it
+ * @each: is called for the lines of @name, as by op25b_each_line(), with
+ *	ctx->change set, to which it adds instead of asking the kernel
+ *
+ * Nothing is sent where any line is refused. Return: enum op25b_exit
+ */
+int op25b_change_file(struct op25b_ctx *ctx, const char *name,
+		      op25b_words_fn each);
+
+/* Both add to ctx->change. Return: OP25B_DONE, or OP25B_USAGE if it is full. */
+int op25b_change_entry(struct op25b_ctx *ctx, enum op25b_op op,
+		       const struct op25b_kind *kind,
+		       const struct op25b_entry *e);
+int op25b_change_knobs(struct op25b_ctx *ctx, const struct op25b_knobs *knobs);
+
+#endif /* OP25BCTL_CHANGE_H */
