@@ -6,7 +6,7 @@
 . "$root/tests/vm/lib.sh"
 arch=${target/i686/i386}
 PKG_CONFIG_SYSROOT_DIR=$("$vm/sysroot" "$(debian_suite)" "$arch" \
-	libnl-3-dev libnl-genl-3-dev libjansson-dev)
+	libnl-3-dev libnl-genl-3-dev libjansson-dev nettle-dev)
 export PKG_CONFIG_SYSROOT_DIR
 export PKG_CONFIG_LIBDIR=$PKG_CONFIG_SYSROOT_DIR/usr/lib/$arch-linux-gnu/pkgconfig
 compiler=("$target-linux-gnu-gcc")

@@ -16,7 +16,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "files/sha256.h"
+#include <nettle/base16.h>
+#include <nettle/sha2.h>
+
 #include "files/source.h"
 #include "say.h"
 
@@ -224,82 +226,50 @@ static int include_file(struct op25b_source *s, char *path,
 	return -1;
 }
 
-static int by_name(const void *a, const void *b)
+/* Of the include that is being opened: scandir() hands nothing on. */
+static const char *pattern;
+
+static int fits(const struct dirent *e)
 {
-	return strcmp(*(char * const *)a, *(char * const *)b);
+	return !fnmatch(pattern, e->d_name, FNM_PERIOD);
 }
 
-struct names {
-	char **name;
-	size_t n, room;
-};
-
-static bool keep_name(struct names *ns, const char *name)
-{
-	char **more;
-
-	if (ns->n == ns->room) {
-		ns->room = ns->room * 2 + 16;
-		more = realloc(ns->name, ns->room * sizeof(*more));
-		if (!more)
-			return false;
-		ns->name = more;
-	}
-	ns->name[ns->n] = strdup(name);
-	return ns->name[ns->n++];
-}
-
-/* Is it to be read? A folder or a pipe is not; what cannot be looked at is, so
- * that somebody complains.
+/* A folder or a pipe is not read; what cannot be looked at is, so that somebody
+ * complains.
  */
-static bool fits(DIR *d, const char *pattern, const char *name)
+static bool is_read(const char *path)
 {
 	struct stat st;
 
-	return !fnmatch(pattern, name, FNM_PERIOD) &&
-		(fstatat(dirfd(d), name, &st, 0) || S_ISREG(st.st_mode));
-}
-
-/* The names in the folder @dir that fit. Return: 0 or -1 */
-static int list_dir(const char *dir, const char *pattern, struct names *ns,
-		    struct op25b_err *err)
-{
-	DIR *d = opendir(*dir ? dir : ".");
-	struct dirent *e = NULL;
-
-	if (!d)
-		return op25b_err(err, "include: cannot read the folder %s: %s",
-				 *dir ? dir : ".", strerror(errno));
-	while (ns->n <= OP25B_FILES_MAX && (e = readdir(d)))
-		if (fits(d, pattern, e->d_name) && !keep_name(ns, e->d_name))
-			break;
-	closedir(d);
-	if (ns->n > OP25B_FILES_MAX)
-		return op25b_err(err,
-				 "include: too many files in %s: expected at most %d files",
-				 *dir ? dir : ".", OP25B_FILES_MAX);
-	if (e)
-		return op25b_err(err, "out of memory");
-	if (ns->n)
-		qsort(ns->name, ns->n, sizeof(*ns->name), by_name);
-	return 0;
+	return stat(path, &st) || S_ISREG(st.st_mode);
 }
 
 /* Opens the files of @dir (empty, or ends with a slash) whose name fits. */
 static int include_dir(struct op25b_source *s, const char *dir,
-		       const char *pattern, struct op25b_err *err)
+		       struct op25b_err *err)
 {
-	struct names ns = { 0 };
-	int ret = list_dir(dir, pattern, &ns, err);
+	struct dirent **names = NULL;
+	int n, i, ret = 0;
 	char *path;
-	size_t i;
 
-	for (i = 0; i < ns.n; i++) {
-		if (!ret && asprintf(&path, "%s%s", dir, ns.name[i]) >= 0)
+	n = scandir(*dir ? dir : ".", &names, fits, alphasort);
+	if (n < 0)
+		return op25b_err(err, "include: cannot read the folder %s: %s",
+				 *dir ? dir : ".", strerror(errno));
+	if (n > OP25B_FILES_MAX)
+		ret = op25b_err(err,
+				"include: too many files in %s: expected at most %d files",
+				*dir ? dir : ".", OP25B_FILES_MAX);
+	for (i = 0; i < n; i++) {
+		if (!ret && asprintf(&path, "%s%s", dir, names[i]->d_name) < 0)
+			ret = op25b_err(err, "out of memory");
+		else if (!ret && is_read(path))
 			ret = include_file(s, path, err);
-		free(ns.name[i]);
+		else if (!ret)
+			free(path);
+		free(names[i]);
 	}
-	free(ns.name);
+	free(names);
 	return ret;
 }
 
@@ -342,7 +312,8 @@ static int try_include(struct op25b_source *s, const struct op25b_word *w,
 		return include_file(s, path, err);
 	base = strdup(base);
 	path[strlen(path) - strlen(base)] = '\0';
-	ret = include_dir(s, path, base, err);
+	pattern = base;
+	ret = include_dir(s, path, err);
 	free(base);
 	free(path);
 	return ret;
@@ -517,14 +488,15 @@ int op25b_source_next(struct op25b_source *s, struct op25b_stmt *st,
 
 const char *op25b_source_sha256(const struct op25b_source *s, char *text)
 {
-	static char buf[64 * 1024];
-	struct op25b_sha256 sha;
+	static uint8_t buf[64 * 1024];
+	uint8_t digest[SHA256_DIGEST_SIZE];
 	const struct op25b_part *p;
+	struct sha256_ctx sha;
 	uint64_t at, left;
 	unsigned int i;
 	ssize_t n;
 
-	op25b_sha256_init(&sha);
+	sha256_init(&sha);
 	for (i = 0; i < s->n; i++) {
 		p = &s->part[i];
 		for (at = 0; at < p->size; at += n) {
@@ -533,10 +505,13 @@ const char *op25b_source_sha256(const struct op25b_source *s, char *text)
 				  sizeof(buf), at);
 			if (n <= 0)
 				return NULL;
-			op25b_sha256_add(&sha, buf, n);
+			sha256_update(&sha, n, buf);
 		}
 	}
-	return op25b_sha256_end(&sha, text);
+	sha256_digest(&sha, sizeof(digest), digest);
+	base16_encode_update(text, sizeof(digest), digest);
+	text[BASE16_ENCODE_LENGTH(sizeof(digest))] = '\0';
+	return text;
 }
 
 size_t op25b_source_line(const struct op25b_source *s, uint64_t start,

@@ -91,6 +91,9 @@ static inline bool op25b_source_past(const struct op25b_source *s,
 	return e->expires && e->expires <= s->now;
 }
 
+/* Hexadecimal digits and a NUL. */
+#define OP25B_SHA256_TEXT	65
+
 /* SHA-256 of all files, one behind the other, OP25B_SHA256_TEXT bytes.
  * Return: @text, or NULL if one cannot be read
  */

@@ -15,7 +15,6 @@
 #ifndef OP25BCTL_TRIAL_H
 #define OP25BCTL_TRIAL_H
 
-#include "files/sha256.h"
 #include "files/source.h"
 #include "kernel/state.h"
 
