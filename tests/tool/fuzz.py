@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """fuzz.py TOOL SEED FILES: files of random bytes and of broken statements for
-`conf check` and for a batch. The tool may refuse them (2), or in a batch find
-no kernel (3), but must not crash; the sanitizers see to that. Exits 0 if so."""
+`conf check` and for a batch, and broken old files for `conf import`. The tool
+may refuse them (2), or in a batch find no kernel (3), but must not crash; the
+sanitizers see to that. Exits 0 if so."""
+import pathlib
 import random
 import subprocess
 import sys
@@ -39,7 +41,8 @@ def broken():
 def run(args, data, allowed):
     done = subprocess.run([tool, *args], input=data, capture_output=True,
                           check=False, timeout=60)
-    if done.returncode in allowed and b"Sanitizer" not in done.stderr:
+    if done.returncode in allowed and not any(
+            word in done.stderr for word in (b"Sanitizer", b"runtime error")):
         return True
     with open("fuzz.bad", "wb") as out:
         out.write(data)
@@ -48,6 +51,34 @@ def run(args, data, allowed):
         print("#", line.decode(errors="replace"))
     return False
 
+
+def mutated(data):
+    """Bytes changed, pieces dropped, doubled, swapped."""
+    data = bytearray(data)
+    for _ in range(rng.randrange(1, 8)):
+        a, b = sorted(rng.randrange(len(data) + 1) for _ in range(2))
+        b = min(b, a + 60)
+        kind = rng.randrange(4)
+        if kind == 0 and a < len(data):
+            data[a] = rng.randrange(256)
+        elif kind == 1:
+            del data[a:b]
+        elif kind == 2:
+            data[a:a] = data[a:b] * rng.randrange(1, 300)
+        else:
+            data[a:a] = data[(at := rng.randrange(len(data) + 1)):at + 40]
+    return bytes(data)
+
+
+OLD = sorted(path for path in (pathlib.Path(__file__).parent / "import").iterdir()
+             if path.suffix in (".ipset", ".nft", ".iptables", ".csv"))
+
+for number in range(files * 10):
+    path = rng.choice(OLD)
+    if not run(["conf", "import", path.suffix[1:], "-",
+                *rng.choice([[], ["pool", "as", "block"]])],
+               mutated(path.read_bytes()), (0, 1, 2)):
+        sys.exit(1)
 
 for number in range(files):
     make = (noise, soup, broken)[number % 3]

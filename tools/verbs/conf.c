@@ -12,6 +12,7 @@
 #include "files/save.h"
 #include "kernel/netlink.h"
 #include "kernel/state.h"
+#include "verbs/import.h"
 #include "verbs/trial.h"
 #include "words/grammar.h"
 #include "words/when.h"
@@ -312,6 +313,10 @@ static const struct op25b_verb verbs[] = {
 	{ "confirm", "", "keep what was applied with confirm",
 	  op25b_trial_confirm },
 	{ "rollback", "", "take it back at once", op25b_trial_rollback },
+	{ "import",
+	  "ipset|nft|iptables|csv FILE [LIST as block|exempt|monitor|relay]...",
+	  "print as a file what another program's file holds",
+	  op25b_conf_import },
 	{ 0 }
 };
 
