@@ -22,3 +22,62 @@ imports() {
 	include tap moved "$rc"
 	no_namespaces
 }
+
+# What was added by hand, in a file that the configuration includes: more than
+# once, changed, deleted.
+saves_by_hand() {
+	local last="op25bctl: local.conf: what was deleted, or is not applied yet, would go: nothing is written; the word \`force\` behind it does it all the same"
+	rm -f local.conf
+	printf 'mode monitor\nprefix 100.64.0.0/10 block\nrelay 192.0.2.25\ninclude loca[l].conf\n' >main.conf
+	ok conf apply main.conf force
+	ok prefix add 100.64.7.9/32 exempt until 2099-12-24T09:00Z comment 'a "b"'
+	ok relay add 192.0.2.26
+	run conf save local.conf by-hand
+	is "conf save by-hand says what it does" \
+		"0||op25bctl: local.conf: entries added: 2, changed: 0, taken out: 0" "$rc|$out|$err"
+	is "conf save by-hand writes only that" 'prefix 100.64.7.9/32 exempt until 2099-12-24T09:00Z comment "a \"b\""
+relay 192.0.2.26' "$(cat local.conf)"
+	is "a new file is the owner's alone" 600 "$(stat -c %a local.conf)"
+	run conf diff main.conf
+	is "with the file that includes it, nothing differs" "0||" "$rc|$out|$err"
+	ok conf apply main.conf
+	# By hand is only what came after; the rest of the file stays, remarks too.
+	sed -i '1i# ask the NOC' local.conf
+	chmod 640 local.conf
+	ok prefix replace 100.64.7.9/32 monitor
+	ok prefix add 100.64.7.10/32 exempt
+	run conf save local.conf by-hand
+	is "once more: what is new, and what is changed" \
+		"0||op25bctl: local.conf: entries added: 1, changed: 1, taken out: 0" "$rc|$out|$err"
+	is "once more: the rest stays" '# ask the NOC
+prefix 100.64.7.9/32 monitor
+relay 192.0.2.26
+prefix 100.64.7.10/32 exempt' "$(cat local.conf)"
+	is "and its mode" 640 "$(stat -c %a local.conf)"
+	ok conf apply main.conf
+	# Deleted by hand
+	cp local.conf before
+	ok prefix del 100.64.7.10/32
+	refused 1 "op25bctl: local.conf: in it and not in force: prefix 100.64.7.10/32
+$last" conf save local.conf by-hand
+	is "it stays as it is" "$(cat before)" "$(cat local.conf)"
+	run conf save local.conf force by-hand
+	is "with force it goes" "0|op25bctl: local.conf: entries added: 0, changed: 0, taken out: 1|$(grep -v 7.10 before)" \
+		"$rc|$err|$(cat local.conf)"
+	# Not applied yet, or in another file, or no file at all
+	echo 'prefix 100.64.7.11/32 exempt' >>local.conf
+	refused 1 "op25bctl: local.conf: in it and not in force: prefix 100.64.7.11/32
+$last" conf save local.conf by-hand
+	mkdir -p parts
+	echo 'prefix 100.64.7.12/32 exempt' >parts/a.conf
+	printf 'include parts/a.conf\n' >local.conf
+	refused 1 "op25bctl: local.conf: prefix 100.64.7.12/32 is in a file that it includes, and not so in force; nothing is written" \
+		conf save local.conf by-hand force
+	echo 'prefix 100.64.7.12/32 allow' >local.conf
+	run conf save local.conf by-hand
+	like "a bad line is told" '2\|\|local.conf:1: "allow": expected the action .*' "$rc|$out|$err"
+	is "and nothing lies beside it" local.conf "$(echo local.conf*)"
+	rm -rf parts local.conf
+	refused 2 'op25bctl: "now": expected the end' conf save local.conf by-hand now
+	ok conf apply - force < <(echo mode off)
+}

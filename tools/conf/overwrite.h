@@ -28,4 +28,11 @@ int op25b_loss_find(struct op25b_ctx *ctx, const char *name,
 int op25b_extend(struct op25b_ctx *ctx, const char *name,
 		 const struct op25b_loss *loss);
 
+/* Adds to the file @name, which the configuration includes, what was added by
+ * hand; what it has, and was changed by hand, it has so from then on. Refused
+ * if anything else in it is not so in force, unless @force takes it out.
+ * Return: enum op25b_exit
+ */
+int op25b_save_by_hand(struct op25b_ctx *ctx, const char *name, bool force);
+
 #endif /* OP25BCTL_OVERWRITE_H */

@@ -71,20 +71,30 @@ static int save_as(struct op25b_ctx *ctx, const char *name, bool force)
 
 static int save_file(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
-	bool force = n > 1 && op25b_is(&w[1], "force");
+	bool by_hand = false, force = false;
 	char *name;
-	int ret;
+	int i, ret;
 
-	if (n > 1 + force)
-		return op25b_surplus(ctx, &w[1 + force]);
+	for (i = 1; i < n; i++) {
+		if (op25b_is(&w[i], "by-hand") && !by_hand)
+			by_hand = true;
+		else if (op25b_is(&w[i], "force") && !force)
+			force = true;
+		else
+			return op25b_surplus(ctx, &w[i]);
+	}
 	name = file_word(ctx, w, n);
 	if (!name)
 		return OP25B_USAGE;
-	if (strcmp(name, "-"))
-		ret = save_as(ctx, name, force);
-	else
+	if (!strcmp(name, "-"))
 		ret = op25b_fail(ctx, OP25B_USAGE,
 				 "conf save: expected a file; `conf show` prints");
+	else if (!by_hand)
+		ret = save_as(ctx, name, force);
+	else
+		ret = op25b_nl_open(ctx);
+	if (by_hand && !ret)
+		ret = op25b_save_by_hand(ctx, name, force);
 	free(name);
 	return ret;
 }
@@ -302,8 +312,9 @@ static int apply(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 
 static const struct op25b_verb verbs[] = {
 	{ "show", "", "print it as a file", show },
-	{ "save", "FILE [force]",
-	  "write it to a file, as a whole or not at all", save_file },
+	{ "save", "FILE [by-hand] [force]",
+	  "write it, or what was added by hand, to a file; all or nothing",
+	  save_file },
 	{ "check", "FILE",
 	  "read a file, report every bad line and warn of what looks wrong",
 	  check },
@@ -336,6 +347,7 @@ const struct op25b_object op25b_conf_object = {
 		"`conf confirm` comes first; meanwhile nothing else may change.\n"
 		"`save` keeps the text of a file with remarks or includes and adds to it; it\n"
 		"wants `force` to replace it where more than additions is to be saved.\n"
+		"`save FILE by-hand` adds to a file that yours includes what was added by hand.\n"
 		"`apply` wants `force` for a file that drops entries added by hand, drops most\n"
 		"of what is in force, or blocks everybody. Exit status 1 of `diff`: it differs.\n",
 	.verbs	= verbs,
