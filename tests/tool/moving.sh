@@ -81,3 +81,73 @@ $last" conf save local.conf by-hand
 	refused 2 'op25bctl: "now": expected the end' conf save local.conf by-hand now
 	ok conf apply - force < <(echo mode off)
 }
+
+# edits ANSWERS SCRIPT: conf edit of main.conf by an editor that is this sed script.
+edits() {
+	rc=0
+	printf %b "$1" >answers
+	VISUAL='' EDITOR="sed -i -e '$2'" op25bctl conf edit main.conf <answers >out 2>err || rc=$?
+	load out out
+	load err err
+}
+
+conf_edit() {
+	export OP25B_STATE_DIR=$scratch/state
+	printf '# ours\nmode monitor\nprefix 100.64.0.0/10 block\nprefix 192.0.2.0/24 block\n' >real.conf
+	ln -s real.conf main.conf -f
+	chmod 640 real.conf
+	ok conf apply main.conf force
+	edits 'y\ny\n' 's/block/exempt/;$s/exempt/block/'
+	like "conf edit: tried and kept" '0\|--- generation [0-9]+
+\+\+\+ .*/real\.conf\.......
+-prefix 100\.64\.0\.0/10 block
+\+prefix 100\.64\.0\.0/10 exempt
+generation [0-9]+ is in force for 5m; .*
+generation [0-9]+ is confirmed' "$rc|$out"
+	is "conf edit: the file has it, with its remarks, mode and link" \
+		"$(printf '# ours\nmode monitor\nprefix 100.64.0.0/10 exempt\nprefix 192.0.2.0/24 block\n') 640 real.conf" \
+		"$(cat real.conf) $(stat -c %a real.conf) $(readlink main.conf)"
+	is "conf edit: and it is in force" '100.64.0.0/10 exempt
+192.0.2.0/24 block' "$(op25bctl prefix show)"
+	is "conf edit: nothing is on trial" no "$([ -e state/pending ] && echo yes || echo no)"
+	cp real.conf before
+	# Each way out leaves file and kernel as they are.
+	while IFS='|' read -r what want answers script; do
+		edits "$answers" "$script"
+		is "conf edit: $what: status" "$want" "$rc"
+		is "conf edit: $what: the file stays" "$(cat before)" "$(cat real.conf)"
+		is "conf edit: $what: and what is in force" "$(grep ^prefix before)" \
+			"$(op25bctl conf show | grep ^prefix)"
+		is "conf edit: $what: and nothing lies beside it" real.conf "$(echo real.conf*)"
+	done <<-'END'
+		not kept|1|y\nn\n|s/exempt/block/
+		the input ends|1|y\n|s/exempt/block/
+		not tried|1|q\n|s/exempt/block/
+		no answer at all|1||s/exempt/block/
+		a bad line, given up|2|q\n|s/exempt/frob/
+		edited twice, given up|1|what\ne\nq\n|s/exempt/block/
+		apply refuses it|1|y\n|/prefix/d
+		nothing is changed|0||
+		the editor fails|2||frobnicate
+	END
+	edits 'q\n' 's/exempt/frob/'
+	like "conf edit: a bad line is told" '.*real.conf.......:3: "frob": expected the action .*' "$err"
+	# An editor that renames, as many do, and is given as a script.
+	printf '#!/bin/sh\nsed s/exempt/monitor/ "$1" >"$1~"\nmv "$1~" "$1"\n' >editor
+	chmod 755 editor
+	rc=0
+	printf 'y\ny\n' | EDITOR=$PWD/editor op25bctl conf edit main.conf >out 2>err || rc=$?
+	is "conf edit: by an editor that renames" "0 640 100.64.0.0/10 monitor" \
+		"$rc $(stat -c %a real.conf) $(op25bctl prefix show 100.64.0.0/10)"
+	# Two at once: the second finds that the file is another one.
+	printf '#!/bin/sh\necho "# theirs" >>real.conf\nsed -i /prefix/s/monitor/block/ "$1"\n' >editor
+	rc=0
+	printf 'y\ny\n' | EDITOR=$PWD/editor op25bctl conf edit main.conf >out 2>err || rc=$?
+	is "conf edit: the file was changed meanwhile" "1 op25bctl: $PWD/real.conf was changed by somebody else meanwhile # theirs" \
+		"$rc $(sed -n 's/.*: op25bctl/op25bctl/p;/^op25bctl/p' err | tail -n 1) $(tail -n 1 real.conf)"
+	refused 2 'stdin:1: conf edit: expected it on the command line, not in a batch' -b - < <(echo conf edit main.conf)
+	refused 2 'op25bctl: "now": expected the end' conf edit main.conf now
+	rm main.conf
+	unset OP25B_STATE_DIR
+	ok conf apply - force < <(echo mode off)
+}

@@ -119,6 +119,17 @@ int op25b_save_begin(struct op25b_ctx *ctx, struct op25b_save *sv,
 	return ret;
 }
 
+int op25b_save_reopen(struct op25b_ctx *ctx, struct op25b_save *sv)
+{
+	FILE *f = fopen(sv->temp, "r+e");
+
+	if (!f)
+		return failed(ctx, sv->temp);
+	fclose(sv->f);
+	sv->f = f;
+	return keep_mode(sv, fileno(f)) ? failed(ctx, sv->temp) : OP25B_DONE;
+}
+
 /* Makes the rename itself outlive a power cut. */
 static int sync_dir(const char *path)
 {

@@ -23,6 +23,11 @@ struct op25b_save {
 int op25b_save_begin(struct op25b_ctx *ctx, struct op25b_save *sv,
 		     const char *name);
 
+/* Goes on with what another program has made of @sv->temp, which may be another
+ * file by now. Return: as op25b_save_begin()
+ */
+int op25b_save_reopen(struct op25b_ctx *ctx, struct op25b_save *sv);
+
 /* Puts the file in its place, or drops it if @ret is not OP25B_DONE.
  * Return: @ret, or OP25B_UNWRITTEN after saying why it could not be written.
  */

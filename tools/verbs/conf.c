@@ -12,6 +12,7 @@
 #include "files/save.h"
 #include "kernel/netlink.h"
 #include "kernel/state.h"
+#include "verbs/edit.h"
 #include "verbs/import.h"
 #include "verbs/trial.h"
 #include "words/grammar.h"
@@ -260,32 +261,6 @@ static int apply_words(struct op25b_ctx *ctx, const struct op25b_word *w,
 	return OP25B_DONE;
 }
 
-/* Marked first, so that whatever happens then nobody boots with it. */
-static int apply_on_trial(struct op25b_ctx *ctx, struct job *j,
-			  struct op25b_commit *c)
-{
-	char t[OP25B_WHEN_TEXT], *before = NULL;
-	int ret;
-
-	ret = op25b_trial_mark(ctx, &j->s, &before);
-	if (ret)
-		return ret;
-	ret = op25b_load_apply(ctx, &j->s, &j->sum, c);
-	if (ret)
-		op25b_trial_forget(ctx, before);
-	free(before);
-	if (ret)
-		return ret;
-	op25b_out_obj_open(ctx->out, NULL);
-	op25b_out_u64(ctx->out, "generation", "generation %llu", c->result);
-	op25b_out_u64(ctx->out, "confirm_left", NULL, c->confirm);
-	op25b_out_text(ctx->out,
-		       " is in force for %s; `op25bctl conf confirm` keeps it\n",
-		       op25b_duration_text(c->confirm, t));
-	op25b_out_obj_close(ctx->out);
-	return OP25B_DONE;
-}
-
 static int apply_job(struct op25b_ctx *ctx, struct job *j)
 {
 	struct op25b_commit c = { .confirm = j->how.confirm };
@@ -298,7 +273,7 @@ static int apply_job(struct op25b_ctx *ctx, struct job *j)
 				  &c.generation);
 	if (ret)
 		return ret;
-	return c.confirm ? apply_on_trial(ctx, j, &c) :
+	return c.confirm ? op25b_trial_apply(ctx, &j->s, &j->sum, &c) :
 			   op25b_load_apply(ctx, &j->s, &j->sum, &c);
 }
 
@@ -324,6 +299,9 @@ static const struct op25b_verb verbs[] = {
 	{ "confirm", "", "keep what was applied with confirm",
 	  op25b_trial_confirm },
 	{ "rollback", "", "take it back at once", op25b_trial_rollback },
+	{ "edit", "[FILE]",
+	  "edit a file, look at the difference, try it, and keep both or neither",
+	  op25b_conf_edit },
 	{ "import",
 	  "ipset|nft|iptables|csv FILE [LIST as block|exempt|monitor|relay]...",
 	  "print as a file what another program's file holds",

@@ -12,7 +12,9 @@
 
 #include "files/save.h"
 #include "kernel/netlink.h"
+#include "kernel/state.h"
 #include "verbs/trial.h"
+#include "words/when.h"
 #include "print.h"
 #include "say.h"
 
@@ -120,8 +122,8 @@ static int remove_mark(struct op25b_ctx *ctx)
 	return ret;
 }
 
-int op25b_trial_mark(struct op25b_ctx *ctx, const struct op25b_source *s,
-		     char **before)
+static int mark(struct op25b_ctx *ctx, const struct op25b_source *s,
+		char **before)
 {
 	const char *name = op25b_source_name(s, 0);
 	char hash[OP25B_SHA256_TEXT], *full, *line;
@@ -144,12 +146,38 @@ int op25b_trial_mark(struct op25b_ctx *ctx, const struct op25b_source *s,
 	return ret;
 }
 
-void op25b_trial_forget(struct op25b_ctx *ctx, char *before)
+static void forget(struct op25b_ctx *ctx, char *before)
 {
 	if (before && *before)
 		write_mark(ctx, before);
 	else
 		remove_mark(ctx);
+}
+
+/* Marked first, so that whatever happens then nobody boots with it. */
+int op25b_trial_apply(struct op25b_ctx *ctx, struct op25b_source *s,
+		      const struct op25b_summary *sum, struct op25b_commit *c)
+{
+	char t[OP25B_WHEN_TEXT], *before = NULL;
+	int ret;
+
+	ret = mark(ctx, s, &before);
+	if (ret)
+		return ret;
+	ret = op25b_load_apply(ctx, s, sum, c);
+	if (ret)
+		forget(ctx, before);
+	free(before);
+	if (ret)
+		return ret;
+	op25b_out_obj_open(ctx->out, NULL);
+	op25b_out_u64(ctx->out, "generation", "generation %llu", c->result);
+	op25b_out_u64(ctx->out, "confirm_left", NULL, c->confirm);
+	op25b_out_text(ctx->out,
+		       " is in force for %s; `op25bctl conf confirm` keeps it\n",
+		       op25b_duration_text(c->confirm, t));
+	op25b_out_obj_close(ctx->out);
+	return OP25B_DONE;
 }
 
 static void tell(struct op25b_ctx *ctx, const char *key, const char *fmt,

@@ -15,17 +15,13 @@
 #ifndef OP25BCTL_TRIAL_H
 #define OP25BCTL_TRIAL_H
 
-#include "files/source.h"
-#include "kernel/state.h"
+#include "conf/load.h"
 
-/* Marks the files as on trial. *@before is what stood there, for
- * op25b_trial_forget(). Return: enum op25b_exit
+/* Applies the files, which were checked, for @c->confirm seconds. Return: enum
+ * op25b_exit; if it is not OP25B_DONE, nothing is applied or marked.
  */
-int op25b_trial_mark(struct op25b_ctx *ctx, const struct op25b_source *s,
-		     char **before);
-
-/* Puts back the mark that stood there before: nothing took effect. */
-void op25b_trial_forget(struct op25b_ctx *ctx, char *before);
+int op25b_trial_apply(struct op25b_ctx *ctx, struct op25b_source *s,
+		      const struct op25b_summary *sum, struct op25b_commit *c);
 
 /* The verbs `conf confirm` and `conf rollback`. */
 int op25b_trial_confirm(struct op25b_ctx *ctx, const struct op25b_word *w,
