@@ -9,6 +9,7 @@ comment that says what it is:
     .\\" conf NAME          a configuration: kept as NAME, then checked
     .\\" file NAME          kept as NAME
     .\\" skip WHY           not run
+    .\\" walk WHICH         run by walk.py
 
 /etc/op25b/ is this folder. Each page begins with nothing configured. TAP
 without a plan on standard output."""
@@ -58,7 +59,7 @@ def run(command, allowed):
 def example(marker, text):
     """None, or what was wrong."""
     kind, _, rest = (marker or "nothing").partition(" ")
-    if kind == "skip":
+    if kind in ("skip", "walk"):
         return None
     if kind in ("conf", "file"):
         keep(rest, text)

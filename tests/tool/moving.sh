@@ -151,3 +151,15 @@ generation [0-9]+ is confirmed' "$rc|$out"
 	unset OP25B_STATE_DIR
 	ok conf apply - force < <(echo mode off)
 }
+
+# From the old rules to op25b, as op25b(7) has it, under traffic.
+walkthrough() {
+	open_router
+	# Which would be warned of, since the rules have no IPv6.
+	ip netns exec router sh -c 'echo 0 >/proc/sys/net/ipv6/conf/all/forwarding'
+	rc=0
+	mkdir -p walk
+	(cd walk && "$here/walk.py" "$tool" "$here/../../tools/man/op25b.7") >tap 2>&1 || rc=$?
+	include tap walk "$rc"
+	no_namespaces
+}
