@@ -35,15 +35,6 @@ static int compare(const void *a, const void *b)
 				 &((const struct stay *)b)->relay);
 }
 
-static bool contains(const struct op25b_entry *p, const struct op25b_entry *r)
-{
-	uint8_t addr[16];
-
-	memcpy(addr, r->addr, sizeof(addr));
-	op25b_addr_mask(addr, r->family, p->len);
-	return p->family == r->family && !memcmp(addr, p->addr, sizeof(addr));
-}
-
 /* Calls @each for every entry of one kind. Return: enum op25b_found, -errno */
 static int each_entry(struct op25b_source *s, bool prefixes,
 		      void (*each)(struct stays *st, struct op25b_source *s,
@@ -88,7 +79,7 @@ static void look_inside(struct stays *st, struct op25b_source *s,
 		else
 			high = mid;
 	}
-	for (; low < st->n && contains(e, &st->stay[low].relay); low++) {
+	for (; low < st->n && op25b_entry_in(&st->stay[low].relay, e); low++) {
 		struct stay *t = &st->stay[low];
 
 		if (t->around.action == OP25B_ACTION_NONE ||
@@ -269,7 +260,7 @@ static int measure(struct op25b_ctx *ctx, const struct op25b_entry *e,
 	err = op25b_spool_init(&sp);
 	if (err)
 		return err;
-	err = op25b_entry_dump(ctx, &op25b_prefix_kind, &sp);
+	err = op25b_entry_dump(ctx, &op25b_prefix_kind, NULL, &sp);
 	if (!err)
 		err = op25b_spool_rewind(&sp);
 	while (!err && (err = op25b_spool_next(&sp, &p)) > 0) {

@@ -76,6 +76,7 @@ int op25b_state_get(struct op25b_ctx *ctx, struct op25b_state *st)
 
 struct dump {
 	const struct op25b_kind *kind;
+	const struct op25b_select *sel;
 	struct op25b_spool *sp;
 };
 
@@ -84,14 +85,16 @@ static int take_entry(const struct nlattr *a, void *arg)
 	struct dump *d = arg;
 	struct op25b_entry e;
 
-	return op25b_entry_get(a, d->kind, &e) ? op25b_spool_add(d->sp, &e) :
-		-EBADMSG;
+	if (!op25b_entry_get(a, d->kind, &e))
+		return -EBADMSG;
+	return !d->sel || op25b_select_has(d->sel, &e) ?
+	       op25b_spool_add(d->sp, &e) : 0;
 }
 
 int op25b_entry_dump(struct op25b_ctx *ctx, const struct op25b_kind *kind,
-		     struct op25b_spool *sp)
+		     const struct op25b_select *sel, struct op25b_spool *sp)
 {
-	struct dump d = { kind, sp };
+	struct dump d = { kind, sel, sp };
 	int tries, err = 0;
 
 	for (tries = 0; tries < OP25B_TRIES; tries++) {
@@ -118,9 +121,11 @@ static int read_once(struct op25b_ctx *ctx, struct op25b_copy *c)
 	err = op25b_state_get(ctx, &c->state);
 	before = c->state.generation;
 	if (!err)
-		err = op25b_entry_dump(ctx, &op25b_prefix_kind, &c->prefixes);
+		err = op25b_entry_dump(ctx, &op25b_prefix_kind, NULL,
+				       &c->prefixes);
 	if (!err)
-		err = op25b_entry_dump(ctx, &op25b_relay_kind, &c->relays);
+		err = op25b_entry_dump(ctx, &op25b_relay_kind, NULL,
+				       &c->relays);
 	if (!err)
 		err = op25b_state_get(ctx, &c->state);
 	return err ? err : before == c->state.generation ? 0 : -EAGAIN;

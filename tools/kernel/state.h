@@ -5,6 +5,7 @@
 
 #include "files/spool.h"
 #include "words/knob.h"
+#include "words/select.h"
 
 struct nl_msg;
 struct nlattr;
@@ -34,11 +35,12 @@ struct op25b_state {
 /* Return: 0 or -errno */
 int op25b_state_get(struct op25b_ctx *ctx, struct op25b_state *st);
 
-/* Dumps all of a kind into @sp. Return: 0, -EAGAIN if the list changed
- * meanwhile (what was read stays in @sp), or another -errno.
+/* Dumps those of a kind that are selected (@sel NULL: all) into @sp.
+ * Return: 0, -EAGAIN if the list changed meanwhile (what was read stays in
+ * @sp), or another -errno.
  */
 int op25b_entry_dump(struct op25b_ctx *ctx, const struct op25b_kind *kind,
-		     struct op25b_spool *sp);
+		     const struct op25b_select *sel, struct op25b_spool *sp);
 
 /**
  * struct op25b_copy - one consistent copy of the configuration

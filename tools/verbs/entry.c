@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Subscriber prefixes and relays: the verbs are the same. */
 #include <errno.h>
+#include <string.h>
 
 #include <netlink/msg.h>
 #include <netlink/attr.h>
@@ -12,6 +13,7 @@
 #include "kernel/state.h"
 #include "words/addr.h"
 #include "words/grammar.h"
+#include "words/select.h"
 #include "print.h"
 #include "say.h"
 
@@ -31,16 +33,35 @@ static int print_all(struct op25b_ctx *ctx, struct op25b_spool *sp)
 	return err ? op25b_copy_failed(ctx, err) : OP25B_DONE;
 }
 
-static int show_all(struct op25b_ctx *ctx, struct op25b_spool *sp)
+static int print_count(struct op25b_ctx *ctx, struct op25b_spool *sp)
+{
+	int err = op25b_spool_rewind(sp);
+	unsigned long long n = 0;
+	struct op25b_entry e;
+
+	while (!err && (err = op25b_spool_next(sp, &e)) > 0) {
+		err = 0;
+		n++;
+	}
+	if (err)
+		return op25b_copy_failed(ctx, err);
+	op25b_out_obj_open(ctx->out, NULL);
+	op25b_out_u64(ctx->out, "count", "%llu\n", n);
+	op25b_out_obj_close(ctx->out);
+	return OP25B_DONE;
+}
+
+static int show_all(struct op25b_ctx *ctx, const struct op25b_select *sel,
+		    struct op25b_spool *sp)
 {
 	const struct op25b_kind *kind = ctx->object->kind;
-	int dumped = op25b_entry_dump(ctx, kind, sp), ret;
+	int dumped = op25b_entry_dump(ctx, kind, sel, sp), ret;
 
 	if (sp->error)
 		return op25b_copy_failed(ctx, sp->error);
 	if (dumped && dumped != -EAGAIN)
 		return op25b_nl_refused(ctx, "%s show", kind->name);
-	ret = print_all(ctx, sp);
+	ret = sel->count ? print_count(ctx, sp) : print_all(ctx, sp);
 	if (ret || !dumped)
 		return ret;
 	return op25b_fail(ctx, OP25B_REFUSED,
@@ -97,26 +118,48 @@ static int show_one(struct op25b_ctx *ctx, const struct op25b_entry *key)
 	return OP25B_DONE;
 }
 
-static int show(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
+/* The word is an address, and no word that selects. */
+static bool is_key(const struct op25b_word *w)
 {
-	struct op25b_entry e;
-	struct op25b_err err;
-	struct op25b_spool sp;
-	int ret;
+	return w->len && (strchr("0123456789:", w->s[0]) ||
+			  memchr(w->s, ':', w->len));
+}
 
-	if (n && op25b_parse_key(ctx->object->kind, w, n, &e, &err))
-		return op25b_fail(ctx, OP25B_USAGE, "%s", err.text);
-	if (n > 1)
-		return op25b_surplus(ctx, &w[1]);
-	ret = op25b_nl_open(ctx);
+static int show_selected(struct op25b_ctx *ctx, const struct op25b_select *sel)
+{
+	int ret = op25b_nl_open(ctx);
+	struct op25b_spool sp;
+
 	if (ret)
 		return ret;
-	if (n)
-		return show_one(ctx, &e);
 	if (op25b_spool_init(&sp))
 		return op25b_fail(ctx, OP25B_UNASKED, "out of memory");
-	ret = show_all(ctx, &sp);
+	ret = show_all(ctx, sel, &sp);
 	op25b_spool_free(&sp);
+	return ret;
+}
+
+static int show(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
+{
+	const struct op25b_kind *kind = ctx->object->kind;
+	struct op25b_select sel = { 0 };
+	struct op25b_entry e;
+	struct op25b_err err;
+	int ret;
+
+	if (n && is_key(w)) {
+		if (op25b_parse_key(kind, w, n, &e, &err))
+			return op25b_fail(ctx, OP25B_USAGE, "%s", err.text);
+		if (n > 1)
+			return op25b_surplus(ctx, &w[1]);
+		ret = op25b_nl_open(ctx);
+		return ret ? ret : show_one(ctx, &e);
+	}
+	if (op25b_parse_select(kind, w, n, &sel, &err))
+		ret = op25b_fail(ctx, OP25B_USAGE, "%s", err.text);
+	else
+		ret = show_selected(ctx, &sel);
+	op25b_select_free(&sel);
 	return ret;
 }
 
@@ -273,8 +316,10 @@ static const struct op25b_verb prefix_verbs[] = {
 	  "add a prefix or change it; its counters stay", replace },
 	{ "del", "PREFIX [if-present]",
 	  "delete a prefix; with if-present it may be absent", del },
-	{ "show", "[PREFIX]",
-	  "show all prefixes in order, or exactly this one", show },
+	{ "show",
+	  "[PREFIX|block|exempt|monitor|within PREFIX|covering ADDRESS|comment TEXT|expiring DURATION|seen DURATION|count]...",
+	  "show prefixes in order: all, exactly this one, or those selected",
+	  show },
 	{ "flush", "[force]",
 	  "delete all prefixes; in mode enforce only with force", flush_all },
 	{ 0 }
@@ -292,7 +337,9 @@ const struct op25b_object op25b_prefix_object = {
 		"With `-` alone, add, replace and del read their arguments from standard input,\n"
 		"those of one a line, and do all of them in one step or nothing.\n"
 		"`show` leaves out counters that are zero; JSON has them all, and last_seen\n"
-		"once a packet came. Times are UTC.\n",
+		"once a packet came. Times are UTC. It selects what is all of this: has the\n"
+		"action, lies within PREFIX, covers ADDRESS, has TEXT in its comment, ends within\n"
+		"DURATION (expiring), had a packet in the last DURATION (seen). count: how many.\n",
 	.kind	= &op25b_prefix_kind,
 	.verbs	= prefix_verbs,
 };
@@ -304,8 +351,9 @@ static const struct op25b_verb relay_verbs[] = {
 	  "add a relay or change its comment; its counters stay", replace },
 	{ "del", "ADDRESS [if-present]",
 	  "delete a relay; with if-present it may be absent", del },
-	{ "show", "[ADDRESS]",
-	  "show all relays in order, or exactly this one", show },
+	{ "show", "[ADDRESS|comment TEXT|seen DURATION|count]...",
+	  "show relays in order: all, exactly this one, or those selected",
+	  show },
 	{ "flush", "[force]",
 	  "delete all relays; in mode enforce only with force", flush_all },
 	{ 0 }

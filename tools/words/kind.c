@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The two kinds of entries, and how entries are written. */
+#include <string.h>
+
 #include "words/addr.h"
 #include "words/kind.h"
 #include "words/knob.h"
@@ -55,6 +57,18 @@ const char *op25b_entry_text(const struct op25b_kind *kind,
 	if (!kind->is_prefix)
 		return op25b_addr_text(e->addr, e->family, buf);
 	return op25b_prefix_text(e->addr, e->family, e->len, buf);
+}
+
+bool op25b_entry_in(const struct op25b_entry *e,
+		    const struct op25b_entry *outer)
+{
+	uint8_t addr[16];
+
+	if (e->family != outer->family || e->len < outer->len)
+		return false;
+	memcpy(addr, e->addr, sizeof(addr));
+	op25b_addr_mask(addr, e->family, outer->len);
+	return !memcmp(addr, outer->addr, sizeof(addr));
 }
 
 static void print_key(struct op25b_out *out, const struct op25b_kind *kind,

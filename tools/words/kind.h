@@ -69,6 +69,10 @@ extern const struct op25b_kind op25b_relay_kind;
 const char *op25b_entry_text(const struct op25b_kind *kind,
 			     const struct op25b_entry *e, char *buf);
 
+/* Is @e inside of the prefix @outer, or the same? */
+bool op25b_entry_in(const struct op25b_entry *e,
+		    const struct op25b_entry *outer);
+
 /* Prints what identifies an entry, as the configuration file writes it. */
 void op25b_entry_print_config(struct op25b_out *out,
 			      const struct op25b_kind *kind,
