@@ -69,7 +69,8 @@ demo-shell: ## the demo's router with everything up, to play
 	tests/demo/run -i
 
 install: modules tools ## module for the running kernel, all else under PREFIX
-	$(MAKE) -C $(tree) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) modules_install
+	$(MAKE) -C $(tree) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) \
+		INSTALL_MOD_DIR=updates modules_install
 	$(MAKE) install-tools
 
 install-tools: tools ## the same without the module, for those who use dkms
