@@ -131,7 +131,7 @@ lookup(const struct op25b_trie *trie, struct op25b_addr addr, u8 family)
 {
 	const struct op25b_node *node, *best = NULL;
 	unsigned int depth = trie->stem_len - op25b_pad(family), best_depth = 0;
-	u64 ends, upto, slot, best_hit = 0;
+	u64 ends, before, slot, best_hit = 0;
 	unsigned int value, skip;
 
 	/* Two shifts: there may be no stem. */
@@ -153,11 +153,11 @@ lookup(const struct op25b_trie *trie, struct op25b_addr addr, u8 family)
 			best_depth = depth;
 		}
 		/* The children from value 0 to this one, which is on top. */
-		upto = node->children << (OP25B_FANOUT - 1 - value);
-		if (!(upto >> (OP25B_FANOUT - 1)))
+		before = node->children << (OP25B_FANOUT - 1 - value);
+		if (!(before >> (OP25B_FANOUT - 1)))
 			break;
 
-		slot = node->slot[hweight64(upto) - 1];
+		slot = node->slot[hweight64(before) - 1];
 		addr = shl(addr, OP25B_STRIDE, family);
 		depth += OP25B_STRIDE;
 		node = op25b_slot_node(slot);

@@ -137,21 +137,21 @@ bool op25b_relay_filter_due(const struct op25b_relay_filter *filter, u32 count)
 static bool advance(struct op25b_relay_filter *next,
 		    const struct op25b_build builds[OP25B_FAMILIES])
 {
-	struct op25b_prefix *upto = &next->upto;
+	struct op25b_prefix *reached = &next->reached;
 	struct op25b_trie_iter it;
 	struct op25b_prefix relay;
 	unsigned int n = 0;
 
-	for (; upto->family < OP25B_FAMILIES; upto->family++) {
-		op25b_trie_first(&it, &builds[upto->family].trie,
-				 upto->len ? upto : NULL);
+	for (; reached->family < OP25B_FAMILIES; reached->family++) {
+		op25b_trie_first(&it, &builds[reached->family].trie,
+				 reached->len ? reached : NULL);
 		while (op25b_trie_next(&it, &relay)) {
 			op25b_relay_filter_add(next, relay.addr);
-			*upto = relay;
+			*reached = relay;
 			if (++n == STEP)
 				return false;
 		}
-		upto->len = 0;
+		reached->len = 0;
 	}
 	return true;
 }

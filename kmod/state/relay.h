@@ -26,7 +26,7 @@ struct op25b_relay {
  * @shift: what a hash is shifted by to be the number of its word
  * @room: relays that may yet be added before another should take its place
  * @next: that one, being made; NULL: none
- * @upto: in one that is being made: the last relay that is in it, len 0 for
+ * @reached: in one that is being made: the last relay that is in it, len 0 for
  *	none of that family
  * @word: each relay has set three bits of one of them
  */
@@ -35,7 +35,7 @@ struct op25b_relay_filter {
 	u32 shift;
 	u32 room;
 	struct op25b_relay_filter *next;
-	struct op25b_prefix upto;
+	struct op25b_prefix reached;
 	u64 word[];
 };
 
