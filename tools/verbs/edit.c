@@ -151,7 +151,9 @@ static int keep_or_not(struct edit *e, uint32_t seconds)
 	int ret;
 
 	op25b_flush();
-	if (ask("Keep it? [y]es, [n]o:", "yn", seconds) == 'y') {
+	/* ORDER: once it is confirmed, the file must be able to follow. */
+	if (ask("Keep it? [y]es, [n]o:", "yn", seconds) == 'y' &&
+	    !untouched(e)) {
 		ret = op25b_trial_confirm(e->ctx, NULL, 0);
 		e->kept = !ret;
 		return ret;
