@@ -51,7 +51,7 @@
  */
 #define OP25B_COMMENT_MAX	255
 
-/* Limits of one namespace. */
+/* Limits of one namespace; relays: of each origin. */
 #define OP25B_MAX_PREFIXES	(16 * 1024 * 1024)
 #define OP25B_MAX_RELAYS	(64 * 1024)
 #define OP25B_MAX_CONFIRM	86400	/* seconds */
@@ -64,6 +64,7 @@
 #define OP25B_MIN_OFFENDER_LEN		48
 #define OP25B_MAX_OFFENDER_LEN		128
 #define OP25B_DEF_OFFENDER_THRESHOLD	1000	/* attempts */
+#define OP25B_DEF_ORIGIN_PREFIXES	(1024 * 1024)	/* session, bgp: each */
 
 /* What a namespace does. OFF: no hook is registered. MONITOR: everything is
  * judged and counted, nothing is ever dropped.
@@ -92,10 +93,18 @@ enum op25b_action {
 	__OP25B_ACTION_MAX
 };
 
-/* Who owns an entry. */
+/* Who owns an entry. Each origin has prefixes and relays of its own, so the
+ * same prefix may be there once of each. The longest prefix over all of them
+ * decides. Where several origins have it, CONFIG's does; without that, of
+ * SESSION's and BGP's the stricter one: block before monitor before exempt. An
+ * address is a relay if any origin says so.
+ */
 enum op25b_origin {
 	OP25B_ORIGIN_UNSPEC,
 	OP25B_ORIGIN_CONFIG,		/* the configuration file, or by hand */
+	OP25B_ORIGIN_SESSION,		/* subscribers' sessions: RADIUS */
+	OP25B_ORIGIN_BGP,		/* routes */
+	__OP25B_ORIGIN_MAX
 };
 
 /* The counters of a namespace, and the attributes (u64) of OP25B_A_STATS. */
@@ -166,30 +175,40 @@ enum op25b_op {
  *
  * @OP25B_CMD_GET: do. The ruleset's knobs and totals: MODE, REJECT, REVERSE,
  *	COUNTERS, REJECT_RATE, REJECT_SOURCE_RATE, WATCH_OFFENDERS,
- *	OFFENDER_LEN, OFFENDER_THRESHOLD, GENERATION, HOOK_V4, HOOK_V6,
- *	PREFIXES_V4, PREFIXES_V6, RELAY_COUNT, OFFENDERS, MEMORY, MAX_PREFIXES,
- *	MAX_RELAYS, MAX_MEMORY, CONFIRM_LEFT (0: nothing is pending).
+ *	OFFENDER_LEN, OFFENDER_THRESHOLD, SESSION_PREFIXES, BGP_PREFIXES,
+ *	GENERATION, HOOK_V4, HOOK_V6, PREFIXES_V4, PREFIXES_V6, RELAY_COUNT
+ *	(these three of all origins), PART of each origin, OFFENDERS, MEMORY,
+ *	MAX_PREFIXES, MAX_RELAYS, MAX_MEMORY, CONFIRM_LEFT (0: nothing is
+ *	pending).
  * @OP25B_CMD_SET: do. Changes the knobs given, all or none: MODE, REJECT,
  *	REVERSE, COUNTERS, REJECT_RATE, REJECT_SOURCE_RATE, WATCH_OFFENDERS,
- *	OFFENDER_LEN, OFFENDER_THRESHOLD. At least one.
+ *	OFFENDER_LEN, OFFENDER_THRESHOLD, SESSION_PREFIXES, BGP_PREFIXES. At
+ *	least one.
  * @OP25B_CMD_PREFIX_ADD: do. Adds prefixes; refused with EEXIST if any is
  *	there. One or many PREFIX, or one PREFIXES with RECORD_SIZE, or both.
+ *	ORIGIN: whose they are; absent: CONFIG. What is not CONFIG's neither
+ *	moves the generation nor waits for a confirmation, and no COMMIT,
+ *	ROLLBACK or FLUSH of CONFIG touches it.
  * @OP25B_CMD_PREFIX_REPLACE: do. Like PREFIX_ADD, but a prefix that exists
  *	takes the new action, comment (no COMMENT: none) and expiry (no
  *	EXPIRES: never), and keeps its counters.
  * @OP25B_CMD_PREFIX_DEL: do. Deletes prefixes (PREFIX with ADDR and LEN, or
  *	PREFIXES with action 0); refused with ENOENT if any is absent, unless
- *	IF_PRESENT.
+ *	IF_PRESENT. One with a COMMENT is there only if it has that comment.
+ *	ORIGIN as in PREFIX_ADD.
  * @OP25B_CMD_PREFIX_GET: do: the one prefix of PREFIX (ADDR, LEN), ENOENT if
- *	there is none. dump: all, IPv4 first, in the order of address, then
- *	length; many PREFIX to a message. NLM_F_DUMP_INTR where the list changed
- *	meanwhile. With BY_HAND only those that say so themselves.
- * @OP25B_CMD_PREFIX_FLUSH: do. Deletes all prefixes of origin `config`.
+ *	there is none; without ORIGIN that of the first origin which has it, in
+ *	the order of enum op25b_origin. dump: all, or those of ORIGIN, origin by
+ *	origin, IPv4 first, in the order of address, then length; many PREFIX to
+ *	a message. NLM_F_DUMP_INTR where the list changed meanwhile. With
+ *	BY_HAND only those that say so themselves.
+ * @OP25B_CMD_PREFIX_FLUSH: do. Deletes all prefixes of ORIGIN; absent: of
+ *	CONFIG.
  * @OP25B_CMD_RELAY_ADD: like PREFIX_ADD with RELAY and RELAYS.
  * @OP25B_CMD_RELAY_REPLACE: like PREFIX_REPLACE.
  * @OP25B_CMD_RELAY_DEL: like PREFIX_DEL.
  * @OP25B_CMD_RELAY_GET: like PREFIX_GET. Dumped IPv4 first, by address.
- * @OP25B_CMD_RELAY_FLUSH: do. Deletes all relays of origin `config`.
+ * @OP25B_CMD_RELAY_FLUSH: like PREFIX_FLUSH.
  * @OP25B_CMD_BEGIN: do. Begins a replacement of the whole `config`; answers
  *	TXN and GENERATION. The staged ruleset is empty, its knobs are the
  *	defaults. One at a time in a namespace (EBUSY). It dies with its socket.
@@ -204,15 +223,16 @@ enum op25b_op {
  *	is judged by the old or by the new ruleset. Entries that stay keep
  *	their counters. With CONFIRM the old ruleset is kept, and put in force
  *	again after so many seconds unless OP25B_CMD_CONFIRM comes first.
- *	Meanwhile EBUSY is what BEGIN and all changes of `config` get, but
+ *	Meanwhile EBUSY is what BEGIN and all changes of CONFIG get, but
  *	for a SET of MODE `off` alone, which a rollback leaves as it is;
  *	prefixes expire in both rulesets.
  * @OP25B_CMD_ABORT: do. TXN. Forgets the transaction.
  * @OP25B_CMD_TEST: do. SRC and DST, of one family: what would happen to a SYN
  *	from SRC to port 25 of DST. Answers OUTCOME (what happens now), MODE,
  *	REJECT, COUNTER (the counter it would move; in mode `off` the one it
- *	would move in mode `monitor`), PREFIX (longest prefix of SRC, if any),
- *	RELAY (DST, if it is a relay).
+ *	would move in mode `monitor`), PREFIX (the prefix of SRC that decides,
+ *	if any), OTHER (longest prefix of SRC of each other origin that has
+ *	one), RELAY (DST, if it is a relay: that of the first origin).
  * @OP25B_CMD_STATS_GET: do. STATS.
  * @OP25B_CMD_STATS_RESET: do. Sets the counters of the namespace and those of
  *	all entries to zero, and empties the table of offenders.
@@ -228,7 +248,8 @@ enum op25b_op {
  *	worst; many to a message. They are read when the dump begins.
  * @OP25B_CMD_CHANGE: do. Changes entries and knobs in one step: OP, and PREFIX
  *	and RELAY behind it, as often as need be, in this order; knobs as in
- *	SET. With OP_DEL and OP_DEL_IF_PRESENT a nest has ADDR and LEN only.
+ *	SET. With OP_DEL and OP_DEL_IF_PRESENT a nest has ADDR, LEN and COMMENT
+ *	only. ORIGIN of all entries, as in PREFIX_ADD; knobs are CONFIG's.
  * @OP25B_CMD_EVENT: never a request; the multicast group "events" gets it.
  *	EVENT and TIME, and as far as they mean something: GENERATION, ORIGIN
  *	(of the entries), MODE, PREFIX, OFFENDER, COUNT (entries
@@ -309,7 +330,7 @@ enum op25b_attr {
 	OP25B_A_PAD,
 	OP25B_A_EVENT,			/* u8, enum op25b_event_kind */
 	OP25B_A_TIME,			/* u64, seconds */
-	OP25B_A_ORIGIN,			/* u8, enum op25b_origin */
+	OP25B_A_ORIGIN,			/* u8, enum op25b_origin, never 0 */
 	OP25B_A_PID,			/* u32 */
 	OP25B_A_UID,			/* u32 */
 	OP25B_A_COUNT,			/* u32 */
@@ -322,6 +343,10 @@ enum op25b_attr {
 	OP25B_A_OFFENDER_LEN,		/* u8, bits of an IPv6 source */
 	OP25B_A_OFFENDER_THRESHOLD,	/* u32, attempts; 0: never told */
 	OP25B_A_OP,			/* u8, enum op25b_op; repeats */
+	OP25B_A_SESSION_PREFIXES,	/* u32, limit of origin SESSION */
+	OP25B_A_BGP_PREFIXES,		/* u32, limit of origin BGP */
+	OP25B_A_PART,			/* nest, op25b_part_attr; repeats */
+	OP25B_A_OTHER,			/* nest, op25b_prefix_attr; repeats */
 	__OP25B_A_MAX
 };
 
@@ -377,6 +402,22 @@ enum op25b_relay_attr {
 };
 
 #define OP25B_RELAY_A_MAX (__OP25B_RELAY_A_MAX - 1)
+
+/* What one origin has in the ruleset in force; reply only. */
+enum op25b_part_attr {
+	OP25B_PART_A_UNSPEC,
+	OP25B_PART_A_ORIGIN,		/* u8, enum op25b_origin */
+	OP25B_PART_A_PREFIXES_V4,	/* u32, entries */
+	OP25B_PART_A_PREFIXES_V6,	/* u32 */
+	OP25B_PART_A_RELAY_COUNT,	/* u32 */
+	OP25B_PART_A_MAX_PREFIXES,	/* u32 */
+	OP25B_PART_A_SERIAL,		/* u64, changes, expiry included */
+	OP25B_PART_A_CHANGED,		/* u64, seconds; absent: never */
+	OP25B_PART_A_PAD,
+	__OP25B_PART_A_MAX
+};
+
+#define OP25B_PART_A_MAX (__OP25B_PART_A_MAX - 1)
 
 /* One offender: a source whose packets were blocked or would have been, or an
  * exempt one that connects; in row 2 of the verdict (the reverse guard) the
