@@ -28,7 +28,8 @@ static bool is_del(const struct change *c)
 static int edit_prefix(struct change *c, const struct op25b_nl_entry *e)
 {
 	if (is_del(c))
-		return op25b_edit_prefix_del(c->edit, &e->key, c->extack);
+		return op25b_edit_prefix_del(c->edit, &e->key, e->comment,
+					     c->extack);
 	return op25b_edit_prefix_add(c->edit, &e->key, e->action, e->comment,
 				     e->expires, c->op == OP25B_OP_REPLACE,
 				     c->extack);
@@ -39,7 +40,8 @@ static int edit_relay(struct change *c, const struct op25b_nl_entry *e)
 	const struct op25b_relay relay = op25b_nl_relay(&e->key);
 
 	if (is_del(c))
-		return op25b_edit_relay_del(c->edit, &relay, c->extack);
+		return op25b_edit_relay_del(c->edit, &relay, e->comment,
+					    c->extack);
 	return op25b_edit_relay_add(c->edit, &relay, e->comment,
 				    c->op == OP25B_OP_REPLACE, c->extack);
 }
@@ -186,6 +188,7 @@ int op25b_nl_amend(struct genl_info *info,
 				 struct op25b_edit *edit))
 {
 	struct op25b_net *on = op25b_net(genl_info_net(info));
+	u8 origin = op25b_nl_origin(info);
 	struct op25b_edit *edit;
 	int err;
 
@@ -194,11 +197,12 @@ int op25b_nl_amend(struct genl_info *info,
 		return err;
 	op25b_writer_lock(on);
 	/* Whoever cannot wait may always stop blocking. */
-	err = op25b_nl_only_off(info) ? 0 :
+	err = origin != OP25B_ORIGIN_CONFIG || op25b_nl_only_off(info) ? 0 :
 	      op25b_confirm_busy(on, info->extack);
 	if (err)
 		goto unlock;
-	edit = op25b_edit_begin(&on->store, OP25B_EDIT_AMEND, info->extack);
+	edit = op25b_edit_begin(&on->store, OP25B_EDIT_AMEND, origin,
+				info->extack);
 	if (IS_ERR(edit)) {
 		err = PTR_ERR(edit);
 		goto unlock;
@@ -242,10 +246,15 @@ int op25b_nl_change(struct sk_buff *skb, struct genl_info *info)
 
 static int change_any(struct genl_info *info, struct op25b_edit *edit)
 {
-	int n = op25b_nl_entries(info, edit);
+	unsigned int knobs = op25b_nl_knobs(info->attrs,
+					    op25b_edit_knobs(edit));
+	int n;
 
-	return n < 0 ? n :
-	       n + op25b_nl_knobs(info->attrs, op25b_edit_knobs(edit));
+	if (knobs && op25b_nl_origin(info) != OP25B_ORIGIN_CONFIG)
+		return nl_refuse(info->extack, info->attrs[OP25B_A_ORIGIN],
+				 "knobs belong to the configuration");
+	n = op25b_nl_entries(info, edit);
+	return n < 0 ? n : n + knobs;
 }
 
 int op25b_nl_change_any(struct sk_buff *skb, struct genl_info *info)
@@ -267,5 +276,5 @@ static int flush(struct genl_info *info, struct op25b_edit *edit)
 
 int op25b_nl_flush(struct sk_buff *skb, struct genl_info *info)
 {
-	return op25b_nl_amend(info, flush);
+	return op25b_nl_message_once(info, 0) ?: op25b_nl_amend(info, flush);
 }

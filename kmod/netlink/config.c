@@ -40,7 +40,11 @@ static int put_knobs(struct sk_buff *skb, const struct op25b_knobs *knobs)
 	    nla_put_u8(skb, OP25B_A_WATCH_OFFENDERS, knobs->watch_offenders) ||
 	    nla_put_u8(skb, OP25B_A_OFFENDER_LEN, knobs->offender_len) ||
 	    nla_put_u32(skb, OP25B_A_OFFENDER_THRESHOLD,
-			knobs->offender_threshold))
+			knobs->offender_threshold) ||
+	    nla_put_u32(skb, OP25B_A_SESSION_PREFIXES,
+			op25b_limit_of(knobs, OP25B_ORIGIN_SESSION)) ||
+	    nla_put_u32(skb, OP25B_A_BGP_PREFIXES,
+			op25b_limit_of(knobs, OP25B_ORIGIN_BGP)))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -55,15 +59,52 @@ static int put_totals(struct sk_buff *skb, struct op25b_net *on,
 	    nla_put_u8(skb, OP25B_A_HOOK_V6,
 		       READ_ONCE(on->hooked[OP25B_V6])) ||
 	    nla_put_u32(skb, OP25B_A_PREFIXES_V4,
-			rs->prefixes[OP25B_V4].count) ||
+			op25b_ruleset_prefixes(rs, OP25B_V4)) ||
 	    nla_put_u32(skb, OP25B_A_PREFIXES_V6,
-			rs->prefixes[OP25B_V6].count) ||
-	    nla_put_u32(skb, OP25B_A_RELAY_COUNT,
-			op25b_relay_count(rs)) ||
+			op25b_ruleset_prefixes(rs, OP25B_V6)) ||
+	    nla_put_u32(skb, OP25B_A_RELAY_COUNT, op25b_ruleset_relays(rs)) ||
 	    nla_put_u32(skb, OP25B_A_CONFIRM_LEFT, op25b_confirm_left(on)) ||
 	    nla_put_u32(skb, OP25B_A_OFFENDERS, op25b_offenders_used(on)))
 		return -EMSGSIZE;
 	return 0;
+}
+
+static int put_part(struct sk_buff *skb, struct op25b_store *store,
+		    const struct op25b_ruleset *rs, u8 origin)
+{
+	const struct op25b_part *part = op25b_part_of(rs, origin);
+	const int pad = OP25B_PART_A_PAD;
+	struct nlattr *nest;
+
+	nest = nla_nest_start(skb, OP25B_A_PART);
+	if (!nest || nla_put_u8(skb, OP25B_PART_A_ORIGIN, origin) ||
+	    nla_put_u32(skb, OP25B_PART_A_PREFIXES_V4,
+			part->prefixes[OP25B_V4].count) ||
+	    nla_put_u32(skb, OP25B_PART_A_PREFIXES_V6,
+			part->prefixes[OP25B_V6].count) ||
+	    nla_put_u32(skb, OP25B_PART_A_RELAY_COUNT,
+			op25b_part_relays(part)) ||
+	    nla_put_u32(skb, OP25B_PART_A_MAX_PREFIXES,
+			op25b_limit_of(&rs->knobs, origin)) ||
+	    nla_put_u64_64bit(skb, OP25B_PART_A_SERIAL,
+			      op25b_store_serial(store, origin), pad) ||
+	    op25b_nl_put_u64(skb, OP25B_PART_A_CHANGED,
+			     op25b_store_changed(store, origin), pad))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_parts(struct sk_buff *skb, struct op25b_store *store,
+		     const struct op25b_ruleset *rs)
+{
+	int err = 0;
+	u8 origin;
+
+	for (origin = OP25B_ORIGIN_CONFIG; origin < __OP25B_ORIGIN_MAX;
+	     origin++)
+		err = err ?: put_part(skb, store, rs, origin);
+	return err;
 }
 
 static int put_limits(struct sk_buff *skb, struct op25b_net *on)
@@ -92,7 +133,8 @@ int op25b_nl_get(struct sk_buff *request, struct genl_info *info)
 
 	rcu_read_lock();
 	rs = rcu_dereference(on->store.ruleset);
-	err = put_knobs(skb, &rs->knobs) ?: put_totals(skb, on, rs);
+	err = put_knobs(skb, &rs->knobs) ?: put_totals(skb, on, rs) ?:
+	      put_parts(skb, &on->store, rs);
 	rcu_read_unlock();
 	return op25b_nl_reply_end(skb, info, hdr, err ?: put_limits(skb, on));
 }
@@ -170,6 +212,36 @@ static int test_flow(struct genl_info *info, struct op25b_flow *flow)
 	return op25b_nl_message_once(info, 0);
 }
 
+/* What each origin's longest prefix of the source says, as PREFIX for the one
+ * that decides.
+ */
+static int put_matches(struct sk_buff *skb, struct op25b_store *store,
+		       const struct op25b_ruleset *rs,
+		       const struct op25b_flow *flow, u8 decides)
+{
+	struct op25b_match match;
+	int err = 0;
+	u8 origin;
+
+	for (origin = OP25B_ORIGIN_CONFIG; origin < __OP25B_ORIGIN_MAX;
+	     origin++) {
+		u8 class = op25b_class(origin, OP25B_ENTRY_PREFIX);
+		struct op25b_prefix prefix = { .family = flow->family };
+
+		match = op25b_trie_lookup(op25b_trie_in(rs, class,
+							flow->family),
+					  flow->src);
+		prefix.addr = op25b_addr_head(flow->src, match.len);
+		prefix.len = match.len;
+		if (!err && match.action != OP25B_ACTION_NONE)
+			err = op25b_nl_put_entry(skb, store,
+						 origin == decides ?
+						 OP25B_A_PREFIX : OP25B_A_OTHER,
+						 class, &prefix, match.action);
+	}
+	return err;
+}
+
 static int put_verdict(struct sk_buff *skb, struct op25b_store *store,
 		       const struct op25b_ruleset *rs,
 		       const struct op25b_flow *flow)
@@ -179,27 +251,21 @@ static int put_verdict(struct sk_buff *skb, struct op25b_store *store,
 		.family = flow->family,
 		.len = op25b_family_bits(flow->family),
 	};
+	u8 permits = op25b_relay_of(rs, flow->family, flow->dst);
 	struct op25b_judgement j = op25b_judge(rs, flow);
-	struct op25b_prefix prefix = {
-		.addr = op25b_judged_addr(flow, j, flow->family),
-		.family = flow->family,
-		.len = j.len,
-	};
 
 	if (nla_put_u8(skb, OP25B_A_OUTCOME, j.outcome) ||
 	    nla_put_u8(skb, OP25B_A_COUNTER, j.counter) ||
 	    nla_put_u8(skb, OP25B_A_MODE, rs->knobs.mode) ||
 	    nla_put_u8(skb, OP25B_A_REJECT, rs->knobs.reject))
 		return -EMSGSIZE;
-	if (j.action != OP25B_ACTION_NONE &&
-	    op25b_nl_put_entry(skb, store, OP25B_ENTRY_PREFIX, &prefix,
-			       j.action))
-		return -EMSGSIZE;
-	if (op25b_relay_match(rs, relay.family, relay.addr) &&
-	    op25b_nl_put_entry(skb, store, OP25B_ENTRY_RELAY, &relay,
+	if (permits &&
+	    op25b_nl_put_entry(skb, store, OP25B_A_RELAY,
+			       op25b_class(permits, OP25B_ENTRY_RELAY), &relay,
 			       OP25B_ACTION_NONE))
 		return -EMSGSIZE;
-	return 0;
+	return j.action == OP25B_ACTION_NONE ? 0 :
+	       put_matches(skb, store, rs, flow, j.origin);
 }
 
 int op25b_nl_test(struct sk_buff *request, struct genl_info *info)

@@ -118,16 +118,19 @@ int op25b_nl_put_nest(struct sk_buff *skb, int type, enum op25b_entry_kind kind,
 	return 0;
 }
 
-int op25b_nl_put_entry(struct sk_buff *skb, struct op25b_store *store,
-		       enum op25b_entry_kind kind,
-		       const struct op25b_prefix *key, u8 action)
+int op25b_nl_put_entry(struct sk_buff *skb, struct op25b_store *store, int type,
+		       u8 class, const struct op25b_prefix *key, u8 action)
 {
-	int type = kind == OP25B_ENTRY_PREFIX ? OP25B_A_PREFIX : OP25B_A_RELAY;
 	struct op25b_entry_info info;
-	bool known = op25b_entry_read(store, kind, key, &info);
+	bool known = op25b_entry_read(store, class, key, &info);
 
-	return op25b_nl_put_nest(skb, type, kind, key, action,
-				 known ? &info : NULL);
+	return op25b_nl_put_nest(skb, type, op25b_class_kind(class), key,
+				 action, known ? &info : NULL);
+}
+
+static int attr_of(enum op25b_entry_kind kind)
+{
+	return kind == OP25B_ENTRY_PREFIX ? OP25B_A_PREFIX : OP25B_A_RELAY;
 }
 
 /* One policy serves do and dump. */
@@ -141,19 +144,33 @@ static int check_get(struct genl_info *info)
 			 "only a dump asks for the work of hands");
 }
 
-static int fill_one(struct sk_buff *skb, struct op25b_store *store,
-		    const struct op25b_nl_entry *e)
+/* -ENOENT: @origin does not have it. Context: store->lock. */
+static int put_one(struct sk_buff *skb, struct op25b_store *store,
+		   const struct op25b_nl_entry *e, u8 origin)
 {
-	u32 trie = op25b_trie_of(e->kind, e->key.family);
+	u8 class = op25b_class(origin, e->kind);
 	u8 action;
-	int err;
+
+	action = op25b_trie_find(op25b_trie_in(op25b_ruleset_locked(store),
+					       class, e->key.family), &e->key);
+	return action == OP25B_ACTION_NONE ? -ENOENT :
+	       op25b_nl_put_entry(skb, store, attr_of(e->kind), class, &e->key,
+				  action);
+}
+
+/* @asked: the ORIGIN of the request, or NULL for the first that has it. */
+static int fill_one(struct sk_buff *skb, struct op25b_store *store,
+		    const struct op25b_nl_entry *e, const struct nlattr *asked)
+{
+	int err = -ENOENT;
+	u8 origin;
 
 	mutex_lock(&store->lock);
 	rcu_read_lock();
-	action = op25b_trie_find(&op25b_ruleset_locked(store)->tries[trie],
-				 &e->key);
-	err = action == OP25B_ACTION_NONE ? -ENOENT :
-	      op25b_nl_put_entry(skb, store, e->kind, &e->key, action);
+	for (origin = OP25B_ORIGIN_CONFIG; origin < __OP25B_ORIGIN_MAX;
+	     origin++)
+		if (err == -ENOENT && (!asked || nla_get_u8(asked) == origin))
+			err = put_one(skb, store, e, origin);
 	rcu_read_unlock();
 	mutex_unlock(&store->lock);
 	return err;
@@ -183,7 +200,7 @@ int op25b_nl_entry_get(struct sk_buff *request, struct genl_info *info)
 	if (!skb)
 		return -ENOMEM;
 	op25b_journals_post(&on->store);
-	err = fill_one(skb, &on->store, &e);
+	err = fill_one(skb, &on->store, &e, info->attrs[OP25B_A_ORIGIN]);
 	if (err == -ENOENT && relay)
 		NL_SET_ERR_MSG_ATTR(info->extack, nest,
 				    "there is no such relay");
@@ -196,7 +213,9 @@ int op25b_nl_entry_get(struct sk_buff *request, struct genl_info *info)
 /* Where a dump goes on, in cb->ctx, which begins zeroed. */
 struct cursor {
 	struct op25b_prefix last;	/* sent; means something if @begun */
-	u8 family;		/* the trie we are in */
+	u8 origin;		/* the trie we are in */
+	u8 family;		/* same */
+	u8 end;			/* origin at which it ends */
 	bool begun;
 	bool by_hand;		/* only those */
 	bool posted;		/* counters are those of the dump's beginning */
@@ -214,20 +233,22 @@ static struct cursor *cursor_of(struct netlink_callback *cb)
 
 /* Both: -EMSGSIZE when @skb is full, -EAGAIN after a section, else 0. */
 static int dump_entry(struct sk_buff *skb, struct op25b_store *store,
-		      struct cursor *cur, enum op25b_entry_kind kind,
+		      struct cursor *cur, u8 class,
 		      const struct op25b_prefix *key, u8 action)
 {
-	if ((!cur->by_hand || op25b_entry_by_hand(store, kind, key)) &&
-	    op25b_nl_put_entry(skb, store, kind, key, action))
+	if ((!cur->by_hand || op25b_entry_by_hand(store, class, key)) &&
+	    op25b_nl_put_entry(skb, store, attr_of(op25b_class_kind(class)),
+			       class, key, action))
 		return -EMSGSIZE;
 	cur->last = *key;
 	cur->begun = true;
 	return ++cur->seen == SECTION ? -EAGAIN : 0;
 }
 
-static int dump_entries(struct sk_buff *skb, struct op25b_store *store,
-			const struct op25b_ruleset *rs, struct cursor *cur,
-			enum op25b_entry_kind kind)
+/* Those of a class. */
+static int dump_class(struct sk_buff *skb, struct op25b_store *store,
+		      const struct op25b_ruleset *rs, struct cursor *cur,
+		      u8 class)
 {
 	struct op25b_trie_iter it;
 	struct op25b_prefix key;
@@ -235,11 +256,10 @@ static int dump_entries(struct sk_buff *skb, struct op25b_store *store,
 	u8 action;
 
 	for (; cur->family < OP25B_FAMILIES; cur->family++) {
-		op25b_trie_first(&it, &rs->tries[op25b_trie_of(kind,
-							       cur->family)],
+		op25b_trie_first(&it, op25b_trie_in(rs, class, cur->family),
 				 cur->begun ? &cur->last : NULL);
 		while (!err && (action = op25b_trie_next(&it, &key)))
-			err = dump_entry(skb, store, cur, kind, &key, action);
+			err = dump_entry(skb, store, cur, class, &key, action);
 		if (err)
 			return err;
 		cur->begun = false;
@@ -247,8 +267,26 @@ static int dump_entries(struct sk_buff *skb, struct op25b_store *store,
 	return 0;
 }
 
-/* One policy serves do and dump, so the core lets a key through. */
-static int check_dump(struct netlink_callback *cb, struct cursor *cur)
+static int dump_entries(struct sk_buff *skb, struct op25b_store *store,
+			const struct op25b_ruleset *rs, struct cursor *cur,
+			enum op25b_entry_kind kind)
+{
+	int err;
+
+	for (; cur->origin < cur->end; cur->origin++) {
+		err = dump_class(skb, store, rs, cur,
+				 op25b_class(cur->origin, kind));
+		if (err)
+			return err;
+		cur->family = 0;
+	}
+	return 0;
+}
+
+/* Reads the request. One policy serves do and dump, so the core lets a key
+ * through.
+ */
+static int begin_dump(struct netlink_callback *cb, struct cursor *cur)
 {
 	const struct nlattr *attr;
 	int rem, err;
@@ -256,11 +294,21 @@ static int check_dump(struct netlink_callback *cb, struct cursor *cur)
 	err = op25b_nl_request_once(cb->nlh, 0, cb->extack);
 	if (err)
 		return err;
+	cur->origin = OP25B_ORIGIN_CONFIG;
+	cur->end = __OP25B_ORIGIN_MAX;
 	nlmsg_for_each_attr(attr, cb->nlh, GENL_HDRLEN, rem) {
-		if (nla_type(attr) != OP25B_A_BY_HAND)
+		switch (nla_type(attr)) {
+		case OP25B_A_BY_HAND:
+			cur->by_hand = true;
+			break;
+		case OP25B_A_ORIGIN:
+			cur->origin = nla_get_u8(attr);
+			cur->end = cur->origin + 1;
+			break;
+		default:
 			return nl_refuse(cb->extack, attr,
 					 "a dump takes no key");
-		cur->by_hand = true;
+		}
 	}
 	return 0;
 }
@@ -310,7 +358,7 @@ static int dump_message(struct sk_buff *skb, struct netlink_callback *cb,
 	void *hdr;
 	int err;
 
-	err = check_dump(cb, cur);
+	err = cur->end ? 0 : begin_dump(cb, cur);
 	if (err)
 		return err;
 

@@ -30,6 +30,10 @@ static struct netlink_range_validation expires_range = {
 	.max = U32_MAX,
 };
 
+static struct netlink_range_validation prefixes_range = {
+	.max = OP25B_MAX_PREFIXES,
+};
+
 #define ADDR_POLICY NLA_POLICY_VALIDATE_FN(NLA_BINARY, op25b_nl_check_addr)
 #define COMMENT_POLICY \
 	NLA_POLICY_VALIDATE_FN(NLA_NUL_STRING, op25b_nl_check_comment)
@@ -47,6 +51,12 @@ static const struct nla_policy prefix_policy[OP25B_PREFIX_A_MAX + 1] = {
 static const struct nla_policy prefix_key_policy[OP25B_PREFIX_A_MAX + 1] = {
 	[OP25B_PREFIX_A_ADDR]	= ADDR_POLICY,
 	[OP25B_PREFIX_A_LEN]	= { .type = NLA_U8 },
+};
+
+static const struct nla_policy prefix_gone_policy[OP25B_PREFIX_A_MAX + 1] = {
+	[OP25B_PREFIX_A_ADDR]	 = ADDR_POLICY,
+	[OP25B_PREFIX_A_LEN]	 = { .type = NLA_U8 },
+	[OP25B_PREFIX_A_COMMENT] = COMMENT_POLICY,
 };
 
 static const struct nla_policy relay_policy[OP25B_RELAY_A_MAX + 1] = {
@@ -75,44 +85,59 @@ static const struct nla_policy relay_key_policy[OP25B_RELAY_A_MAX + 1] = {
 	[OP25B_A_OFFENDER_LEN]	= NLA_POLICY_RANGE(NLA_U8,		\
 						   OP25B_MIN_OFFENDER_LEN, \
 						   OP25B_MAX_OFFENDER_LEN), \
-	[OP25B_A_OFFENDER_THRESHOLD] = { .type = NLA_U32 }
+	[OP25B_A_OFFENDER_THRESHOLD] = { .type = NLA_U32 },		\
+	[OP25B_A_SESSION_PREFIXES] = NLA_POLICY_FULL_RANGE(NLA_U32,	\
+							   &prefixes_range), \
+	[OP25B_A_BGP_PREFIXES]	= NLA_POLICY_FULL_RANGE(NLA_U32,	\
+							&prefixes_range)
+
+#define ORIGIN_POLICY							\
+	[OP25B_A_ORIGIN]	= NLA_POLICY_RANGE(NLA_U8,		\
+						   OP25B_ORIGIN_CONFIG,	\
+						   __OP25B_ORIGIN_MAX - 1)
 
 static const struct nla_policy set_policy[OP25B_A_MAX + 1] = {
 	KNOBS_POLICY,
 };
 
 static const struct nla_policy prefix_add_policy[OP25B_A_MAX + 1] = {
+	ORIGIN_POLICY,
 	[OP25B_A_PREFIX]	= NLA_POLICY_NESTED(prefix_policy),
 	[OP25B_A_PREFIXES]	= { .type = NLA_BINARY },
 	[OP25B_A_RECORD_SIZE]	= { .type = NLA_U32 },
 };
 
 static const struct nla_policy prefix_del_policy[OP25B_A_MAX + 1] = {
-	[OP25B_A_PREFIX]	= NLA_POLICY_NESTED(prefix_key_policy),
+	ORIGIN_POLICY,
+	[OP25B_A_PREFIX]	= NLA_POLICY_NESTED(prefix_gone_policy),
 	[OP25B_A_PREFIXES]	= { .type = NLA_BINARY },
 	[OP25B_A_RECORD_SIZE]	= { .type = NLA_U32 },
 	[OP25B_A_IF_PRESENT]	= { .type = NLA_FLAG },
 };
 
 static const struct nla_policy prefix_get_policy[OP25B_A_MAX + 1] = {
+	ORIGIN_POLICY,
 	[OP25B_A_PREFIX]	= NLA_POLICY_NESTED(prefix_key_policy),
 	[OP25B_A_BY_HAND]	= { .type = NLA_FLAG },
 };
 
 static const struct nla_policy relay_add_policy[OP25B_A_MAX + 1] = {
+	ORIGIN_POLICY,
 	[OP25B_A_RELAY]		= NLA_POLICY_NESTED(relay_policy),
 	[OP25B_A_RELAYS]	= { .type = NLA_BINARY },
 	[OP25B_A_RECORD_SIZE]	= { .type = NLA_U32 },
 };
 
 static const struct nla_policy relay_del_policy[OP25B_A_MAX + 1] = {
-	[OP25B_A_RELAY]		= NLA_POLICY_NESTED(relay_key_policy),
+	ORIGIN_POLICY,
+	[OP25B_A_RELAY]		= NLA_POLICY_NESTED(relay_policy),
 	[OP25B_A_RELAYS]	= { .type = NLA_BINARY },
 	[OP25B_A_RECORD_SIZE]	= { .type = NLA_U32 },
 	[OP25B_A_IF_PRESENT]	= { .type = NLA_FLAG },
 };
 
 static const struct nla_policy relay_get_policy[OP25B_A_MAX + 1] = {
+	ORIGIN_POLICY,
 	[OP25B_A_RELAY]		= NLA_POLICY_NESTED(relay_key_policy),
 	[OP25B_A_BY_HAND]	= { .type = NLA_FLAG },
 };
@@ -141,6 +166,8 @@ static const struct nla_policy loose_policy[OP25B_A_MAX + 1] = {
 	[OP25B_A_WATCH_OFFENDERS]	= { .type = NLA_BINARY },
 	[OP25B_A_OFFENDER_LEN]		= { .type = NLA_BINARY },
 	[OP25B_A_OFFENDER_THRESHOLD]	= { .type = NLA_BINARY },
+	[OP25B_A_SESSION_PREFIXES]	= { .type = NLA_BINARY },
+	[OP25B_A_BGP_PREFIXES]		= { .type = NLA_BINARY },
 	[OP25B_A_PREFIX]		= { .type = NLA_NESTED },
 	[OP25B_A_PREFIXES]		= { .type = NLA_BINARY },
 	[OP25B_A_RELAY]			= { .type = NLA_NESTED },
@@ -171,11 +198,16 @@ static const struct nla_policy test_policy[OP25B_A_MAX + 1] = {
 };
 
 static const struct nla_policy change_policy[OP25B_A_MAX + 1] = {
+	ORIGIN_POLICY,
 	KNOBS_POLICY,
 	[OP25B_A_OP]		= NLA_POLICY_RANGE(NLA_U8, OP25B_OP_ADD,
 						   __OP25B_OP_MAX - 1),
 	[OP25B_A_PREFIX]	= NLA_POLICY_NESTED(prefix_policy),
 	[OP25B_A_RELAY]		= NLA_POLICY_NESTED(relay_policy),
+};
+
+static const struct nla_policy flush_policy[OP25B_A_MAX + 1] = {
+	ORIGIN_POLICY,
 };
 
 static const struct nla_policy offender_policy[OP25B_A_MAX + 1] = {
@@ -213,13 +245,13 @@ static const struct genl_ops ops[] = {
 	OP(PREFIX_DEL, prefix_del_policy, op25b_nl_change),
 	OP(PREFIX_GET, prefix_get_policy, op25b_nl_entry_get,
 	   .dumpit = op25b_nl_prefix_dump),
-	OP(PREFIX_FLUSH, no_policy, op25b_nl_flush),
+	OP(PREFIX_FLUSH, flush_policy, op25b_nl_flush),
 	OP(RELAY_ADD, relay_add_policy, op25b_nl_change),
 	OP(RELAY_REPLACE, relay_add_policy, op25b_nl_change),
 	OP(RELAY_DEL, relay_del_policy, op25b_nl_change),
 	OP(RELAY_GET, relay_get_policy, op25b_nl_entry_get,
 	   .dumpit = op25b_nl_relay_dump),
-	OP(RELAY_FLUSH, no_policy, op25b_nl_flush),
+	OP(RELAY_FLUSH, flush_policy, op25b_nl_flush),
 	OP(BEGIN, no_policy, op25b_nl_begin),
 	OP(FILL, loose_policy, fill),
 	OP(COMMIT, commit_policy, op25b_nl_commit),

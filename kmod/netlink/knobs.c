@@ -29,6 +29,12 @@ unsigned int op25b_nl_knobs(struct nlattr **attrs, struct op25b_knobs *knobs)
 	if (attrs[OP25B_A_OFFENDER_THRESHOLD] && ++n)
 		knobs->offender_threshold =
 			nla_get_u32(attrs[OP25B_A_OFFENDER_THRESHOLD]);
+	if (attrs[OP25B_A_SESSION_PREFIXES] && ++n)
+		knobs->other_prefixes[op25b_other(OP25B_ORIGIN_SESSION)] =
+			nla_get_u32(attrs[OP25B_A_SESSION_PREFIXES]);
+	if (attrs[OP25B_A_BGP_PREFIXES] && ++n)
+		knobs->other_prefixes[op25b_other(OP25B_ORIGIN_BGP)] =
+			nla_get_u32(attrs[OP25B_A_BGP_PREFIXES]);
 	return n;
 }
 

@@ -94,6 +94,14 @@ struct sk_buff *op25b_nl_reply_new(struct genl_info *info);
 int op25b_nl_reply_generation(struct genl_info *info, struct sk_buff *skb,
 			      u64 id, u64 generation);
 
+/* ORIGIN of a request that is about one, CONFIG if it is not there. */
+static inline u8 op25b_nl_origin(const struct genl_info *info)
+{
+	const struct nlattr *origin = info->attrs[OP25B_A_ORIGIN];
+
+	return origin ? nla_get_u8(origin) : OP25B_ORIGIN_CONFIG;
+}
+
 /* netlink/knobs.c */
 /* Sets the knobs that stand in @attrs. Return: how many. */
 unsigned int op25b_nl_knobs(struct nlattr **attrs, struct op25b_knobs *knobs);
@@ -130,7 +138,7 @@ int op25b_nl_message_once(struct genl_info *info, u64 repeat);
 u8 op25b_nl_addr(const struct nlattr *attr, struct op25b_addr *addr);
 
 /* @nest, PREFIX or RELAY, has passed its policy. @keyed: neither action nor
- * expiry nor comment. @rec is one of PREFIXES or RELAYS.
+ * expiry. @rec is one of PREFIXES or RELAYS.
  */
 int op25b_nl_nest(const struct nlattr *nest, bool keyed,
 		  struct op25b_nl_entry *out, struct netlink_ext_ack *extack);
@@ -150,8 +158,8 @@ int op25b_nl_relay_rec(const struct op25b_relay_rec *rec,
  */
 int op25b_nl_entries(struct genl_info *info, struct op25b_edit *edit);
 
-/* One message, one step: @change amends what is in force and returns how much
- * it changed, 0 to leave all as it is, or an error.
+/* One message, one step: @change amends what ORIGIN has in force. Return: how
+ * much it changed, 0 to leave all as it is, or an error.
  */
 int op25b_nl_amend(struct genl_info *info,
 		   int (*change)(struct genl_info *info,
@@ -169,11 +177,9 @@ int op25b_nl_flush(struct sk_buff *skb, struct genl_info *info);
 int op25b_nl_put_nest(struct sk_buff *skb, int type, enum op25b_entry_kind kind,
 		      const struct op25b_prefix *key, u8 action,
 		      const struct op25b_entry_info *info);
-/* The same as PREFIX or RELAY, with what is known of it. Context: store->lock.
- */
-int op25b_nl_put_entry(struct sk_buff *skb, struct op25b_store *store,
-		       enum op25b_entry_kind kind,
-		       const struct op25b_prefix *key, u8 action);
+/* The same with what is known of it. Context: store->lock. */
+int op25b_nl_put_entry(struct sk_buff *skb, struct op25b_store *store, int type,
+		       u8 class, const struct op25b_prefix *key, u8 action);
 
 int op25b_nl_put_addr(struct sk_buff *skb, int type, u8 family,
 		      struct op25b_addr addr);

@@ -102,7 +102,9 @@ static int put_one(struct sk_buff *skb, struct op25b_store *store,
 	struct op25b_entry_info info;
 	bool known;
 
-	known = op25b_entry_read(store, OP25B_ENTRY_PREFIX, &prefix, &info);
+	known = op25b_entry_read(store,
+				 op25b_class(o->origin, OP25B_ENTRY_PREFIX),
+				 &prefix, &info);
 	return op25b_nl_put_offender(skb, o, known ? &info : NULL);
 }
 

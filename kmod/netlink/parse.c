@@ -186,11 +186,9 @@ static int prefix_nest(const struct nlattr *nest, bool keyed,
 	if (!tb[OP25B_PREFIX_A_LEN])
 		return nl_missing(extack, nest, OP25B_PREFIX_A_LEN,
 				  "the prefix has no length");
-	if (keyed && (tb[OP25B_PREFIX_A_ACTION] ||
-		      tb[OP25B_PREFIX_A_COMMENT] ||
-		      tb[OP25B_PREFIX_A_EXPIRES]))
+	if (keyed && (tb[OP25B_PREFIX_A_ACTION] || tb[OP25B_PREFIX_A_EXPIRES]))
 		return nl_refuse(extack, nest,
-				 "a prefix that goes has only address and length");
+				 "a prefix that goes has no action and no expiry");
 	if (!keyed && !tb[OP25B_PREFIX_A_ACTION])
 		return nl_missing(extack, nest, OP25B_PREFIX_A_ACTION,
 				  "the prefix has no action");
@@ -207,8 +205,7 @@ static int prefix_nest(const struct nlattr *nest, bool keyed,
 			    tb[OP25B_PREFIX_A_ADDR], extack);
 }
 
-static int relay_nest(const struct nlattr *nest, bool keyed,
-		      struct op25b_nl_entry *out,
+static int relay_nest(const struct nlattr *nest, struct op25b_nl_entry *out,
 		      struct netlink_ext_ack *extack)
 {
 	struct nlattr *tb[OP25B_RELAY_A_MAX + 1];
@@ -220,9 +217,6 @@ static int relay_nest(const struct nlattr *nest, bool keyed,
 	if (!tb[OP25B_RELAY_A_ADDR])
 		return nl_missing(extack, nest, OP25B_RELAY_A_ADDR,
 				  "the relay has no address");
-	if (keyed && tb[OP25B_RELAY_A_COMMENT])
-		return nl_refuse(extack, nest,
-				 "a relay that goes has only an address");
 
 	out->key.family = op25b_nl_addr(tb[OP25B_RELAY_A_ADDR],
 					&out->key.addr);
@@ -245,7 +239,7 @@ int op25b_nl_nest(const struct nlattr *nest, bool keyed,
 	err = op25b_nl_once(nla_data(nest), nla_len(nest), 0, extack);
 	if (err)
 		return err;
-	return relay ? relay_nest(nest, keyed, out, extack) :
+	return relay ? relay_nest(nest, out, extack) :
 		       prefix_nest(nest, keyed, out, extack);
 }
 

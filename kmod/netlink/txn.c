@@ -156,7 +156,8 @@ static int begin(struct op25b_net *on, struct genl_info *info)
 	skb = op25b_nl_reply_new(info);
 	if (!skb)
 		return -ENOMEM;
-	edit = op25b_edit_begin(&on->store, OP25B_EDIT_REPLACE, info->extack);
+	edit = op25b_edit_begin(&on->store, OP25B_EDIT_REPLACE,
+				OP25B_ORIGIN_CONFIG, info->extack);
 	if (IS_ERR(edit)) {
 		nlmsg_free(skb);
 		return PTR_ERR(edit);

@@ -22,9 +22,10 @@
  * sends an event and tries again a second later, then two, and so on up to half
  * a minute.
  *
- * While something is pending nobody else edits, so nothing is staged. Two
- * things go on: expiry, in both rulesets (expiry.c), and `mode off`, which is
- * noted in the parked one too.
+ * While something is pending nobody else edits CONFIG, so nothing is staged.
+ * Three things go on: expiry, in both rulesets (expiry.c), `mode off`, which is
+ * noted in the parked one too, and edits of other origins, which a rollback
+ * takes over from what is in force.
  *
  * The deadline is one of CLOCK_BOOTTIME, so setting the clock does not move it.
  * The worker sleeps by jiffies and looks once a second: that covers a suspend.
@@ -121,19 +122,19 @@ int op25b_confirm_rollback(struct op25b_net *on, bool by_caller,
 {
 	struct op25b_ruleset *old = op25b_ruleset_locked(&on->store);
 	struct op25b_ruleset *rs = on->store.parked;
-	const bool blocks[OP25B_FAMILIES] = {
-		rs->prefixes[OP25B_V4].count,
-		rs->prefixes[OP25B_V6].count,
-	};
 	u8 old_mode = old->knobs.mode;
+	bool blocks[OP25B_FAMILIES];
 	int err;
 
+	op25b_ruleset_share(rs, old);
+	blocks[OP25B_V4] = op25b_ruleset_prefixes(rs, OP25B_V4);
+	blocks[OP25B_V6] = op25b_ruleset_prefixes(rs, OP25B_V6);
 	err = op25b_settle_ahead(on, &rs->knobs, blocks, extack);
 	if (err)
 		return err;
 	take(on);
 	rs->generation = old->generation + 1;
-	op25b_ruleset_publish(&on->store, rs);
+	op25b_ruleset_publish(&on->store, rs, OP25B_ORIGIN_CONFIG);
 	on->store.side = !on->store.side;
 	op25b_ruleset_retire(&on->store, old, !on->store.side);
 	op25b_stats_add(&on->store, OP25B_COUNTER_ROLLED_BACK, 1);

@@ -88,9 +88,12 @@ static bool is_full(struct op25b_events *events)
 static void remember_entry(struct op25b_net *on, struct op25b_event *event)
 {
 	struct op25b_entry_info *info = &event->info;
+	u8 origin = event->has_offender ? event->offender.origin :
+					  event->origin;
 
 	event->known = event->action != OP25B_ACTION_NONE &&
-		       op25b_entry_read(&on->store, OP25B_ENTRY_PREFIX,
+		       op25b_entry_read(&on->store,
+					op25b_class(origin, OP25B_ENTRY_PREFIX),
 					&event->prefix, info);
 	if (!event->known || !info->comment)
 		return;

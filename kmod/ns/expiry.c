@@ -16,7 +16,7 @@
  * that within half a second too.
  *
  * Each side has its own heap (state/commit.c): what is due goes from what is in
- * force, and from what is staged or parked.
+ * force, of each origin, and from what is staged or parked.
  */
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
@@ -60,10 +60,11 @@ static s64 time_left(u32 expires)
 static void tell(struct op25b_net *on, const struct op25b_edit *edit)
 {
 	const struct op25b_ruleset *rs = op25b_ruleset_locked(&on->store);
+	u8 class = op25b_class(edit->origin, OP25B_ENTRY_PREFIX);
 	u32 count = 0, told = 0;
 	struct op25b_event event = {
 		.kind = OP25B_EVENT_EXPIRED,
-		.origin = OP25B_ORIGIN_CONFIG,
+		.origin = edit->origin,
 		.generation = rs->generation,
 	};
 	struct op25b_change *change;
@@ -79,7 +80,8 @@ static void tell(struct op25b_net *on, const struct op25b_edit *edit)
 		event.count = 1;
 		event.prefix = change->key;
 		event.action =
-			op25b_trie_find(&rs->prefixes[change->key.family],
+			op25b_trie_find(op25b_trie_in(rs, class,
+						      change->key.family),
 					&change->key);
 		op25b_event_put(on, &event);
 		told++;
@@ -100,12 +102,13 @@ static bool is_due(struct op25b_store *store, u8 side, u8 *family, u32 *number)
 /* Return: 0 or -ENOMEM: it is still due. */
 static int expire_one(struct op25b_edit *edit, u8 family, u32 number)
 {
+	u8 class = op25b_class(edit->origin, OP25B_ENTRY_PREFIX);
 	struct op25b_prefix prefix;
 	int err;
 
-	op25b_entry_key(op25b_entry_at(edit->on, OP25B_ENTRY_PREFIX, family,
-				       number), family, &prefix);
-	err = op25b_edit_prefix_del(edit, &prefix, NULL);
+	op25b_entry_key(op25b_entry_at(edit->on, class, family, number), family,
+			&prefix);
+	err = op25b_edit_prefix_del(edit, &prefix, NULL, NULL);
 	/* What a REPLACE deletes leaves the heap by itself. */
 	if (!err && edit->kind != OP25B_EDIT_REPLACE)
 		op25b_due_pop(edit->on, edit->side);
@@ -128,9 +131,11 @@ static int expire_batch(struct op25b_edit *edit)
 }
 
 /* Return: 0, or -ENOMEM, perhaps after some. */
-static int expire_some(struct op25b_net *on, enum op25b_edit_kind kind)
+static int expire_some(struct op25b_net *on, enum op25b_edit_kind kind,
+		       u8 origin)
 {
-	struct op25b_edit *edit = op25b_edit_begin(&on->store, kind, NULL);
+	struct op25b_edit *edit = op25b_edit_begin(&on->store, kind, origin,
+						   NULL);
 	int err;
 
 	if (IS_ERR(edit))
@@ -148,15 +153,15 @@ static int expire_some(struct op25b_net *on, enum op25b_edit_kind kind)
 
 static int expire_side(struct op25b_net *on, u8 side)
 {
+	u8 origin = op25b_side_origin(side), family;
 	u32 number;
-	u8 family;
 
 	if (!is_due(&on->store, side, &family, &number))
 		return 0;
-	if (side == on->store.side)
-		return expire_some(on, OP25B_EDIT_EXPIRE);
+	if (origin != OP25B_ORIGIN_CONFIG || side == on->store.side)
+		return expire_some(on, OP25B_EDIT_EXPIRE, origin);
 	if (on->store.parked)
-		return expire_some(on, OP25B_EDIT_EXPIRE_PARKED);
+		return expire_some(on, OP25B_EDIT_EXPIRE_PARKED, origin);
 	return expire_batch(on->store.replacing);
 }
 
@@ -200,7 +205,9 @@ void op25b_expiry_kick(struct op25b_net *on)
 				 next_look(on, expires));
 }
 
-/* An exemption that comes to its end is worth a word to those who listen. */
+/* An exemption that comes to its end is worth a word to those who listen. One
+ * of a session ends with it.
+ */
 static void warn_one(struct op25b_store *store, u8 family, u32 number)
 {
 	struct op25b_net *on = container_of(store, struct op25b_net, store);
@@ -215,7 +222,7 @@ static void warn_one(struct op25b_store *store, u8 family, u32 number)
 
 	op25b_entry_key(op25b_entry_at(store, OP25B_ENTRY_PREFIX, family,
 				       number), family, &event.prefix);
-	if (op25b_trie_find(&rs->prefixes[family], &event.prefix) ==
+	if (op25b_trie_find(&rs->config.prefixes[family], &event.prefix) ==
 	    event.action)
 		op25b_event_put(on, &event);
 }

@@ -35,14 +35,15 @@ static __always_inline void count_entries(struct op25b_store *store,
 					  struct op25b_judgement j, u8 family,
 					  u32 bytes, u32 now)
 {
+	u8 prefix = op25b_class(j.origin, OP25B_ENTRY_PREFIX);
+	u8 relay = op25b_class(j.relay, OP25B_ENTRY_RELAY);
+
 	op25b_journal_count(store, op25b_judged_addr(flow, j, family),
-			    op25b_record_id(rs->seq, OP25B_ENTRY_PREFIX, family,
-					    j.len),
+			    op25b_record_id(rs->seq, prefix, family, j.len),
 			    bytes, flow->syn, now);
 	if (j.relay)
 		op25b_journal_count(store, op25b_addr_of(family, flow->dst),
-				    op25b_record_id(rs->seq, OP25B_ENTRY_RELAY,
-						    family,
+				    op25b_record_id(rs->seq, relay, family,
 						    op25b_family_bits(family)),
 				    bytes, flow->syn, now);
 }

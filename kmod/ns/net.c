@@ -22,9 +22,7 @@
 			 !IS_ENABLED(CONFIG_64BIT))
 static_assert(APART(limiter) && APART(offenders) && APART(store.ruleset) &&
 	      APART(store.stats) && APART(store.journals) &&
-	      APART(store.seed) &&
-	      APART(store.entries[OP25B_V4].pool) &&
-	      APART(store.entries[OP25B_V6].pool));
+	      APART(store.seed) && APART(store.entries));
 
 static unsigned int net_id;
 

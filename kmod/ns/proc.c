@@ -33,9 +33,35 @@ static const char *const reject_names[] = {
 
 static_assert(ARRAY_SIZE(reject_names) == __OP25B_REJECT_MAX);
 
+static const char *const origin_names[] = {
+	[OP25B_ORIGIN_CONFIG]	= "config",
+	[OP25B_ORIGIN_SESSION]	= "session",
+	[OP25B_ORIGIN_BGP]	= "bgp",
+};
+
+static_assert(ARRAY_SIZE(origin_names) == __OP25B_ORIGIN_MAX);
+
+static void show_part(struct seq_file *seq, struct op25b_store *store,
+		      const struct op25b_ruleset *rs, u8 origin)
+{
+	const struct op25b_part *part = op25b_part_of(rs, origin);
+	const char *name = origin_names[origin];
+
+	seq_printf(seq, "%s_prefixes_v4 %u\n", name,
+		   part->prefixes[OP25B_V4].count);
+	seq_printf(seq, "%s_prefixes_v6 %u\n", name,
+		   part->prefixes[OP25B_V6].count);
+	seq_printf(seq, "%s_relays %u\n", name, op25b_part_relays(part));
+	seq_printf(seq, "%s_serial %llu\n", name,
+		   op25b_store_serial(store, origin));
+	seq_printf(seq, "%s_changed %u\n", name,
+		   op25b_store_changed(store, origin));
+}
+
 static void show_ruleset(struct seq_file *seq, struct op25b_net *on)
 {
 	const struct op25b_ruleset *rs;
+	u8 origin;
 
 	rcu_read_lock();
 	rs = rcu_dereference(on->store.ruleset);
@@ -46,9 +72,14 @@ static void show_ruleset(struct seq_file *seq, struct op25b_net *on)
 	seq_printf(seq, "confirm_left %u\n", op25b_confirm_left(on));
 	seq_printf(seq, "hook_v4 %d\n", READ_ONCE(on->hooked[OP25B_V4]));
 	seq_printf(seq, "hook_v6 %d\n", READ_ONCE(on->hooked[OP25B_V6]));
-	seq_printf(seq, "prefixes_v4 %u\n", rs->prefixes[OP25B_V4].count);
-	seq_printf(seq, "prefixes_v6 %u\n", rs->prefixes[OP25B_V6].count);
-	seq_printf(seq, "relays %u\n", op25b_relay_count(rs));
+	seq_printf(seq, "prefixes_v4 %u\n",
+		   op25b_ruleset_prefixes(rs, OP25B_V4));
+	seq_printf(seq, "prefixes_v6 %u\n",
+		   op25b_ruleset_prefixes(rs, OP25B_V6));
+	seq_printf(seq, "relays %u\n", op25b_ruleset_relays(rs));
+	for (origin = OP25B_ORIGIN_CONFIG; origin < __OP25B_ORIGIN_MAX;
+	     origin++)
+		show_part(seq, &on->store, rs, origin);
 	rcu_read_unlock();
 }
 

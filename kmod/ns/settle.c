@@ -26,6 +26,8 @@ static int alloc_path_memory(struct op25b_net *on)
 	if (!store->journals)	/* likewise: op25b_journals_post() */
 		smp_store_release(&store->journals,
 				  op25b_journals_alloc(store));
+	if (op25b_entry_ready(store))
+		return -ENOMEM;
 	if (!on->limiter)
 		on->limiter = op25b_limiter_alloc();
 	if (!on->offenders)	/* likewise: op25b_offenders_used() */

@@ -33,7 +33,9 @@
  * @len: length of that prefix, 0 when there is none
  * @syn: move the SYN counter next to @counter too (@counter is BLOCK or
  *	WOULD_BLOCK)
- * @relay: the destination is a relay and that decided (row 5)
+ * @origin: enum op25b_origin of that prefix
+ * @relay: the destination is a relay and that decided (row 5): the first origin
+ *	that says so, else 0
  * @reverse: the deciding prefix is the destination's (row 2), not the source's
  */
 struct op25b_judgement {
@@ -41,10 +43,55 @@ struct op25b_judgement {
 	u8 counter;
 	u8 action;
 	u8 len;
+	u8 origin;
+	u8 relay;
 	bool syn;
-	bool relay;
 	bool reverse;
 };
+
+/* The prefix that decides about an address. @action: NONE: there is none. */
+struct op25b_decision {
+	u8 action;
+	u8 len;
+	u8 origin;
+};
+
+/* The same when CONFIG says @config: the longest of all origins' prefixes. Of
+ * equal ones CONFIG's, else the stricter: block, monitor, exempt.
+ */
+struct op25b_decision op25b_decide_mixed(const struct op25b_ruleset *rs,
+					 u8 family, struct op25b_addr addr,
+					 struct op25b_decision config);
+/* The first of the other origins of which @addr is a relay, 0 if none. */
+u8 op25b_relay_mixed(const struct op25b_ruleset *rs, u8 family,
+		     struct op25b_addr addr);
+
+/* All below: as op25b_judge(). */
+
+static __always_inline struct op25b_decision
+op25b_decide(const struct op25b_ruleset *rs, u8 family, struct op25b_addr addr)
+{
+	struct op25b_match match =
+		op25b_trie_lookup(&rs->config.prefixes[family], addr);
+	struct op25b_decision config = {
+		.action = match.action,
+		.len = match.len,
+		.origin = OP25B_ORIGIN_CONFIG,
+	};
+
+	return likely(!rs->mixed) ? config :
+	       op25b_decide_mixed(rs, family, addr, config);
+}
+
+/* The first origin of which @addr is a relay, 0 if none. */
+static __always_inline u8 op25b_relay_of(const struct op25b_ruleset *rs,
+					 u8 family, struct op25b_addr addr)
+{
+	if (op25b_relay_match(&rs->config, family, addr))
+		return OP25B_ORIGIN_CONFIG;
+	return likely(!rs->mixed) ? OP25B_ORIGIN_UNSPEC :
+	       op25b_relay_mixed(rs, family, addr);
+}
 
 /* Rows 2, 6 and 7: WOULD_BLOCK* where only watched, else BLOCK*. */
 static inline void op25b_judge_block(const struct op25b_ruleset *rs,
@@ -83,7 +130,7 @@ op25b_judge(const struct op25b_ruleset *rs, const struct op25b_flow *flow)
 {
 	struct op25b_judgement j = { .outcome = OP25B_OUTCOME_ACCEPT };
 	bool smtp = flow->kind == OP25B_KIND_SMTP;
-	struct op25b_match match;
+	struct op25b_decision decision;
 
 	/* 1 */
 	if (flow->kind == OP25B_KIND_OTHER)
@@ -92,22 +139,23 @@ op25b_judge(const struct op25b_ruleset *rs, const struct op25b_flow *flow)
 		return j;
 
 	/* The longest prefix of the source decides. */
-	match = op25b_trie_lookup(&rs->prefixes[flow->family], flow->src);
-	if (match.action == OP25B_ACTION_NONE)
+	decision = op25b_decide(rs, flow->family, flow->src);
+	if (decision.action == OP25B_ACTION_NONE)
 		return op25b_judge_unlisted(rs, flow);	/* 2, 3 */
-	j.action = match.action;
-	j.len = match.len;
+	j.action = decision.action;
+	j.len = decision.len;
+	j.origin = decision.origin;
 
 	/* 4 */
-	if (match.action == OP25B_ACTION_EXEMPT) {
+	if (decision.action == OP25B_ACTION_EXEMPT) {
 		j.counter = OP25B_COUNTER_PASS_EXEMPT;
 		return j;
 	}
 
 	/* 5 */
-	if (!flow->source_routed &&
-	    op25b_relay_match(rs, flow->family, flow->dst)) {
-		j.relay = true;
+	if (!flow->source_routed)
+		j.relay = op25b_relay_of(rs, flow->family, flow->dst);
+	if (j.relay) {
 		j.counter = OP25B_COUNTER_PASS_RELAY;
 		return j;
 	}

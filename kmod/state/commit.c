@@ -18,6 +18,11 @@
  *	in force  side 0 ---COMMIT---> side 1	the old one's facts are dead
  *	staged    side 1               side 0
  *
+ * That is CONFIG's. Another origin has a part of the ruleset and one side of
+ * its entries, with which no replacement meddles: an edit of it builds a new
+ * part and takes the rest as it is, an edit of CONFIG takes the others' parts
+ * as they are when it is published, and so does a rollback.
+ *
  * What a side says of an entry counts only while the ruleset that has the side
  * has the entry. Dead facts are replaced when that side gets the entry anew, or
  * cleared by the worker that frees the dead ruleset, whoever comes first:
@@ -34,6 +39,7 @@
  *		flush drops)
  */
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "state/store.h"
 #include "state/due.h"
@@ -55,7 +61,7 @@ static void take_tries(struct op25b_edit *edit)
 	unsigned int i;
 
 	for (i = 0; i < OP25B_TRIES; i++)
-		edit->rs->tries[i] = edit->build[i].trie;
+		edit->part->tries[i] = edit->build[i].trie;
 }
 
 /* A replacement goes as one that was in force would. */
@@ -81,8 +87,10 @@ static void abort_amend(struct op25b_edit *edit)
 		edit->build[i].retired_bytes = 0;
 	}
 	atomic64_sub(edit->charged - edit->base_bytes, &edit->on->memory);
-	if (edit->rs->filter != edit->base_filter)
-		op25b_relay_filter_free(edit->rs->filter);
+	if (edit->part->filter != edit->base_filter)
+		op25b_relay_filter_free(edit->part->filter);
+	if (edit->origin != OP25B_ORIGIN_CONFIG)
+		op25b_part_free(edit->on, edit->part);
 	kfree(edit->rs);
 }
 
@@ -111,7 +119,30 @@ void op25b_edit_unready(struct op25b_edit *edit)
 	edit->parked = NULL;
 }
 
-/* The new ruleset gets what was built, the old one says what goes with it. */
+static bool is_empty(const struct op25b_part *part)
+{
+	unsigned int i;
+
+	for (i = 0; i < OP25B_TRIES; i++)
+		if (part->tries[i].root)
+			return false;
+	return true;
+}
+
+/* CONFIG's part is as it was, the edit's origin has another. */
+static void take_part(struct op25b_edit *edit)
+{
+	struct op25b_ruleset *rs = edit->rs;
+
+	if (is_empty(edit->part)) {
+		op25b_part_free(edit->on, edit->part);
+		edit->part = &op25b_part_empty;
+	}
+	rs->config = edit->old->config;
+	op25b_ruleset_give(rs, edit->origin, edit->part);
+}
+
+/* The new ruleset gets what was built, and the rest of the old one. */
 static void finish(struct op25b_edit *edit)
 {
 	unsigned int i;
@@ -120,6 +151,9 @@ static void finish(struct op25b_edit *edit)
 		op25b_build_seal(&edit->build[i]);
 	take_tries(edit);
 	edit->rs->generation = edit->old->generation;
+	op25b_ruleset_share(edit->rs, edit->old);
+	if (edit->origin != OP25B_ORIGIN_CONFIG)
+		take_part(edit);
 }
 
 /* The old one goes, with what the amendment does not share with it. */
@@ -127,12 +161,23 @@ static void leave_behind(struct op25b_edit *edit)
 {
 	struct op25b_ruleset *old = edit->old;
 
+	old->left = edit->origin;
 	memcpy(old->gone, edit->whole, sizeof(old->gone));
-	old->filter_gone = edit->rs->filter != old->filter;
+	old->filter_gone = edit->part->filter !=
+			   op25b_part_of(old, edit->origin)->filter;
 	if (edit->whole[OP25B_ENTRY_PREFIX])
 		op25b_due_drop(edit->on, edit->side);
 	op25b_changes_end(edit, true);
 	op25b_trash_ruleset(edit->on, old);
+}
+
+/* @parked has what CONFIG has in @rs. */
+static void park(struct op25b_ruleset *parked, const struct op25b_ruleset *rs)
+{
+	parked->knobs = rs->knobs;
+	parked->config = rs->config;
+	parked->generation = rs->generation;
+	parked->seq = rs->seq;
 }
 
 /* What was in force is parked until somebody decides, or goes. */
@@ -144,7 +189,7 @@ static void change_sides(struct op25b_edit *edit)
 	on->replacing = NULL;
 	on->parked = edit->parked;
 	if (on->parked) {
-		*on->parked = *edit->old;
+		park(on->parked, edit->old);
 		op25b_trash_ruleset(on, edit->old);
 		return;
 	}
@@ -172,12 +217,13 @@ void op25b_edit_publish(struct op25b_edit *edit)
 	}
 	edit->old = op25b_ruleset_locked(on);
 	finish(edit);
-	if (edit->kind != OP25B_EDIT_EXPIRE)
+	if (edit->kind != OP25B_EDIT_EXPIRE &&
+	    edit->origin == OP25B_ORIGIN_CONFIG)
 		edit->rs->generation++;
 	/* ORDER: entries of what is new were made before, those of what is old
 	 * go after; a packet in between finds the one it is counted on.
 	 */
-	op25b_ruleset_publish(on, edit->rs);
+	op25b_ruleset_publish(on, edit->rs, edit->origin);
 	if (edit->kind == OP25B_EDIT_REPLACE)
 		change_sides(edit);
 	else

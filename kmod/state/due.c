@@ -15,10 +15,10 @@
  *	element		family and number of an entry
  *	fact		expires, and the position, 0 if in no heap
  *
- * Each side has a heap, and an entry a fact and a position for each. When a
- * ruleset goes, its heap goes with it, at once; the facts go later, one by one,
- * or are replaced when a ruleset that has this side now gets the entry. So a
- * position counts only where the heap has the entry there.
+ * Each side has a heap, and an entry a fact and a position for each side of its
+ * origin. When a ruleset goes, its heap goes with it, at once; the facts go
+ * later, one by one, or are replaced when a ruleset that has this side now gets
+ * the entry. So a position counts only where the heap has the entry there.
  *
  * A pop of a million looks at 40 entries, most of them cache misses: some 4 us.
  *
@@ -45,16 +45,19 @@ static u32 *at(struct op25b_due *due, u32 place)
 	return &due->page[(place - 1) / PER_PAGE][(place - 1) % PER_PAGE];
 }
 
-static struct op25b_entry *entry_of(struct op25b_store *on, u32 element)
+/* What @side says of the entry that @element names. */
+static u64 *fact_of(struct op25b_store *on, u8 side, u32 element)
 {
-	return op25b_entry_at(on, OP25B_ENTRY_PREFIX,
-			      element & FAMILY_BIT ? OP25B_V6 : OP25B_V4,
-			      element & ~FAMILY_BIT);
+	u8 class = op25b_class(op25b_side_origin(side), OP25B_ENTRY_PREFIX);
+	u8 family = element & FAMILY_BIT ? OP25B_V6 : OP25B_V4;
+
+	return op25b_entry_fact(op25b_entry_at(on, class, family,
+					       element & ~FAMILY_BIT), side);
 }
 
 static u32 expires_of(struct op25b_store *on, u8 side, u32 element)
 {
-	return op25b_fact_expires(entry_of(on, element)->fact[side]);
+	return op25b_fact_expires(*fact_of(on, side, element));
 }
 
 static u32 expires_at(struct op25b_store *on, u8 side, u32 place)
@@ -65,7 +68,7 @@ static u32 expires_at(struct op25b_store *on, u8 side, u32 place)
 static void place(struct op25b_store *on, u8 side, u32 element, u32 place)
 {
 	*at(&on->due[side], place) = element;
-	op25b_fact_set_place(&entry_of(on, element)->fact[side], place);
+	op25b_fact_set_place(fact_of(on, side, element), place);
 }
 
 /* Memory */
@@ -130,10 +133,12 @@ void op25b_due_drop(struct op25b_store *on, u8 side)
 
 void op25b_due_exit(struct op25b_store *on)
 {
+	u8 side;
+
 	/* Nobody else is there; but lockdep cannot know. */
 	mutex_lock(&on->lock);
-	op25b_due_drop(on, 0);
-	op25b_due_drop(on, 1);
+	for (side = 0; side < OP25B_SIDES; side++)
+		op25b_due_drop(on, side);
 	mutex_unlock(&on->lock);
 }
 
@@ -202,19 +207,20 @@ static void take_out(struct op25b_store *on, u8 side, u32 where)
 		sift_down(on, side, last, where);
 }
 
-void op25b_due_set(struct op25b_store *on, u8 side, u8 kind, u8 family,
+void op25b_due_set(struct op25b_store *on, u8 side, u8 class, u8 family,
 		   u32 number, u64 fact)
 {
-	struct op25b_entry *entry = op25b_entry_at(on, kind, family, number);
+	u64 *now = op25b_entry_fact(op25b_entry_at(on, class, family, number),
+				    side);
 	u32 element = number | (family == OP25B_V6 ? FAMILY_BIT : 0);
-	u64 old = entry->fact[side];
+	u64 old = *now;
 	u32 where;
 
 	lockdep_assert_held(&on->lock);
 	where = place_of(on, side, element, old);
 	if (where)
 		take_out(on, side, where);
-	entry->fact[side] = fact;
+	*now = fact;
 	op25b_fact_free(on, old);
 	if (op25b_fact_expires(fact))
 		sift_up(on, side, element, ++on->due[side].count);

@@ -38,7 +38,7 @@ void op25b_due_trim(struct op25b_store *on, u8 side);
 /* From now on @side says @fact of the entry @number, instead of what it said.
  * One that expires and did not needs room.
  */
-void op25b_due_set(struct op25b_store *on, u8 side, u8 kind, u8 family,
+void op25b_due_set(struct op25b_store *on, u8 side, u8 class, u8 family,
 		   u32 number, u64 fact);
 
 /* The one that expires first. Return: when, 0 if nothing expires. */
@@ -49,7 +49,7 @@ void op25b_due_pop(struct op25b_store *on, u8 side);
 /* All of the heap at once; what it names may still think that it is in it. */
 void op25b_due_drop(struct op25b_store *on, u8 side);
 
-/* Frees both. Context: the namespace is dead; @on->lock is not held. */
+/* Frees all. Context: the namespace is dead; @on->lock is not held. */
 void op25b_due_exit(struct op25b_store *on);
 
 /* Calls @each for all that expire in @from < time <= @to, in no order; a look

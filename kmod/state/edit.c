@@ -18,10 +18,10 @@
 
 static u64 build_bytes(const struct op25b_edit *edit)
 {
-	u64 bytes = op25b_relay_filter_bytes(edit->rs->filter);
+	u64 bytes = op25b_relay_filter_bytes(edit->part->filter);
 	unsigned int i;
 
-	if (edit->rs->filter != edit->base_filter)
+	if (edit->part->filter != edit->base_filter)
 		bytes += op25b_relay_filter_bytes(edit->base_filter);
 	for (i = 0; i < OP25B_TRIES; i++)
 		bytes += edit->build[i].trie.bytes +
@@ -56,37 +56,64 @@ static int check_limit(const struct op25b_edit *edit,
 	return -ENOSPC;
 }
 
-struct op25b_edit *op25b_edit_begin(struct op25b_store *on,
-				    enum op25b_edit_kind kind,
-				    struct netlink_ext_ack *extack)
+/* Does it edit what is staged or parked? */
+static bool is_aside(enum op25b_edit_kind kind)
+{
+	return kind == OP25B_EDIT_REPLACE || kind == OP25B_EDIT_EXPIRE_PARKED;
+}
+
+/* With a ruleset and a part for @origin. NULL: no memory. */
+static struct op25b_edit *edit_alloc(struct op25b_store *on, u8 origin)
 {
 	struct op25b_edit *edit = kzalloc(sizeof(*edit), OP25B_GFP);
-	struct op25b_ruleset *now = op25b_ruleset_locked(on);
-	unsigned int i;
 
-	if (kind == OP25B_EDIT_EXPIRE_PARKED)
-		now = on->parked;
 	if (!edit)
-		return ERR_PTR(op25b_no_memory(extack));
+		return NULL;
 	edit->rs = op25b_ruleset_alloc();
 	if (!edit->rs) {
 		kfree(edit);
-		return ERR_PTR(op25b_no_memory(extack));
+		return NULL;
 	}
+	edit->part = origin == OP25B_ORIGIN_CONFIG ? &edit->rs->config :
+						     op25b_part_alloc(on);
+	if (!edit->part) {
+		kfree(edit->rs);
+		kfree(edit);
+		return NULL;
+	}
+	return edit;
+}
+
+struct op25b_edit *op25b_edit_begin(struct op25b_store *on,
+				    enum op25b_edit_kind kind, u8 origin,
+				    struct netlink_ext_ack *extack)
+{
+	const struct op25b_ruleset *now = op25b_ruleset_locked(on);
+	const struct op25b_part *base = op25b_part_of(now, origin);
+	struct op25b_edit *edit = edit_alloc(on, origin);
+	u8 side = op25b_side_of(on, op25b_class(origin, OP25B_ENTRY_PREFIX));
+	unsigned int i;
+
+	if (!edit)
+		return ERR_PTR(op25b_no_memory(extack));
+	if (kind == OP25B_EDIT_EXPIRE_PARKED)
+		base = &on->parked->config;
+	else if (kind == OP25B_EDIT_REPLACE)
+		base = &op25b_part_empty;
 	edit->on = on;
 	edit->kind = kind;
-	edit->side = kind == OP25B_EDIT_REPLACE ||
-		     kind == OP25B_EDIT_EXPIRE_PARKED ? !on->side : on->side;
+	edit->origin = origin;
+	edit->side = is_aside(kind) ? !side : side;
 	INIT_LIST_HEAD(&edit->changes);
 	for (i = 0; i < OP25B_TRIES; i++)
-		op25b_build_begin(&edit->build[i],
-				  kind == OP25B_EDIT_REPLACE ?
-				  NULL : &now->tries[i], i % OP25B_FAMILIES);
-	if (kind != OP25B_EDIT_REPLACE) {
+		op25b_build_begin(&edit->build[i], &base->tries[i],
+				  i % OP25B_FAMILIES);
+	if (kind == OP25B_EDIT_EXPIRE_PARKED)
+		edit->rs->knobs = on->parked->knobs;
+	else if (kind != OP25B_EDIT_REPLACE)
 		edit->rs->knobs = now->knobs;
-		edit->rs->filter = now->filter;
-		edit->base_filter = now->filter;
-	}
+	edit->part->filter = base->filter;
+	edit->base_filter = base->filter;
 	edit->base_bytes = build_bytes(edit);
 	edit->charged = edit->base_bytes;
 	if (kind == OP25B_EDIT_REPLACE)
@@ -109,13 +136,13 @@ struct op25b_knobs *op25b_edit_knobs(struct op25b_edit *edit)
 /* The edit gets one of its own. Return: it, or NULL without memory. */
 static struct op25b_relay_filter *own_filter(struct op25b_edit *edit)
 {
-	struct op25b_relay_filter *filter = edit->rs->filter;
+	struct op25b_relay_filter *filter = edit->part->filter;
 
 	if (filter && filter != edit->base_filter)
 		return filter;
 	filter = op25b_relay_filter_copy(filter);
 	if (filter)
-		edit->rs->filter = filter;
+		edit->part->filter = filter;
 	return filter;
 }
 
@@ -132,7 +159,7 @@ static int filter_add(struct op25b_edit *edit, const struct op25b_prefix *relay)
 /* After a relay came or went. */
 static void filter_step(struct op25b_edit *edit)
 {
-	struct op25b_relay_filter *filter = edit->rs->filter;
+	struct op25b_relay_filter *filter = edit->part->filter;
 	struct op25b_build *relays =
 		&edit->build[op25b_trie_of(OP25B_ENTRY_RELAY, OP25B_V4)];
 	u32 count = count_of(edit, OP25B_ENTRY_RELAY);
@@ -140,14 +167,14 @@ static void filter_step(struct op25b_edit *edit)
 	if (!count) {
 		if (filter != edit->base_filter)
 			op25b_relay_filter_free(filter);
-		edit->rs->filter = NULL;
+		edit->part->filter = NULL;
 		return;
 	}
 	if (!op25b_relay_filter_due(filter, count))
 		return;
 	filter = own_filter(edit);
 	if (filter)
-		edit->rs->filter = op25b_relay_filter_step(filter, relays);
+		edit->part->filter = op25b_relay_filter_step(filter, relays);
 }
 
 /* Both kinds of entries */
@@ -214,7 +241,7 @@ static void flush(struct op25b_edit *edit, enum op25b_entry_kind kind)
 		op25b_build_begin(&edit->build[op25b_trie_of(kind, family)],
 				  NULL, family);
 	if (kind == OP25B_ENTRY_RELAY) {
-		edit->rs->filter = NULL;
+		edit->part->filter = NULL;
 		edit->base_filter = NULL;
 	}
 	/* The old memory stays charged until the worker frees it. */
@@ -237,8 +264,8 @@ int op25b_edit_prefix_add(struct op25b_edit *edit,
 		NL_SET_ERR_MSG(extack, "this prefix is there already");
 		return -EEXIST;
 	}
-	if (is_new &&
-	    count_of(edit, OP25B_ENTRY_PREFIX) >= OP25B_MAX_PREFIXES) {
+	if (is_new && count_of(edit, OP25B_ENTRY_PREFIX) >=
+		      op25b_limit_of(&edit->rs->knobs, edit->origin)) {
 		NL_SET_ERR_MSG(extack, "the limit of prefixes is reached");
 		return -ENOSPC;
 	}
@@ -249,11 +276,16 @@ int op25b_edit_prefix_add(struct op25b_edit *edit,
 
 int op25b_edit_prefix_del(struct op25b_edit *edit,
 			  const struct op25b_prefix *prefix,
-			  struct netlink_ext_ack *extack)
+			  const char *comment, struct netlink_ext_ack *extack)
 {
 	lockdep_assert_held(&edit->on->lock);
 	if (!op25b_edit_has(edit, OP25B_ENTRY_PREFIX, prefix)) {
 		NL_SET_ERR_MSG(extack, "there is no such prefix");
+		return -ENOENT;
+	}
+	if (comment && !op25b_edit_comment_is(edit, OP25B_ENTRY_PREFIX, prefix,
+					      comment)) {
+		NL_SET_ERR_MSG(extack, "the prefix has another comment");
 		return -ENOENT;
 	}
 	return take(edit, OP25B_ENTRY_PREFIX, prefix, extack);
@@ -290,13 +322,18 @@ int op25b_edit_relay_add(struct op25b_edit *edit,
 
 int op25b_edit_relay_del(struct op25b_edit *edit,
 			 const struct op25b_relay *relay,
-			 struct netlink_ext_ack *extack)
+			 const char *comment, struct netlink_ext_ack *extack)
 {
 	const struct op25b_prefix key = op25b_relay_key(relay);
 
 	lockdep_assert_held(&edit->on->lock);
 	if (!op25b_edit_has(edit, OP25B_ENTRY_RELAY, &key)) {
 		NL_SET_ERR_MSG(extack, "there is no such relay");
+		return -ENOENT;
+	}
+	if (comment &&
+	    !op25b_edit_comment_is(edit, OP25B_ENTRY_RELAY, &key, comment)) {
+		NL_SET_ERR_MSG(extack, "the relay has another comment");
 		return -ENOENT;
 	}
 	return take(edit, OP25B_ENTRY_RELAY, &key, extack);

@@ -34,10 +34,13 @@ struct op25b_change {
  * struct op25b_edit - a ruleset in the making
  * @on: the namespace
  * @kind: what it begins with and what it is for
- * @side: which side of entries it edits
- * @rs: the new ruleset; its tries are set at commit
+ * @origin: whose entries it edits
+ * @side: which side of them
+ * @rs: the new ruleset; what @part is not about is set at commit
+ * @part: what the origin will have: CONFIG's is in @rs. Its tries are set at
+ *	commit
  * @build: of these, by op25b_trie_of()
- * @base_filter: the filter of relays it began with: @rs has it, or its own
+ * @base_filter: the filter of relays it began with: @part has it, or its own
  * @changes: of entries, in order; none in a REPLACE
  * @only: the one change of a REPLACE that is under way
  * @timed: entries in @changes that will expire
@@ -51,8 +54,10 @@ struct op25b_change {
 struct op25b_edit {
 	struct op25b_store *on;
 	enum op25b_edit_kind kind;
+	u8 origin;
 	u8 side;
 	struct op25b_ruleset *rs;
+	struct op25b_part *part;
 	struct op25b_build build[OP25B_TRIES];
 	const struct op25b_relay_filter *base_filter;
 	struct list_head changes;
@@ -68,11 +73,28 @@ struct op25b_edit {
 
 /* ruleset.c; all of it under on->lock */
 
-/* Puts @rs in force, whose generation is set; a dump will know. */
-void op25b_ruleset_publish(struct op25b_store *on, struct op25b_ruleset *rs);
+/* A part of its own for an edit of another origin than CONFIG; its bytes are in
+ * on->memory. NULL: no memory. Free: what it has is somebody else's, or gone.
+ */
+struct op25b_part *op25b_part_alloc(struct op25b_store *on);
+void op25b_part_free(struct op25b_store *on, struct op25b_part *part);
 
-/* @rs, which is neither in force nor parked any more, goes with all it has, and
- * the heap of its @side at once.
+/* Of other origins than CONFIG, @rs has what @from has. */
+void op25b_ruleset_share(struct op25b_ruleset *rs,
+			 const struct op25b_ruleset *from);
+
+/* @origin, another than CONFIG, has @part in @rs. */
+void op25b_ruleset_give(struct op25b_ruleset *rs, u8 origin,
+			struct op25b_part *part);
+
+/* Puts @rs in force, whose generation is set and in which @origin has something
+ * else; a dump notices.
+ */
+void op25b_ruleset_publish(struct op25b_store *on, struct op25b_ruleset *rs,
+			   u8 origin);
+
+/* @rs, which is neither in force nor parked any more, goes with all that CONFIG
+ * has in it, and the heap of its @side at once.
  */
 void op25b_ruleset_retire(struct op25b_store *on, struct op25b_ruleset *rs,
 			  u8 side);
@@ -88,10 +110,17 @@ static inline int op25b_no_memory(struct netlink_ext_ack *extack)
 bool op25b_edit_has(const struct op25b_edit *edit, enum op25b_entry_kind kind,
 		    const struct op25b_prefix *key);
 
-/* The entry of @key, and what either side says of it, goes if no ruleset has
- * it: neither what is in force nor what is staged or parked.
+/* Has the entry of @key, of the edit's origin, this comment in the ruleset in
+ * force?
  */
-void op25b_sweep(struct op25b_store *on, enum op25b_entry_kind kind,
+bool op25b_edit_comment_is(const struct op25b_edit *edit,
+			   enum op25b_entry_kind kind,
+			   const struct op25b_prefix *key, const char *comment);
+
+/* The entry of @key, and what any side says of it, goes if no ruleset has it:
+ * neither what is in force nor what is staged or parked.
+ */
+void op25b_sweep(struct op25b_store *on, u8 class,
 		 const struct op25b_prefix *key);
 
 /* A change that deletes the entry of @key, or, with _add(), makes it and sets

@@ -11,10 +11,12 @@
 #include <linux/ktime.h>
 #include <linux/prefetch.h>
 #include <linux/random.h>
+#include <linux/slab.h>
 
 #include <linux/op25b.h>
 
 #include "lpm/chunk.h"
+#include "lpm/memory.h"
 #include "state/entry.h"
 #include "state/index.h"
 #include "state/journal.h"
@@ -23,10 +25,11 @@
 /* Seconds that one CPU may be ahead of another that posts. */
 #define CLOCK_SLACK	60
 
-static struct op25b_entries *entries_of(struct op25b_store *on,
-					enum op25b_entry_kind kind, u8 family)
+/* on->entries is there. */
+static struct op25b_entries *entries_of(struct op25b_store *on, u8 class,
+					u8 family)
 {
-	return &on->entries[kind * OP25B_FAMILIES + family];
+	return &on->entries[class * OP25B_FAMILIES + family];
 }
 
 /* Under RCU or on->lock, and in @entries. */
@@ -36,26 +39,25 @@ static struct op25b_entry *at(struct op25b_store *on,
 	return op25b_pool_at(op25b_pool(on, entries), number);
 }
 
-u32 op25b_entry_number(struct op25b_store *on, enum op25b_entry_kind kind,
+u32 op25b_entry_number(struct op25b_store *on, u8 class,
 		       const struct op25b_prefix *key)
 {
-	return op25b_index_find(on, entries_of(on, kind, key->family), key);
+	return !on->entries ? 0 :
+	       op25b_index_find(on, entries_of(on, class, key->family), key);
 }
 
-struct op25b_entry *op25b_entry_at(struct op25b_store *on,
-				   enum op25b_entry_kind kind, u8 family,
+struct op25b_entry *op25b_entry_at(struct op25b_store *on, u8 class, u8 family,
 				   u32 number)
 {
-	return at(on, entries_of(on, kind, family), number);
+	return at(on, entries_of(on, class, family), number);
 }
 
-struct op25b_entry *op25b_entry_find(struct op25b_store *on,
-				     enum op25b_entry_kind kind,
+struct op25b_entry *op25b_entry_find(struct op25b_store *on, u8 class,
 				     const struct op25b_prefix *key)
 {
-	u32 number = op25b_entry_number(on, kind, key);
+	u32 number = op25b_entry_number(on, class, key);
 
-	return number ? op25b_entry_at(on, kind, key->family, number) : NULL;
+	return number ? op25b_entry_at(on, class, key->family, number) : NULL;
 }
 
 /*
@@ -117,7 +119,7 @@ post_find(struct op25b_store *on, const struct op25b_record *record,
 {
 	struct op25b_prefix key = op25b_record_key(record, lo);
 
-	return op25b_entry_find(on, op25b_record_kind(record), &key);
+	return op25b_entry_find(on, op25b_record_class(record), &key);
 }
 
 /* An entry that is forgotten meanwhile has no use for the answer. */
@@ -178,29 +180,29 @@ static bool by_hand(struct op25b_store *on, const struct op25b_entry *entry)
 	return entry->by_hand && !on->parked;
 }
 
-bool op25b_entry_by_hand(struct op25b_store *on, enum op25b_entry_kind kind,
+bool op25b_entry_by_hand(struct op25b_store *on, u8 class,
 			 const struct op25b_prefix *key)
 {
 	const struct op25b_entry *entry;
 
 	/* Mostly there are none. */
-	if (!on->by_hand[kind])
+	if (class >= OP25B_ENTRY_KINDS || !on->by_hand[class])
 		return false;
-	entry = op25b_entry_find(on, kind, key);
+	entry = op25b_entry_find(on, class, key);
 	return entry && by_hand(on, entry);
 }
 
-bool op25b_entry_read(struct op25b_store *on, enum op25b_entry_kind kind,
+bool op25b_entry_read(struct op25b_store *on, u8 class,
 		      const struct op25b_prefix *key,
 		      struct op25b_entry_info *info)
 {
-	struct op25b_entry *entry = op25b_entry_find(on, kind, key);
+	struct op25b_entry *entry = op25b_entry_find(on, class, key);
 	u64 fact;
 
 	lockdep_assert_held(&on->lock);
 	if (!entry)
 		return false;
-	fact = entry->fact[on->side];
+	fact = *op25b_entry_fact(entry, op25b_side_of(on, class));
 	info->bytes = atomic64_read(&entry->bytes);
 	info->syns = atomic64_read(&entry->syns);
 	info->packets = info->syns + atomic64_read(&entry->others);
@@ -208,7 +210,7 @@ bool op25b_entry_read(struct op25b_store *on, enum op25b_entry_kind kind,
 	info->comment = op25b_fact_comment(fact);
 	info->expires = op25b_fact_expires(fact);
 	info->by_hand = by_hand(on, entry);
-	info->origin = OP25B_ORIGIN_CONFIG;
+	info->origin = op25b_class_origin(class);
 	return true;
 }
 
@@ -216,11 +218,24 @@ bool op25b_entry_read(struct op25b_store *on, enum op25b_entry_kind kind,
 
 void op25b_entry_init(struct op25b_store *on)
 {
+	on->seed = get_random_u64();
+}
+
+int op25b_entry_ready(struct op25b_store *on)
+{
+	struct op25b_entries *entries;
 	unsigned int set;
 
-	on->seed = get_random_u64();
+	lockdep_assert_held(&on->lock);
+	if (on->entries)
+		return 0;
+	entries = kcalloc(OP25B_ENTRY_SETS, sizeof(*entries), OP25B_GFP);
+	if (!entries)
+		return -ENOMEM;
 	for (set = 0; set < OP25B_ENTRY_SETS; set++)
-		on->entries[set].family = set % OP25B_FAMILIES;
+		entries[set].family = set % OP25B_FAMILIES;
+	on->entries = entries;
+	return 0;
 }
 
 static void write_key(struct op25b_entry *entry,
@@ -237,15 +252,18 @@ static void write_key(struct op25b_entry *entry,
 	entry->addr[3] = a->lo;
 }
 
-int op25b_entry_get(struct op25b_store *on, enum op25b_entry_kind kind,
+int op25b_entry_get(struct op25b_store *on, u8 class,
 		    const struct op25b_prefix *key)
 {
-	struct op25b_entries *entries = entries_of(on, kind, key->family);
 	u64 seq = op25b_ruleset_locked(on)->seq;
+	struct op25b_entries *entries;
 	struct op25b_entry *entry;
 	u32 number;
 
 	lockdep_assert_held(&on->lock);
+	if (op25b_entry_ready(on))
+		return -ENOMEM;
+	entries = entries_of(on, class, key->family);
 	if (op25b_index_find(on, entries, key))
 		return 0;
 	number = op25b_pool_alloc(on, entries);
@@ -261,15 +279,15 @@ int op25b_entry_get(struct op25b_store *on, enum op25b_entry_kind kind,
 	return -ENOMEM;
 }
 
-void op25b_entry_forget(struct op25b_store *on, enum op25b_entry_kind kind,
+void op25b_entry_forget(struct op25b_store *on, u8 class,
 			const struct op25b_prefix *key)
 {
-	struct op25b_entries *entries = entries_of(on, kind, key->family);
+	struct op25b_entries *entries = entries_of(on, class, key->family);
 	u32 number = op25b_index_del(on, entries, key);
 	struct op25b_entry *entry = at(on, entries, number);
 
 	if (entry->by_hand)
-		on->by_hand[kind]--;
+		on->by_hand[class]--;
 	/* A record of its time may still be posted to it, which reads this. */
 	WRITE_ONCE(entry->born, entries->limbo);
 	entries->limbo = number;
@@ -281,7 +299,7 @@ bool op25b_entry_limbo(struct op25b_store *on, struct op25b_limbo *limbo)
 	bool any = false;
 
 	lockdep_assert_held(&on->lock);
-	for (set = 0; set < OP25B_ENTRY_SETS; set++) {
+	for (set = 0; on->entries && set < OP25B_ENTRY_SETS; set++) {
 		limbo->first[set] = on->entries[set].limbo;
 		on->entries[set].limbo = 0;
 		any |= limbo->first[set];
@@ -324,7 +342,7 @@ static void for_each(struct op25b_store *on,
 	unsigned int set;
 
 	lockdep_assert_held(&on->lock);
-	for (set = 0; set < OP25B_ENTRY_SETS; set++)
+	for (set = 0; on->entries && set < OP25B_ENTRY_SETS; set++)
 		op25b_index_each(on, &on->entries[set], each);
 }
 
@@ -344,14 +362,14 @@ void op25b_entry_reset(struct op25b_store *on)
 	for_each(on, reset);
 }
 
-void op25b_entry_set_by_hand(struct op25b_store *on, enum op25b_entry_kind kind,
+void op25b_entry_set_by_hand(struct op25b_store *on, u8 class,
 			     const struct op25b_prefix *key)
 {
-	struct op25b_entry *entry = op25b_entry_find(on, kind, key);
+	struct op25b_entry *entry = op25b_entry_find(on, class, key);
 
 	lockdep_assert_held(&on->lock);
 	if (!entry->by_hand)
-		on->by_hand[kind]++;
+		on->by_hand[class]++;
 	entry->by_hand = true;
 }
 
@@ -385,7 +403,8 @@ void op25b_entry_exit(struct op25b_store *on)
 	/* Nobody else is there; but lockdep cannot know. */
 	mutex_lock(&on->lock);
 	for_each(on, end);
-	for (set = 0; set < OP25B_ENTRY_SETS; set++)
+	for (set = 0; on->entries && set < OP25B_ENTRY_SETS; set++)
 		op25b_index_exit(on, &on->entries[set]);
 	mutex_unlock(&on->lock);
+	kfree(on->entries);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Entries: what a prefix or relay is besides its action: origin, comment and
+ * Entries: what a prefix or relay is besides its action: comment, expiry and
  * counters. They belong to the namespace, keyed by what they describe, and are
  * shared by all rulesets, so no replacement copies or forgets a counter.
  *
@@ -10,6 +10,7 @@
 #define _OP25B_ENTRY_H
 
 #include <linux/atomic.h>
+#include <linux/op25b.h>
 #include <linux/rcupdate.h>
 
 #include "lpm/addr.h"
@@ -26,12 +27,34 @@ enum op25b_entry_kind {
 	OP25B_ENTRY_KINDS
 };
 
-/* Those of a kind and family lie together: kind by kind. */
-#define OP25B_ENTRY_SETS	(OP25B_ENTRY_KINDS * OP25B_FAMILIES)
+/* A class: whose entries, and of which kind. Those of CONFIG come first, so
+ * they have the numbers of their kinds.
+ */
+#define OP25B_ORIGINS		(__OP25B_ORIGIN_MAX - OP25B_ORIGIN_CONFIG)
+#define OP25B_CLASSES		(OP25B_ORIGINS * OP25B_ENTRY_KINDS)
+
+static inline u8 op25b_class(u8 origin, enum op25b_entry_kind kind)
+{
+	return (origin - OP25B_ORIGIN_CONFIG) * OP25B_ENTRY_KINDS + kind;
+}
+
+static inline u8 op25b_class_origin(u8 class)
+{
+	return class / OP25B_ENTRY_KINDS + OP25B_ORIGIN_CONFIG;
+}
+
+static inline enum op25b_entry_kind op25b_class_kind(u8 class)
+{
+	return class % OP25B_ENTRY_KINDS;
+}
+
+/* Those of a class and family lie together: class by class. */
+#define OP25B_ENTRY_SETS	(OP25B_CLASSES * OP25B_FAMILIES)
 
 /**
  * struct op25b_entry - 56 bytes for IPv4, 72 for IPv6
- * @fact: what each side says of it, if it has it (fact.h). on->lock
+ * @fact: what its sides say of it, if they have it: op25b_entry_fact().
+ *	on->lock
  * @others: packets that are no SYN, but for what CPUs still hold (journal.c).
  *	Not all packets: most blocked ones are SYNs, so two atomic operations do
  *	where three would be needed. From here on, what posting needs: 40 bytes
@@ -49,7 +72,7 @@ enum op25b_entry_kind {
  * @addr: its first one (IPv4) or four (IPv6) words, the top one first
  */
 struct op25b_entry {
-	u64 fact[OP25B_SIDES];
+	u64 fact[2];
 	atomic64_t others;
 	atomic64_t syns;
 	atomic64_t bytes;
@@ -62,7 +85,7 @@ struct op25b_entry {
 };
 
 /**
- * struct op25b_entries - the entries of one kind and family
+ * struct op25b_entries - the entries of one class and family
  * @directory: from a key to a number (index.h), NULL until the first entry
  * @pool: from a number to the entry (pool.h), same
  * @first: no shelf of @pool below it has room; on->lock, as all below
@@ -88,6 +111,12 @@ struct op25b_entry_info {
 	bool by_hand;
 	const char *comment;	/* NULL none; valid under the lock */
 };
+
+/* What @side says of @entry. */
+static inline u64 *op25b_entry_fact(struct op25b_entry *entry, u8 side)
+{
+	return &entry->fact[side % 2];
+}
 
 /* The hash of a key in two rounds. The top bits of the first are good enough
  * for a journal; equidistant keys would gather in an index. @seed: on->seed.
@@ -147,44 +176,46 @@ void op25b_entry_post(struct op25b_store *on, const struct op25b_record *record,
 /* Return: is there such an entry? Then @info is what the ruleset in force says
  * of it, but for packets that have not been posted (op25b_journals_post()).
  */
-bool op25b_entry_read(struct op25b_store *on, enum op25b_entry_kind kind,
+bool op25b_entry_read(struct op25b_store *on, u8 class,
 		      const struct op25b_prefix *key,
 		      struct op25b_entry_info *info);
 
 /* Was it added or replaced since the last COMMIT? */
-bool op25b_entry_by_hand(struct op25b_store *on, enum op25b_entry_kind kind,
+bool op25b_entry_by_hand(struct op25b_store *on, u8 class,
 			 const struct op25b_prefix *key);
 
 /* The entry of @key, which is there, is one. */
-void op25b_entry_set_by_hand(struct op25b_store *on, enum op25b_entry_kind kind,
+void op25b_entry_set_by_hand(struct op25b_store *on, u8 class,
 			     const struct op25b_prefix *key);
 /* No entry is. */
 void op25b_entry_forget_hands(struct op25b_store *on);
 
 void op25b_entry_init(struct op25b_store *on);
+/* Makes on->entries unless they are there. Packets look at them without the
+ * lock: before the first can be counted. Return: 0 or -ENOMEM.
+ */
+int op25b_entry_ready(struct op25b_store *on);
 /* Context: the namespace is dead and its workers are through. */
 void op25b_entry_exit(struct op25b_store *on);
 
 /* The number of the entry of @key, 0 if there is none, and the entry of a
  * number, which stays where it is.
  */
-u32 op25b_entry_number(struct op25b_store *on, enum op25b_entry_kind kind,
+u32 op25b_entry_number(struct op25b_store *on, u8 class,
 		       const struct op25b_prefix *key);
-struct op25b_entry *op25b_entry_at(struct op25b_store *on,
-				   enum op25b_entry_kind kind, u8 family,
+struct op25b_entry *op25b_entry_at(struct op25b_store *on, u8 class, u8 family,
 				   u32 number);
 /* NULL: none. */
-struct op25b_entry *op25b_entry_find(struct op25b_store *on,
-				     enum op25b_entry_kind kind,
+struct op25b_entry *op25b_entry_find(struct op25b_store *on, u8 class,
 				     const struct op25b_prefix *key);
 /* Makes the entry of @key unless it is there. Return: 0 or -ENOMEM. */
-int op25b_entry_get(struct op25b_store *on, enum op25b_entry_kind kind,
+int op25b_entry_get(struct op25b_store *on, u8 class,
 		    const struct op25b_prefix *key);
 
 /* The entry of @key, which is there, has no facts any more. Nobody finds it
  * from now on; its memory goes after a grace period: until then it is in limbo.
  */
-void op25b_entry_forget(struct op25b_store *on, enum op25b_entry_kind kind,
+void op25b_entry_forget(struct op25b_store *on, u8 class,
 			const struct op25b_prefix *key);
 
 /**

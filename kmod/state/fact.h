@@ -12,14 +12,23 @@
 #ifndef _OP25B_FACT_H
 #define _OP25B_FACT_H
 
+#include <linux/build_bug.h>
+#include <linux/op25b.h>
 #include <linux/types.h>
 
 struct op25b_store;
 
-/* At most two rulesets have something to say: what is in force, and what is
- * staged or parked. COMMIT and rollback change sides.
+/* Of CONFIG, at most two rulesets have something to say: what is in force, and
+ * what is staged or parked: sides 0 and 1. COMMIT and rollback change them. Any
+ * other origin has one side, which has its number.
  */
-#define OP25B_SIDES	2
+#define OP25B_SIDES	__OP25B_ORIGIN_MAX
+static_assert(OP25B_ORIGIN_SESSION == 2);
+
+static inline u8 op25b_side_origin(u8 side)
+{
+	return side < OP25B_ORIGIN_SESSION ? OP25B_ORIGIN_CONFIG : side;
+}
 
 /* @comment may be NULL. @expires: CLOCK_REALTIME seconds, 0 never.
  * Return: 0 or -ENOMEM. May sleep. Bytes go to on->memory.

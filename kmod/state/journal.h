@@ -46,11 +46,11 @@ struct op25b_share {
 };
 
 /* In one word, which is compared at once. @seq: of the ruleset that judged the
- * packets, never 0; 48 bits of it. @kind: enum op25b_entry_kind.
+ * packets, never 0; 48 bits of it. @class: op25b_class().
  */
-static inline u64 op25b_record_id(u64 seq, u8 kind, u8 family, u8 len)
+static inline u64 op25b_record_id(u64 seq, u8 class, u8 family, u8 len)
 {
-	return seq << 16 | (kind * OP25B_FAMILIES + family) << 8 | len;
+	return seq << 16 | (class * OP25B_FAMILIES + family) << 8 | len;
 }
 
 static inline u64 op25b_record_seq(const struct op25b_record *record)
@@ -58,13 +58,13 @@ static inline u64 op25b_record_seq(const struct op25b_record *record)
 	return record->id >> 16;
 }
 
-/* Which of on->entries, row by row. */
+/* Which of on->entries. */
 static inline u8 op25b_record_set(const struct op25b_record *record)
 {
 	return record->id >> 8;
 }
 
-static inline u8 op25b_record_kind(const struct op25b_record *record)
+static inline u8 op25b_record_class(const struct op25b_record *record)
 {
 	return op25b_record_set(record) / OP25B_FAMILIES;
 }

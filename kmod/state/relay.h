@@ -67,18 +67,13 @@ static inline bool op25b_relay_maybe(const struct op25b_relay_filter *filter,
 	return !(op25b_relay_bits(hash) & ~filter->word[hash >> filter->shift]);
 }
 
-/* Is @addr a relay? Context: same. */
-static inline bool op25b_relay_match(const struct op25b_ruleset *rs, u8 family,
+/* Is @addr a relay of @part? Context: same. */
+static inline bool op25b_relay_match(const struct op25b_part *part, u8 family,
 				     struct op25b_addr addr)
 {
-	return op25b_relay_maybe(rs->filter, op25b_addr_of(family, addr)) &&
-	       op25b_trie_lookup(&rs->relays[family], addr).action !=
+	return op25b_relay_maybe(part->filter, op25b_addr_of(family, addr)) &&
+	       op25b_trie_lookup(&part->relays[family], addr).action !=
 	       OP25B_ACTION_NONE;
-}
-
-static inline u32 op25b_relay_count(const struct op25b_ruleset *rs)
-{
-	return rs->relays[OP25B_V4].count + rs->relays[OP25B_V6].count;
 }
 
 static inline struct op25b_prefix

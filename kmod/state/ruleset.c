@@ -2,7 +2,9 @@
 /*
  * A ruleset's birth, publication and end.
  */
+#include <linux/ktime.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "lpm/build.h"
 #include "state/store.h"
@@ -20,7 +22,62 @@ const struct op25b_knobs op25b_knobs_default = {
 	.reject_source_rate = OP25B_DEF_REJECT_SOURCE_RATE,
 	.offender_len = OP25B_DEF_OFFENDER_LEN,
 	.offender_threshold = OP25B_DEF_OFFENDER_THRESHOLD,
+	.other_prefixes = {
+		OP25B_DEF_ORIGIN_PREFIXES,
+		OP25B_DEF_ORIGIN_PREFIXES,
+	},
 };
+
+struct op25b_part op25b_part_empty = {
+	.prefixes[OP25B_V6].family = OP25B_V6,
+	.relays[OP25B_V6].family = OP25B_V6,
+};
+
+struct op25b_part *op25b_part_alloc(struct op25b_store *on)
+{
+	struct op25b_part *part = kmalloc(sizeof(*part), OP25B_GFP);
+
+	if (!part)
+		return NULL;
+	*part = op25b_part_empty;
+	atomic64_add(sizeof(*part), &on->memory);
+	return part;
+}
+
+void op25b_part_free(struct op25b_store *on, struct op25b_part *part)
+{
+	if (part == &op25b_part_empty)
+		return;
+	atomic64_sub(sizeof(*part), &on->memory);
+	kfree(part);
+}
+
+u32 op25b_part_relays(const struct op25b_part *part)
+{
+	return part->relays[OP25B_V4].count + part->relays[OP25B_V6].count;
+}
+
+u32 op25b_ruleset_prefixes(const struct op25b_ruleset *rs, u8 family)
+{
+	u32 count = 0;
+	u8 origin;
+
+	for (origin = OP25B_ORIGIN_CONFIG; origin < __OP25B_ORIGIN_MAX;
+	     origin++)
+		count += op25b_part_of(rs, origin)->prefixes[family].count;
+	return count;
+}
+
+u32 op25b_ruleset_relays(const struct op25b_ruleset *rs)
+{
+	u32 count = 0;
+	u8 origin;
+
+	for (origin = OP25B_ORIGIN_CONFIG; origin < __OP25B_ORIGIN_MAX;
+	     origin++)
+		count += op25b_part_relays(op25b_part_of(rs, origin));
+	return count;
+}
 
 struct op25b_ruleset *op25b_ruleset_alloc(void)
 {
@@ -31,27 +88,65 @@ struct op25b_ruleset *op25b_ruleset_alloc(void)
 		return NULL;
 	rs->knobs = op25b_knobs_default;
 	rs->seq = OP25B_FIRST_SEQ;
-	for (i = 0; i < OP25B_TRIES; i++)
-		rs->tries[i].family = i % OP25B_FAMILIES;
+	rs->left = OP25B_ORIGIN_CONFIG;
+	rs->config = op25b_part_empty;
+	for (i = 0; i < OP25B_OTHERS; i++)
+		rs->other[i] = &op25b_part_empty;
 	return rs;
+}
+
+static void free_part(struct op25b_part *part)
+{
+	unsigned int i;
+
+	for (i = 0; i < OP25B_TRIES; i++)
+		op25b_trie_free(&part->tries[i]);
+	op25b_relay_filter_free(part->filter);
 }
 
 void op25b_ruleset_free(struct op25b_ruleset *rs)
 {
 	unsigned int i;
 
-	for (i = 0; i < OP25B_TRIES; i++)
-		op25b_trie_free(&rs->tries[i]);
-	op25b_relay_filter_free(rs->filter);
+	free_part(&rs->config);
+	for (i = 0; i < OP25B_OTHERS; i++) {
+		if (rs->other[i] == &op25b_part_empty)
+			continue;
+		free_part(rs->other[i]);
+		kfree(rs->other[i]);
+	}
 	kfree(rs);
 }
 
-void op25b_ruleset_publish(struct op25b_store *on, struct op25b_ruleset *rs)
+void op25b_ruleset_share(struct op25b_ruleset *rs,
+			 const struct op25b_ruleset *from)
 {
+	memcpy(rs->other, from->other, sizeof(rs->other));
+	rs->mixed = from->mixed;
+}
+
+void op25b_ruleset_give(struct op25b_ruleset *rs, u8 origin,
+			struct op25b_part *part)
+{
+	unsigned int i;
+
+	rs->other[op25b_other(origin)] = part;
+	rs->mixed = false;
+	for (i = 0; i < OP25B_OTHERS; i++)
+		rs->mixed |= rs->other[i] != &op25b_part_empty;
+}
+
+void op25b_ruleset_publish(struct op25b_store *on, struct op25b_ruleset *rs,
+			   u8 origin)
+{
+	u8 i = origin - OP25B_ORIGIN_CONFIG;
+
 	rs->seq = op25b_ruleset_locked(on)->seq + 1;
 	if (!(u32)rs->seq)
 		rs->seq++;
 	rcu_assign_pointer(on->ruleset, rs);
+	WRITE_ONCE(on->changed[i], ktime_get_real_seconds());
+	atomic64_inc(&on->serial[i]);
 }
 
 void op25b_ruleset_retire(struct op25b_store *on, struct op25b_ruleset *rs,

@@ -7,7 +7,6 @@
 #ifndef _OP25B_RULESET_H
 #define _OP25B_RULESET_H
 
-#include <linux/list.h>
 #include <linux/op25b.h>
 
 #include "lpm/trie.h"
@@ -19,6 +18,14 @@ struct op25b_store;
 struct op25b_relay;
 struct op25b_relay_filter;
 
+/* Those of SESSION and those of BGP, by op25b_other(). */
+#define OP25B_OTHERS	(OP25B_ORIGINS - 1)
+
+static inline u8 op25b_other(u8 origin)
+{
+	return origin - OP25B_ORIGIN_SESSION;
+}
+
 struct op25b_knobs {
 	u8 mode;		/* enum op25b_mode */
 	u8 reject;		/* enum op25b_reject */
@@ -29,9 +36,17 @@ struct op25b_knobs {
 	u32 reject_source_rate;
 	u8 offender_len;	/* bits of an IPv6 source */
 	u32 offender_threshold;	/* attempts, 0 none */
+	u32 other_prefixes[OP25B_OTHERS];	/* limits */
 };
 
 extern const struct op25b_knobs op25b_knobs_default;
+
+/* Prefixes that @origin may have. */
+static inline u32 op25b_limit_of(const struct op25b_knobs *knobs, u8 origin)
+{
+	return origin == OP25B_ORIGIN_CONFIG ?
+		OP25B_MAX_PREFIXES : knobs->other_prefixes[op25b_other(origin)];
+}
 
 #define OP25B_TRIES	(OP25B_ENTRY_KINDS * OP25B_FAMILIES)
 
@@ -41,9 +56,13 @@ static inline u32 op25b_trie_of(enum op25b_entry_kind kind, u8 family)
 	return kind * OP25B_FAMILIES + family;
 }
 
-struct op25b_ruleset {
-	struct op25b_knobs knobs;
-	struct op25b_relay_filter *filter;	/* of relays; NULL: none */
+/**
+ * struct op25b_part - what one origin has
+ * @filter: of relays; NULL: none
+ * @tries: of prefixes and relays
+ */
+struct op25b_part {
+	struct op25b_relay_filter *filter;
 	union {
 		struct op25b_trie tries[OP25B_TRIES];
 		struct {			/* the same by name */
@@ -51,19 +70,68 @@ struct op25b_ruleset {
 			struct op25b_trie relays[OP25B_FAMILIES];
 		};
 	};
-	u64 generation;
-	u64 seq;		/* grows with every one published, see below */
-	/* Once it is in the trash (trash.h): */
-	bool gone[OP25B_ENTRY_KINDS];	/* all entries of a kind went with it */
-	bool filter_gone;		/* the next one has another */
-	struct list_head dead;
 };
+
+/* What an origin has that has nothing. */
+extern struct op25b_part op25b_part_empty;
+
+/**
+ * struct op25b_ruleset - what packets are judged by
+ * @knobs: CONFIG's
+ * @mixed: an origin other than CONFIG has something
+ *
+ * Once it is in the trash (trash.h):
+ * @left: the origin of which the next ruleset has another part
+ * @gone: all entries of a kind of that origin went with it
+ * @filter_gone: so did the filter
+ * @dead: another one there
+ *
+ * @config: what CONFIG has
+ * @other: what the others have, shared by rulesets until an edit of theirs;
+ *	never NULL. In what is staged or parked: nothing
+ * @generation: grows with every change of CONFIG that somebody asked for
+ * @seq: grows with every one published, see below
+ */
+struct op25b_ruleset {
+	struct op25b_knobs knobs;
+	bool mixed;
+	u8 left;
+	bool gone[OP25B_ENTRY_KINDS];
+	bool filter_gone;
+	struct op25b_part config;
+	struct op25b_part *other[OP25B_OTHERS];
+	u64 generation;
+	u64 seq;
+	struct op25b_ruleset *dead;
+};
+
+/* What @origin has. */
+static inline const struct op25b_part *
+op25b_part_of(const struct op25b_ruleset *rs, u8 origin)
+{
+	return origin == OP25B_ORIGIN_CONFIG ? &rs->config :
+					       rs->other[op25b_other(origin)];
+}
+
+static inline const struct op25b_trie *
+op25b_trie_in(const struct op25b_ruleset *rs, u8 class, u8 family)
+{
+	return &op25b_part_of(rs, op25b_class_origin(class))
+			->tries[op25b_trie_of(op25b_class_kind(class), family)];
+}
 
 /* Packets are counted with 48 bits of it, good for 890 years of 10,000 changes
  * a second. A dump compares 32, never 0. These wrap in the first hours of a
  * namespace, not after years, as jiffies do.
  */
 #define OP25B_FIRST_SEQ		(U32_MAX - 300ULL)
+
+/* Relays of both families. */
+u32 op25b_part_relays(const struct op25b_part *part);
+
+/* Of all origins: prefixes in @family, relays. */
+u32 op25b_ruleset_prefixes(const struct op25b_ruleset *rs, u8 family);
+u32 op25b_ruleset_relays(const struct op25b_ruleset *rs);
 
 /* An empty ruleset with default knobs: mode off. NULL: no memory. */
 struct op25b_ruleset *op25b_ruleset_alloc(void);
@@ -82,6 +150,9 @@ void op25b_ruleset_free(struct op25b_ruleset *rs);
  * OP25B_EDIT_EXPIRE_PARKED does so in the ruleset that is parked (confirm.h).
  * OP25B_EDIT_REPLACE begins empty, with default knobs, and may be kept over
  * many messages; a namespace has one at a time.
+ *
+ * An edit is one of one origin, and the rest is as in force when it is
+ * committed. REPLACE and EXPIRE_PARKED are CONFIG's; so are knobs.
  */
 enum op25b_edit_kind {
 	OP25B_EDIT_AMEND,
@@ -92,7 +163,7 @@ enum op25b_edit_kind {
 
 /* Return: the edit or ERR_PTR(). */
 struct op25b_edit *op25b_edit_begin(struct op25b_store *on,
-				    enum op25b_edit_kind kind,
+				    enum op25b_edit_kind kind, u8 origin,
 				    struct netlink_ext_ack *extack);
 
 /* The knobs of the edit, to be changed in place. */
@@ -106,16 +177,18 @@ int op25b_edit_prefix_add(struct op25b_edit *edit,
 			  const struct op25b_prefix *prefix, u8 action,
 			  const char *comment, u32 expires, bool replace,
 			  struct netlink_ext_ack *extack);
-/* -ENOENT, -ENOMEM. */
+/* @comment: only if it has that, in the ruleset in force; NULL: whatever it
+ * has. -ENOENT, -ENOMEM.
+ */
 int op25b_edit_prefix_del(struct op25b_edit *edit,
 			  const struct op25b_prefix *prefix,
-			  struct netlink_ext_ack *extack);
+			  const char *comment, struct netlink_ext_ack *extack);
 int op25b_edit_relay_add(struct op25b_edit *edit,
 			 const struct op25b_relay *relay, const char *comment,
 			 bool replace, struct netlink_ext_ack *extack);
 int op25b_edit_relay_del(struct op25b_edit *edit,
 			 const struct op25b_relay *relay,
-			 struct netlink_ext_ack *extack);
+			 const char *comment, struct netlink_ext_ack *extack);
 /* A flush is the only change of its edit, which is an AMEND. An entry that
  * comes back before the worker has reached it keeps its counters.
  */

@@ -52,33 +52,37 @@ void op25b_trash_nodes(struct op25b_store *on, struct op25b_build *build)
 
 static u32 weight(const struct op25b_ruleset *rs)
 {
-	return 1 + (rs->filter_gone ? op25b_relay_filter_bytes(rs->filter) /
+	const struct op25b_part *part = op25b_part_of(rs, rs->left);
+
+	return 1 + (rs->filter_gone ? op25b_relay_filter_bytes(part->filter) /
 				      FILTER_PIECE : 0);
 }
 
 void op25b_trash_ruleset(struct op25b_store *on, struct op25b_ruleset *rs)
 {
 	lockdep_assert_held(&on->lock);
-	list_add_tail(&rs->dead, &on->trash.next.rulesets);
+	rs->dead = on->trash.next.rulesets;
+	on->trash.next.rulesets = rs;
 	WRITE_ONCE(on->trash.count, on->trash.count + weight(rs));
 	atomic64_add(sizeof(*rs), &on->memory);
 }
 
 static void heap_init(struct op25b_heap *heap)
 {
-	INIT_LIST_HEAD(&heap->rulesets);
+	heap->rulesets = NULL;
 	op25b_bag_init(&heap->bag);
 	heap->bytes = 0;
 }
 
-/* From @next to @now. Return: is there anything? */
+/* From @next to @now, which is empty. Return: is there anything? */
 static bool begin_batch(struct op25b_store *on)
 {
 	struct op25b_heap *now = &on->trash.now, *next = &on->trash.next;
 	bool any = op25b_entry_limbo(on, &on->trash.limbo);
 
-	any |= !list_empty(&next->rulesets) || next->bag.bytes;
-	list_splice_tail_init(&next->rulesets, &now->rulesets);
+	any |= next->rulesets || next->bag.bytes;
+	now->rulesets = next->rulesets;
+	next->rulesets = NULL;
 	op25b_bag_pour(&now->bag, &next->bag);
 	now->bytes = next->bytes;
 	next->bytes = 0;
@@ -96,16 +100,16 @@ void op25b_trash_kick(struct op25b_store *on)
 
 /* Emptying it */
 
-static void sweep(struct op25b_store *on, enum op25b_entry_kind kind,
+static void sweep(struct op25b_store *on, u8 class,
 		  const struct op25b_prefix *key, unsigned int *n)
 {
 	mutex_lock(&on->lock);
-	op25b_sweep(on, kind, key);
+	op25b_sweep(on, class, key);
 	mutex_unlock(&on->lock);
 	op25b_chunk(n);
 }
 
-static void free_trie(struct op25b_store *on, enum op25b_entry_kind kind,
+static void free_trie(struct op25b_store *on, u8 class,
 		      struct op25b_trie *trie)
 {
 	struct op25b_trie_iter it;
@@ -114,21 +118,39 @@ static void free_trie(struct op25b_store *on, enum op25b_entry_kind kind,
 
 	op25b_trie_first(&it, trie, NULL);
 	while (op25b_trie_next(&it, &key))
-		sweep(on, kind, &key, &n);
+		sweep(on, class, &key, &n);
 	atomic64_sub(trie->bytes, &on->memory);
 	op25b_trie_free(trie);
 }
 
-static void free_ruleset(struct op25b_store *on, struct op25b_ruleset *rs)
+/* The part of @rs that no other ruleset has. */
+static void free_left(struct op25b_store *on, struct op25b_ruleset *rs,
+		      struct op25b_part *part)
 {
 	unsigned int i;
 
+	if (part == &op25b_part_empty)
+		return;
 	for (i = 0; i < OP25B_TRIES; i++)
 		if (rs->gone[i / OP25B_FAMILIES])
-			free_trie(on, i / OP25B_FAMILIES, &rs->tries[i]);
-	if (rs->filter_gone) {
-		atomic64_sub(op25b_relay_filter_bytes(rs->filter), &on->memory);
-		op25b_relay_filter_free(rs->filter);
+			free_trie(on, op25b_class(rs->left, i / OP25B_FAMILIES),
+				  &part->tries[i]);
+	if (!rs->filter_gone)
+		return;
+	atomic64_sub(op25b_relay_filter_bytes(part->filter), &on->memory);
+	op25b_relay_filter_free(part->filter);
+}
+
+static void free_ruleset(struct op25b_store *on, struct op25b_ruleset *rs)
+{
+	struct op25b_part *other;
+
+	if (rs->left == OP25B_ORIGIN_CONFIG) {
+		free_left(on, rs, &rs->config);
+	} else {
+		other = rs->other[op25b_other(rs->left)];
+		free_left(on, rs, other);
+		op25b_part_free(on, other);
 	}
 	atomic64_sub(sizeof(*rs), &on->memory);
 	kfree(rs);
@@ -142,12 +164,13 @@ static u32 free_heap(struct op25b_store *on, struct op25b_heap *heap)
 
 	atomic64_sub(heap->bytes + heap->bag.bytes, &on->memory);
 	op25b_bag_free(&heap->bag);
-	list_for_each_entry_safe(rs, next, &heap->rulesets, dead) {
+	for (rs = heap->rulesets; rs; rs = next) {
+		next = rs->dead;
 		count += weight(rs);
 		free_ruleset(on, rs);
 		op25b_chunk(&n);
 	}
-	INIT_LIST_HEAD(&heap->rulesets);
+	heap->rulesets = NULL;
 	op25b_entry_release(on, &on->trash.limbo);
 	return count;
 }

@@ -6,7 +6,6 @@
 #ifndef _OP25B_TRASH_H
 #define _OP25B_TRASH_H
 
-#include <linux/list.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
@@ -19,12 +18,12 @@ struct op25b_ruleset;
 
 /**
  * struct op25b_heap - what begins its grace period together
- * @rulesets: struct op25b_ruleset
+ * @rulesets: the last of them, NULL for none
  * @bag: nodes
  * @bytes: of them
  */
 struct op25b_heap {
-	struct list_head rulesets;
+	struct op25b_ruleset *rulesets;
 	struct op25b_bag bag;
 	u64 bytes;
 };

@@ -86,8 +86,8 @@ static void fill(void)
 	}
 	op25b_build_seal(&build);
 	op25b_bag_free(&build.retired);
-	ruleset.prefixes[OP25B_V4] = build.trie;
-	ruleset.prefixes[OP25B_V4].family = OP25B_V4;
+	ruleset.config.prefixes[OP25B_V4] = build.trie;
+	ruleset.config.prefixes[OP25B_V4].family = OP25B_V4;
 	on.journals = op25b_journals_alloc(&on);
 	if (!on.journals)
 		die("no memory");
@@ -96,7 +96,7 @@ static void fill(void)
 /* What the hook does to a blocked packet. */
 static void packet(u32 i)
 {
-	const struct op25b_trie *trie = &ruleset.prefixes[OP25B_V4];
+	const struct op25b_trie *trie = &ruleset.config.prefixes[OP25B_V4];
 	struct op25b_addr src = prefix_at(i).addr;
 	struct op25b_match match;
 
@@ -263,7 +263,7 @@ int main(int argc, char **argv)
 	op25b_journals_free(on.journals);
 	op25b_entry_exit(&on);
 	op25b_due_exit(&on);
-	op25b_trie_free(&ruleset.prefixes[OP25B_V4]);
+	op25b_trie_free(&ruleset.config.prefixes[OP25B_V4]);
 	if (shim_objects) {
 		fprintf(stderr, "%ld objects are left\n", shim_objects);
 		return 1;

@@ -68,7 +68,8 @@ static struct op25b_prefix prefix_at(u32 i)
 
 static struct op25b_edit *begin(enum op25b_edit_kind kind)
 {
-	struct op25b_edit *edit = op25b_edit_begin(&on, kind, &extack);
+	struct op25b_edit *edit = op25b_edit_begin(&on, kind,
+						  OP25B_ORIGIN_CONFIG, &extack);
 
 	if (IS_ERR(edit))
 		die("no edit begins");
@@ -81,7 +82,7 @@ static void change(struct op25b_edit *edit, u32 i, bool add)
 
 	if (add ? op25b_edit_prefix_add(edit, &p, OP25B_ACTION_BLOCK, NULL, 0,
 					false, &extack) :
-		  op25b_edit_prefix_del(edit, &p, &extack))
+		  op25b_edit_prefix_del(edit, &p, NULL, &extack))
 		die("an entry is refused");
 }
 

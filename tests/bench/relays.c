@@ -88,11 +88,12 @@ static void commit(struct op25b_edit *edit)
 
 static void amend(struct op25b_store *on, u32 i, bool add)
 {
-	struct op25b_edit *edit = op25b_edit_begin(on, OP25B_EDIT_AMEND, NULL);
+	struct op25b_edit *edit = op25b_edit_begin(on, OP25B_EDIT_AMEND,
+						  OP25B_ORIGIN_CONFIG, NULL);
 	struct op25b_relay relay = relay_at(i);
 
 	if (add ? op25b_edit_relay_add(edit, &relay, NULL, false, NULL) :
-		  op25b_edit_relay_del(edit, &relay, NULL))
+		  op25b_edit_relay_del(edit, &relay, NULL, NULL))
 		die("an edit is refused");
 	commit(edit);
 }
@@ -105,7 +106,8 @@ static void fill(struct op25b_store *on, u32 count)
 	op25b_entry_init(on);
 	op25b_trash_init(on);
 	on->ruleset = op25b_ruleset_alloc();
-	edit = op25b_edit_begin(on, OP25B_EDIT_REPLACE, NULL);
+	edit = op25b_edit_begin(on, OP25B_EDIT_REPLACE, OP25B_ORIGIN_CONFIG,
+				NULL);
 	op25b_edit_knobs(edit)->mode = OP25B_MODE_ENFORCE;
 	for (i = 0; i < OP25B_FAMILIES; i++)
 		if (op25b_edit_prefix_add(edit, &pools[i], OP25B_ACTION_BLOCK,
@@ -224,7 +226,7 @@ static double add_one(struct op25b_store *on, bool anew)
 		amend(on, 2 * i, false);
 		op25b_trash_wait(on);
 		if (anew)
-			on->ruleset->filter->room = 0;
+			on->ruleset->config.filter->room = 0;
 		took = cpu_ns();
 		amend(on, 2 * i, true);
 		took = cpu_ns() - took;

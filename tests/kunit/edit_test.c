@@ -47,7 +47,8 @@ static struct world *world_new(struct kunit *test)
 static void begin(struct kunit *test, struct world *w)
 {
 	mutex_lock(&w->on.lock);
-	w->edit = op25b_edit_begin(&w->on, OP25B_EDIT_AMEND, &w->extack);
+	w->edit = op25b_edit_begin(&w->on, OP25B_EDIT_AMEND,
+				   OP25B_ORIGIN_CONFIG, &w->extack);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(w->edit));
 }
 
@@ -76,8 +77,8 @@ static void most_prefixes(struct kunit *test)
 {
 	struct world *w = world_new(test);
 
-	w->rs->prefixes[OP25B_V4].count = OP25B_MAX_PREFIXES / 2;
-	w->rs->prefixes[OP25B_V6].count = OP25B_MAX_PREFIXES / 2 - 2;
+	w->rs->config.prefixes[OP25B_V4].count = OP25B_MAX_PREFIXES / 2;
+	w->rs->config.prefixes[OP25B_V6].count = OP25B_MAX_PREFIXES / 2 - 2;
 	begin(test, w);
 	KUNIT_EXPECT_EQ(test, add(w, 10, false), 0);
 	KUNIT_EXPECT_EQ(test, add(w, 11, false), 0);

@@ -74,8 +74,9 @@ static void world_free(struct world *w)
 
 static struct op25b_directory *directory(struct world *w, u8 family)
 {
-	return rcu_dereference_protected(w->on.entries[family].directory,
-					 true);
+	return w->on.entries ?
+	       rcu_dereference_protected(w->on.entries[family].directory,
+					 true) : NULL;
 }
 
 static struct op25b_bucket *bucket(struct world *w, u8 family, u32 place)

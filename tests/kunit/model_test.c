@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The writer's side as a whole beside a naive oracle: random messages, FILLs,
- * commits, trials, expiries, rollbacks and aborts. The oracle is two maps, of
- * what is in force and of what is staged or parked, and what is known of each
- * entry's counters.
+ * commits, trials, expiries, rollbacks and aborts. The oracle is two maps of
+ * each origin, of what is in force and of what is staged or parked, and what is
+ * known of each entry's counters.
  */
 #include <kunit/test.h>
 #include <linux/ktime.h>
@@ -47,7 +47,7 @@ struct fact {
 enum other { NOTHING, STAGED, PARKED };
 
 /**
- * struct model - the oracle
+ * struct model - the oracle of one origin
  * @now: what is in force
  * @other: what is staged or parked
  * @is: which of them
@@ -69,11 +69,25 @@ struct world {
 	struct op25b_net on;
 	struct op25b_edit *staged;
 	struct netlink_ext_ack extack;
-	struct model model;
+	struct model models[OP25B_ORIGINS];
+	struct model *model;	/* of @origin */
+	u8 origin;
 	struct rnd rnd;
 	u64 last_id;
 	u32 past, step, wrong;
 };
+
+/* Whom the next steps are about. */
+static void choose(struct world *w, u8 origin)
+{
+	w->origin = origin;
+	w->model = &w->models[origin - OP25B_ORIGIN_CONFIG];
+}
+
+static u8 random_other(struct world *w)
+{
+	return OP25B_ORIGIN_SESSION + rnd_below(&w->rnd, OP25B_OTHERS);
+}
 
 static void expect(struct kunit *test, struct world *w, u32 k, bool good,
 		   const char *what)
@@ -81,7 +95,8 @@ static void expect(struct kunit *test, struct world *w, u32 k, bool good,
 	if (good)
 		return;
 	w->wrong++;
-	KUNIT_FAIL(test, "step %u, key %u: %s", w->step, k, what);
+	KUNIT_FAIL(test, "step %u, origin %u, key %u: %s", w->step, w->origin,
+		   k, what);
 }
 
 static bool is_relay(u32 k)
@@ -123,9 +138,10 @@ static struct op25b_relay relay_of(u32 k)
 	};
 }
 
-static enum op25b_entry_kind kind_of(u32 k)
+static u8 class_of(const struct world *w, u32 k)
 {
-	return is_relay(k) ? OP25B_ENTRY_RELAY : OP25B_ENTRY_PREFIX;
+	return op25b_class(w->origin, is_relay(k) ? OP25B_ENTRY_RELAY :
+						    OP25B_ENTRY_PREFIX);
 }
 
 static bool is_due(const struct world *w, const struct fact *f)
@@ -142,13 +158,13 @@ static bool stays(const struct world *w, const struct fact *f)
 /* Does an entry of @k have to be there? May it? */
 static bool lives(const struct world *w, u32 k)
 {
-	return stays(w, &w->model.now[k]) || stays(w, &w->model.other[k]);
+	return stays(w, &w->model->now[k]) || stays(w, &w->model->other[k]);
 }
 
 static bool may_live(const struct world *w, u32 k)
 {
-	return w->model.now[k].present || w->model.other[k].present ||
-	       w->model.gone[k];
+	return w->model->now[k].present || w->model->other[k].present ||
+	       w->model->gone[k];
 }
 
 /* The oracle's half of each step */
@@ -159,14 +175,14 @@ static void drop(struct world *w, struct fact *map, u32 from, u32 to)
 	u32 k;
 
 	for (k = from; k < to; k++) {
-		w->model.gone[k] |= map[k].present;
+		w->model->gone[k] |= map[k].present;
 		map[k] = (struct fact){};
 	}
 }
 
 static void expire(struct world *w)
 {
-	struct model *m = &w->model;
+	struct model *m = w->model;
 	u32 k;
 
 	for (k = 0; k < KEYS; k++) {
@@ -191,7 +207,7 @@ static int model_change(struct fact *map, u32 k, const struct fact *to,
 
 static void forget_hands(struct world *w)
 {
-	memset(w->model.by_hand, 0, sizeof(w->model.by_hand));
+	memset(w->model->by_hand, 0, sizeof(w->model->by_hand));
 }
 
 /* Doing it */
@@ -229,9 +245,9 @@ static int edit_change(struct world *w, struct op25b_edit *edit, u32 k,
 	const char *comment = comments[to->comment];
 
 	if (!to->present && is_relay(k))
-		return op25b_edit_relay_del(edit, &relay, &w->extack);
+		return op25b_edit_relay_del(edit, &relay, NULL, &w->extack);
 	if (!to->present)
-		return op25b_edit_prefix_del(edit, &prefix, &w->extack);
+		return op25b_edit_prefix_del(edit, &prefix, NULL, &w->extack);
 	if (is_relay(k))
 		return op25b_edit_relay_add(edit, &relay, comment, replace,
 					    &w->extack);
@@ -243,7 +259,7 @@ static struct op25b_edit *begin(struct kunit *test, struct world *w,
 				enum op25b_edit_kind kind)
 {
 	struct op25b_edit *edit = op25b_edit_begin(&w->on.store, kind,
-						   &w->extack);
+						   w->origin, &w->extack);
 
 	if (IS_ERR(edit))
 		KUNIT_FAIL(test, "no edit");
@@ -260,7 +276,7 @@ static void commit(struct kunit *test, struct world *w,
 static void amend(struct kunit *test, struct world *w)
 {
 	struct op25b_edit *edit = begin(test, w, OP25B_EDIT_AMEND);
-	struct model *m = &w->model;
+	struct model *m = w->model;
 	u32 n = 1 + rnd_below(&w->rnd, 6), k;
 	bool hand[KEYS] = {}, touched[KEYS] = {};
 	struct fact map[KEYS];
@@ -278,7 +294,8 @@ static void amend(struct kunit *test, struct world *w)
 		err = edit_change(w, edit, k, &to, replace);
 		expect(test, w, k, err == model_change(map, k, &to, replace),
 		       "a message");
-		hand[k] |= to.present && !err;
+		hand[k] |= to.present && !err &&
+			   w->origin == OP25B_ORIGIN_CONFIG;
 		touched[k] = true;
 	}
 	if (!rnd_below(&w->rnd, 5)) {
@@ -306,15 +323,15 @@ static void flush(struct kunit *test, struct world *w, bool relays)
 		op25b_edit_prefix_flush(edit);
 	commit(test, w, edit);
 	if (relays)
-		drop(w, w->model.now, PREFIXES, KEYS);
+		drop(w, w->model->now, PREFIXES, KEYS);
 	else
-		drop(w, w->model.now, 0, PREFIXES);
+		drop(w, w->model->now, 0, PREFIXES);
 }
 
 static void fill(struct kunit *test, struct world *w)
 {
 	u32 n = 1 + rnd_below(&w->rnd, 12), k;
-	struct model *m = &w->model;
+	struct model *m = w->model;
 	struct fact to;
 
 	if (m->is == NOTHING) {
@@ -335,7 +352,7 @@ static void fill(struct kunit *test, struct world *w)
 
 static void put_in_force(struct kunit *test, struct world *w, bool trial)
 {
-	struct model *m = &w->model;
+	struct model *m = w->model;
 	u32 k;
 
 	if (trial)
@@ -355,13 +372,13 @@ static void give_up(struct world *w)
 {
 	op25b_edit_abort(w->staged);
 	w->staged = NULL;
-	drop(w, w->model.other, 0, KEYS);
-	w->model.is = NOTHING;
+	drop(w, w->model->other, 0, KEYS);
+	w->model->is = NOTHING;
 }
 
 static void decide(struct world *w, bool accept)
 {
-	struct model *m = &w->model;
+	struct model *m = w->model;
 	u32 k;
 
 	if (accept) {
@@ -380,7 +397,16 @@ static void one_step(struct kunit *test, struct world *w)
 {
 	u32 what = rnd_below(&w->rnd, 40);
 
-	if (w->model.is == PARKED) {
+	if (!rnd_below(&w->rnd, 3)) {
+		choose(w, random_other(w));
+		if (what > 1)
+			amend(test, w);
+		else
+			flush(test, w, what);
+		return;
+	}
+	choose(w, OP25B_ORIGIN_CONFIG);
+	if (w->model->is == PARKED) {
 		if (what < 20)
 			decide(w, what < 8);
 		return;
@@ -391,7 +417,7 @@ static void one_step(struct kunit *test, struct world *w)
 		flush(test, w, true);
 	else if (what < 20)
 		amend(test, w);
-	else if (what < 34 || w->model.is == NOTHING)
+	else if (what < 34 || w->model->is == NOTHING)
 		fill(test, w);
 	else if (what == 34)
 		give_up(w);
@@ -401,20 +427,25 @@ static void one_step(struct kunit *test, struct world *w)
 
 /* Comparing */
 
-static u8 action_of(const struct op25b_ruleset *rs, u32 k)
+static const struct op25b_part *part_of(struct world *w)
+{
+	return op25b_part_of(op25b_ruleset_locked(&w->on.store), w->origin);
+}
+
+static u8 action_of(struct world *w, u32 k)
 {
 	struct op25b_prefix prefix = prefix_of(k);
 
-	return op25b_trie_find(&rs->prefixes[prefix.family], &prefix);
+	return op25b_trie_find(&part_of(w)->prefixes[prefix.family], &prefix);
 }
 
-static bool in_force(const struct op25b_ruleset *rs, u32 k)
+static bool in_force(struct world *w, u32 k)
 {
 	struct op25b_relay relay = relay_of(k);
 
 	if (is_relay(k))
-		return op25b_relay_match(rs, relay.family, relay.addr);
-	return action_of(rs, k) != OP25B_ACTION_NONE;
+		return op25b_relay_match(part_of(w), relay.family, relay.addr);
+	return action_of(w, k) != OP25B_ACTION_NONE;
 }
 
 static const char *no_null(const char *s)
@@ -426,11 +457,11 @@ static const char *no_null(const char *s)
 static void check_life(struct kunit *test, struct world *w, u32 k)
 {
 	struct op25b_prefix key = prefix_of(k);
-	struct model *m = &w->model;
+	struct model *m = w->model;
 	struct op25b_entry *entry;
 	u64 id = 0;
 
-	entry = op25b_entry_find(&w->on.store, kind_of(k), &key);
+	entry = op25b_entry_find(&w->on.store, class_of(w, k), &key);
 	if (entry)
 		id = atomic64_read(&entry->others);
 	if (!lives(w, k)) {
@@ -451,77 +482,100 @@ static void check_life(struct kunit *test, struct world *w, u32 k)
 
 static void check_key(struct kunit *test, struct world *w, u32 k)
 {
-	const struct op25b_ruleset *rs = op25b_ruleset_locked(&w->on.store);
-	const struct fact *f = &w->model.now[k];
+	const struct fact *f = &w->model->now[k];
 	struct op25b_prefix key = prefix_of(k);
 	struct op25b_entry_info info = {};
 
 	if (is_due(w, f))
 		return;
-	expect(test, w, k, in_force(rs, k) == f->present, "presence");
+	expect(test, w, k, in_force(w, k) == f->present, "presence");
 	if (!f->present)
 		return;
-	expect(test, w, k, is_relay(k) || action_of(rs, k) == f->action,
+	expect(test, w, k, is_relay(k) || action_of(w, k) == f->action,
 	       "action");
 	rcu_read_lock();
-	op25b_entry_read(&w->on.store, kind_of(k), &key, &info);
+	op25b_entry_read(&w->on.store, class_of(w, k), &key, &info);
 	expect(test, w, k, !strcmp(no_null(info.comment),
 				   no_null(comments[f->comment])), "comment");
 	expect(test, w, k, info.expires == f->expires, "expiry");
-	expect(test, w, k, info.by_hand == (w->model.by_hand[k] &&
-					    w->model.is != PARKED), "by hand");
+	expect(test, w, k, info.origin == w->origin, "origin");
+	expect(test, w, k, info.by_hand == (w->model->by_hand[k] &&
+					    w->model->is != PARKED), "by hand");
 	rcu_read_unlock();
 }
 
-static void check(struct kunit *test, struct world *w)
+static void check_one(struct kunit *test, struct world *w)
 {
 	u32 k;
 
 	for (k = 0; k < KEYS; k++) {
 		check_life(test, w, k);
 		if (!lives(w, k))
-			w->model.by_hand[k] = false;
+			w->model->by_hand[k] = false;
 		check_key(test, w, k);
+	}
+}
+
+static void check(struct kunit *test, struct world *w)
+{
+	u8 origin;
+
+	for (origin = OP25B_ORIGIN_CONFIG; origin < __OP25B_ORIGIN_MAX;
+	     origin++) {
+		choose(w, origin);
+		check_one(test, w);
 	}
 }
 
 static bool any_due(struct world *w)
 {
-	const struct op25b_ruleset *rs = op25b_ruleset_locked(&w->on.store);
 	bool any = false;
+	u8 origin;
 	u32 k;
 
-	for (k = 0; k < PREFIXES; k++)
-		any |= is_due(w, &w->model.now[k]) && in_force(rs, k);
+	for (origin = OP25B_ORIGIN_CONFIG; origin < __OP25B_ORIGIN_MAX;
+	     origin++) {
+		choose(w, origin);
+		for (k = 0; k < PREFIXES; k++)
+			any |= is_due(w, &w->model->now[k]) && in_force(w, k);
+	}
 	return any;
 }
 
 /* Until the worker has taken out what is due in what is in force. */
 static void expire_all(struct world *w)
 {
+	u8 origin;
+
 	while (any_due(w)) {
 		mutex_unlock(&w->on.store.lock);
 		flush_delayed_work(&w->on.expiry);
 		mutex_lock(&w->on.store.lock);
 	}
-	expire(w);
+	for (origin = OP25B_ORIGIN_CONFIG; origin < __OP25B_ORIGIN_MAX;
+	     origin++) {
+		choose(w, origin);
+		expire(w);
+	}
 }
 
 /* Nothing waits to be freed: an entry in no ruleset is none. */
 static void wait(struct world *w)
 {
-	struct model *m = &w->model;
+	struct model *m;
 	u32 k;
 
 	mutex_unlock(&w->on.store.lock);
 	op25b_trash_wait(&w->on.store);
 	mutex_lock(&w->on.store.lock);
-	for (k = 0; k < KEYS; k++) {
-		if (m->other[k].present)
-			continue;
-		m->gone[k] = false;
-		if (!m->now[k].present)
-			m->id[k] = 0;
+	for (m = w->models; m < w->models + OP25B_ORIGINS; m++) {
+		for (k = 0; k < KEYS; k++) {
+			if (m->other[k].present)
+				continue;
+			m->gone[k] = false;
+			if (!m->now[k].present)
+				m->id[k] = 0;
+		}
 	}
 }
 
@@ -533,6 +587,7 @@ static struct world *world_new(struct kunit *test)
 	if (!w || space_init(test, &w->on))
 		return NULL;
 	w->past = ktime_get_real_seconds() - 1;
+	choose(w, OP25B_ORIGIN_CONFIG);
 	mutex_lock(&w->on.store.lock);
 	return w;
 }
@@ -601,9 +656,13 @@ static void memory(struct kunit *test)
 	u32 way;
 
 	KUNIT_ASSERT_NOT_NULL(test, w);
-	for (way = 0; way < 12; way++) {
+	rnd_init(test, &w->rnd, seed);
+	for (way = 0; way < 24; way++) {
 		struct op25b_edit *edit;
 
+		/* All but an AMEND is CONFIG's. */
+		choose(w, way & 1 || way < 12 ? OP25B_ORIGIN_CONFIG :
+						random_other(w));
 		edit = begin(test, w, way & 1 ? OP25B_EDIT_REPLACE :
 						OP25B_EDIT_AMEND);
 		put_many(test, w, edit);

@@ -97,7 +97,8 @@ static void world_free(struct world *w)
 static void begin(struct kunit *test, struct world *w,
 		  enum op25b_edit_kind kind)
 {
-	w->edit = op25b_edit_begin(&w->on.store, kind, &w->extack);
+	w->edit = op25b_edit_begin(&w->on.store, kind,
+				   OP25B_ORIGIN_CONFIG, &w->extack);
 	if (IS_ERR(w->edit))
 		KUNIT_FAIL(test, "no edit");
 	if (kind == OP25B_EDIT_REPLACE)
@@ -111,7 +112,7 @@ static int change(struct world *w, u32 i)
 	const struct op25b_relay *relay = &w->relay[i];
 
 	if (w->staged[i])
-		return op25b_edit_relay_del(w->edit, relay, &w->extack);
+		return op25b_edit_relay_del(w->edit, relay, NULL, &w->extack);
 	return op25b_edit_relay_add(w->edit, relay, NULL, false, &w->extack);
 }
 
@@ -157,7 +158,7 @@ static void decide(struct kunit *test, struct world *w, bool accept)
 
 static bool has(const struct op25b_ruleset *rs, struct op25b_relay relay)
 {
-	return op25b_relay_match(rs, relay.family, relay.addr);
+	return op25b_relay_match(&rs->config, relay.family, relay.addr);
 }
 
 /* What is in force against the oracle; also beside and in the other family. */
@@ -177,7 +178,7 @@ static u32 compare(struct world *w)
 		relay.addr.hi ^= 1ULL << 32;
 		wrong += has(rs, relay);
 	}
-	return wrong + (op25b_relay_count(rs) != n);
+	return wrong + (op25b_ruleset_relays(rs) != n);
 }
 
 static void random_step(struct kunit *test, struct world *w)
@@ -269,15 +270,16 @@ static void filter_shrinks(struct kunit *test)
 		w->staged[i] = true;
 	}
 	end(test, w, true, false);
-	filter = op25b_ruleset_locked(&w->on.store)->filter;
+	filter = op25b_ruleset_locked(&w->on.store)->config.filter;
 	KUNIT_EXPECT_TRUE(test, op25b_relay_filter_bytes(filter) > 1024);
 	for (i = WORLD; i > 4; i -= 4)
 		drop(test, w, i - 4);
-	filter = op25b_ruleset_locked(&w->on.store)->filter;
+	filter = op25b_ruleset_locked(&w->on.store)->config.filter;
 	KUNIT_EXPECT_LE(test, op25b_relay_filter_bytes(filter), 256);
 	KUNIT_EXPECT_EQ(test, compare(w), 0);
 	drop(test, w, 0);
-	KUNIT_EXPECT_TRUE(test, !op25b_ruleset_locked(&w->on.store)->filter);
+	filter = op25b_ruleset_locked(&w->on.store)->config.filter;
+	KUNIT_EXPECT_TRUE(test, !filter);
 	world_free(w);
 }
 
@@ -317,7 +319,7 @@ static void filters_weigh(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, w);
 	put(test, w, 0, MANY);
 	KUNIT_EXPECT_EQ(test, weight_left(w), 0);
-	pages = op25b_relay_filter_bytes(in_force(w)->filter) / 4096;
+	pages = op25b_relay_filter_bytes(in_force(w)->config.filter) / 4096;
 	KUNIT_EXPECT_TRUE(test, pages > 0);
 	put(test, w, MANY, 1);
 	KUNIT_EXPECT_EQ(test, w->on.store.trash.count, 1 + pages);
@@ -484,7 +486,7 @@ static void no_memory(struct kunit *test)
 		int err = -ENOMEM;
 
 		begin(test, w, OP25B_EDIT_AMEND);
-		n = op25b_relay_count(op25b_ruleset_locked(&w->on.store));
+		n = op25b_ruleset_relays(op25b_ruleset_locked(&w->on.store));
 		for (nth = 1; err && nth < 100; nth++) {
 			shim_fail_nth = nth;
 			err = change(w, k);

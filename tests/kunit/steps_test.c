@@ -93,7 +93,8 @@ struct world {
 static void begin(struct world *w, enum op25b_edit_kind kind)
 {
 	mutex_lock(&w->on.store.lock);
-	w->edit = op25b_edit_begin(&w->on.store, kind, &w->extack);
+	w->edit = op25b_edit_begin(&w->on.store, kind,
+				   OP25B_ORIGIN_CONFIG, &w->extack);
 	w->err = PTR_ERR_OR_ZERO(w->edit);
 }
 
@@ -166,7 +167,8 @@ static void empty(struct world *w, u32 from, u32 n)
 	for (i = from; !w->err && i < from + n; i++) {
 		struct op25b_prefix prefix = prefix_of(i);
 
-		w->err = op25b_edit_prefix_del(w->edit, &prefix, &w->extack);
+		w->err = op25b_edit_prefix_del(w->edit, &prefix, NULL,
+					       &w->extack);
 		cond_resched();
 	}
 }
@@ -211,7 +213,8 @@ static u32 prefixes(struct world *w)
 
 	rcu_read_lock();
 	rs = rcu_dereference(w->on.store.ruleset);
-	count = rs->prefixes[OP25B_V4].count + rs->prefixes[OP25B_V6].count;
+	count = rs->config.prefixes[OP25B_V4].count +
+		rs->config.prefixes[OP25B_V6].count;
 	rcu_read_unlock();
 	return count;
 }

@@ -212,19 +212,19 @@ static void world_seal(struct kunit *test, struct world *w,
 	struct op25b_build relays[OP25B_FAMILIES];
 	u32 i;
 
-	build_end(build, w->rs.prefixes);
+	build_end(build, w->rs.config.prefixes);
 	build_begin(relays);
-	w->rs.filter = op25b_relay_filter_copy(NULL);
-	KUNIT_ASSERT_NOT_NULL(test, w->rs.filter);
+	w->rs.config.filter = op25b_relay_filter_copy(NULL);
+	KUNIT_ASSERT_NOT_NULL(test, w->rs.config.filter);
 	for (i = 0; i < n; i++) {
 		struct op25b_prefix key = op25b_relay_key(&relay[i]);
 
 		KUNIT_ASSERT_EQ(test, 0,
 				op25b_build_set(&relays[key.family], &key,
 						OP25B_RELAY_ACTION));
-		op25b_relay_filter_add(w->rs.filter, key.addr);
+		op25b_relay_filter_add(w->rs.config.filter, key.addr);
 	}
-	build_end(relays, w->rs.relays);
+	build_end(relays, w->rs.config.relays);
 	w->rs.knobs = op25b_knobs_default;
 }
 
@@ -233,10 +233,10 @@ static void world_free(struct world *w)
 	int f;
 
 	for (f = 0; f < OP25B_FAMILIES; f++) {
-		op25b_trie_free(&w->rs.prefixes[f]);
-		op25b_trie_free(&w->rs.relays[f]);
+		op25b_trie_free(&w->rs.config.prefixes[f]);
+		op25b_trie_free(&w->rs.config.relays[f]);
 	}
-	op25b_relay_filter_free(w->rs.filter);
+	op25b_relay_filter_free(w->rs.config.filter);
 }
 
 static struct op25b_prefix prefix_of(int i, u8 family)
@@ -377,7 +377,7 @@ static void empty_test(struct kunit *test)
 	int i, f;
 
 	rs.knobs.mode = OP25B_MODE_ENFORCE;
-	rs.prefixes[OP25B_V6].family = OP25B_V6;
+	rs.config.prefixes[OP25B_V6].family = OP25B_V6;
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
 		rs.knobs.reverse = rows[i].how & REVERSE;
 		for (f = 0; f < OP25B_FAMILIES; f++) {

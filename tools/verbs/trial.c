@@ -18,11 +18,13 @@
 #include "print.h"
 #include "say.h"
 
+#define FOLDER	"/var/lib/op25b"
+
 static const char *folder(void)
 {
 	const char *dir = getenv("OP25B_STATE_DIR");
 
-	return dir && *dir ? dir : OP25B_STATEDIR;
+	return dir && *dir ? dir : FOLDER;
 }
 
 /* The namespace's name as part of a file's: a path loses what ip-netns(8)

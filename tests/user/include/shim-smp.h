@@ -65,6 +65,7 @@ typedef struct { int counter; } atomic_t;
 #define atomic64_set(a, v)	__atomic_store_n(&(a)->counter, v, __ATOMIC_RELAXED)
 #define atomic64_add(v, a)	((void)__atomic_add_fetch(&(a)->counter, v, __ATOMIC_SEQ_CST))
 #define atomic64_sub(v, a)	atomic64_add(-(long)(v), a)
+#define atomic64_inc(a)		atomic64_add(1, a)
 
 /* Nobody counts while a table is forgotten. */
 #define cmpxchg(p, old, new)	(*(p) == (old) ? *(p) = (new), (old) : *(p))
