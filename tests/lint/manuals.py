@@ -66,7 +66,7 @@ CONF_BOUNDS = [words.format(number(name)) for words, name in (
 )] + [f"together {number('OP25B_BYTES_MAX') >> 30} GiB"]
 MODEL_BOUNDS = [words.format(number(name)) for words, name in (
     ("{} prefixes,", "OP25B_MAX_PREFIXES"), (", {} relays", "OP25B_MAX_RELAYS"),
-    ("A comment has {} bytes", "OP25B_COMMENT_MAX"),
+    ("A comment has at most {} bytes", "OP25B_COMMENT_MAX"),
 )]
 # What the tool expects where it meets something else; the rest of these are knobs.
 STATEMENTS = re.search(r"expected ([a-z, ]+) or a knob", subprocess.run(
