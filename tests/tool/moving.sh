@@ -92,6 +92,7 @@ edits() {
 }
 
 conf_edit() {
+	local before start
 	export OP25B_STATE_DIR=$scratch/state
 	printf '# ours\nmode monitor\nprefix 100.64.0.0/10 block\nprefix 192.0.2.0/24 block\n' >real.conf
 	ln -s real.conf main.conf -f
@@ -145,6 +146,22 @@ generation [0-9]+ is confirmed' "$rc|$out"
 	printf 'y\ny\n' | EDITOR=$PWD/editor op25bctl conf edit main.conf >out 2>err || rc=$?
 	is "conf edit: the file was changed meanwhile" "1 op25bctl: $PWD/real.conf was changed by somebody else meanwhile # theirs" \
 		"$rc $(sed -n 's/.*: op25bctl/op25bctl/p;/^op25bctl/p' err | tail -n 1) $(tail -n 1 real.conf)"
+	# The same while it is on trial: what they wrote stays, and the trial ends.
+	ok conf apply main.conf force
+	printf '#!/bin/sh\nsed -i /prefix/s/monitor/block/ "$1"\n' >editor
+	before=$(op25bctl conf show) start=$(generation) rc=0
+	{
+		echo y
+		while [ "$(generation)" = "$start" ]; do :; done
+		echo '# theirs, later' >>real.conf
+		echo y
+	} | EDITOR=$PWD/editor op25bctl conf edit main.conf >out 2>err || rc=$?
+	is "conf edit: the file was changed during the trial" \
+		"1 $PWD/real.conf was changed by somebody else meanwhile" \
+		"$rc $(sed -n 's/.*op25bctl: \(.*meanwhile\)/\1/p' err)"
+	is "conf edit: it has what they wrote" "# theirs, later" "$(tail -n 1 real.conf)"
+	is "conf edit: it is rolled back" "$before" "$(op25bctl conf show)"
+	is "conf edit: and nothing lies beside it" real.conf "$(echo real.conf*)"
 	refused 2 'stdin:1: conf edit: expected it on the command line, not in a batch' -b - < <(echo conf edit main.conf)
 	refused 2 'op25bctl: "now": expected the end' conf edit main.conf now
 	rm main.conf
