@@ -222,6 +222,17 @@ static void match_ports(struct op25b_import *im, const json_t *o,
 		op25b_import_note(im, r, "of its ports, 25 alone");
 }
 
+static bool has_tcp(const json_t *v)
+{
+	const json_t *set = json_object_get(v, "set"), *e;
+	size_t i;
+
+	json_array_foreach(set, i, e)
+		if (has_tcp(e))
+			return true;
+	return is(v, "tcp") || json_integer_value(v) == 6;
+}
+
 static void match_payload(struct op25b_import *im, const json_t *o,
 			  struct op25b_rule *r, const json_t *payload,
 			  const json_t *right, bool not)
@@ -237,8 +248,7 @@ static void match_payload(struct op25b_import *im, const json_t *o,
 				  *field == 'd', not);
 	else if ((ip && !strcmp(field, "protocol")) ||
 		 (ip6 && !strcmp(field, "nexthdr")))
-		r->never |= (is(right, "tcp") ||
-			     json_integer_value(right) == 6) == not;
+		r->never |= has_tcp(right) == not;
 	else if ((!strcmp(proto, "tcp") || !strcmp(proto, "th")) &&
 		 !strcmp(field, "dport"))
 		match_ports(im, o, r, right, not);
@@ -263,17 +273,6 @@ static bool has_new(const json_t *v)
 		if (is(json_is_array(e) ? json_array_get(e, 0) : e, "new"))
 			return true;
 	return is(v, "new");
-}
-
-static bool has_tcp(const json_t *v)
-{
-	const json_t *set = json_object_get(v, "set"), *e;
-	size_t i;
-
-	json_array_foreach(set, i, e)
-		if (has_tcp(e))
-			return true;
-	return is(v, "tcp") || json_integer_value(v) == 6;
 }
 
 static void match_meta(struct op25b_import *im, struct op25b_rule *r,
