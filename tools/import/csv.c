@@ -175,17 +175,19 @@ static void add_lists(struct op25b_import *im)
 
 void op25b_import_csv(struct op25b_import *im, char *s)
 {
+	int n, columns, at[COLUMNS];
 	char *f[FIELDS_MAX];
-	int n, at[COLUMNS], columns;
 	unsigned long lines;
 
 	add_lists(im);
 	im->at.line = 1;
-	n = record(im, &s, f, &lines);
-	columns = n;
-	if (n >= 0)
-		head(im, f, n, at);
-	while (!im->bad || (n >= 0 && at[PREFIX] >= 0 && at[ACTION] >= 0)) {
+	columns = record(im, &s, f, &lines);
+	if (columns < 0)
+		return;
+	head(im, f, columns, at);
+	if (at[PREFIX] < 0 || at[ACTION] < 0)
+		return;
+	for (;;) {
 		im->at.line += lines;
 		n = record(im, &s, f, &lines);
 		if (n <= 0)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* An old file to a configuration. */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -134,21 +133,6 @@ static void print(struct op25b_import *im, struct op25b_out *out,
 	free(name);
 }
 
-/* The file as a whole is wrong. */
-static void wrong(struct op25b_import *im, const char *fmt, ...)
-	__printf(2, 3);
-static void wrong(struct op25b_import *im, const char *fmt, ...)
-{
-	char text[600];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	op25b_complain(&im->ctx, "%s: %s", im->at.file, text);
-	im->bad++;
-}
-
 /* "a, b, c" of the lists in the file. Return: @buf, of 200 bytes */
 static const char *names(const struct op25b_import *im, char *buf)
 {
@@ -184,8 +168,10 @@ static int give_roles(struct op25b_import *im, const struct op25b_as *as,
 		}
 		if (found)
 			continue;
-		wrong(im, "there is no list %s: expected one of %s",
-		      op25b_quote(&as[i].name, q), names(im, list));
+		op25b_complain(&im->ctx,
+			       "%s: there is no list %s: expected one of %s",
+			       im->at.file, op25b_quote(&as[i].name, q),
+			       names(im, list));
 		return -1;
 	}
 	return 0;
@@ -195,23 +181,20 @@ static int no_rules(struct op25b_import *im)
 {
 	char list[200];
 
-	wrong(im,
-	      "no rule that forwarded packets meet blocks port 25: expected one, or \"LIST as block\" and the like behind the file; lists: %s",
-	      names(im, list));
+	op25b_complain(&im->ctx,
+		       "%s: no rule that forwarded packets meet blocks port 25: expected one, or \"LIST as block\" and the like behind the file; lists: %s",
+		       im->at.file, names(im, list));
 	return -1;
 }
 
 static int parse(struct op25b_import *im, enum op25b_format format, char *s,
 		 const struct op25b_as *as, int n_as)
 {
-	char *name;
 	int i;
 
-	for (i = 0; format == OP25B_FORMAT_CSV && i < n_as; i++) {
-		name = strndup(as[i].name.s, as[i].name.len);
-		op25b_import_list(im, name ? name : "", "");
-		free(name);
-	}
+	for (i = 0; format == OP25B_FORMAT_CSV && i < n_as; i++)
+		op25b_import_list(im, op25b_import_keep(im, as[i].name.s,
+							as[i].name.len), "");
 	if (format == OP25B_FORMAT_CSV)
 		op25b_import_csv(im, s);
 	else if (format == OP25B_FORMAT_NFT)

@@ -71,7 +71,7 @@ struct op25b_member {
  * @src: carried rules ask it for sources, as @dst for destinations
  * @timeout: of members without one
  * @netmask: length of bare addresses, 0 all of it
- * @ports: its members have ports
+ * @ports: those of its members, OP25B_PORTS_MAIL and _OTHERS; 0 none
  * @of: the lists that it is made of, which ends with -1; NULL none
  */
 struct op25b_list {
@@ -84,9 +84,12 @@ struct op25b_list {
 	bool src, dst;
 	uint32_t timeout;
 	unsigned int netmask;
-	bool ports;
+	uint8_t ports;
 	int16_t *of;
 };
+
+#define OP25B_PORTS_MAIL	1	/* 25 */
+#define OP25B_PORTS_OTHERS	2
 
 /* Is it on the list, or not if @not? */
 struct op25b_cond {
@@ -226,6 +229,9 @@ unsigned int op25b_import_inline(struct op25b_import *im);
 int op25b_import_add(struct op25b_import *im, struct op25b_member *m,
 		     const char *s);
 
+/* Adds one. */
+void op25b_import_member(struct op25b_import *im, const struct op25b_member *m);
+
 /* When @seconds from the time of the file have gone by, for @m. Return: whether
  * that is to come; if not it was said.
  */
@@ -249,6 +255,10 @@ void op25b_import_note(struct op25b_import *im, struct op25b_rule *r,
 /* The rule has another condition. */
 void op25b_import_cond(struct op25b_rule *r, unsigned int list, bool dst,
 		       bool not);
+
+/* The rule is about these ports, or not about them. */
+void op25b_import_ports(struct op25b_import *im, struct op25b_rule *r,
+			unsigned int ports, bool not);
 
 /* Appends it to @chain. Some in a row that differ in one address become one. */
 void op25b_import_rule(struct op25b_import *im, int chain,

@@ -118,11 +118,7 @@ static void part(struct judge *j)
 			one.addr[bits / 8 - 1] |= k;
 			one.len = bits;
 			one.part = true;
-			im->member = op25b_import_room(im, im->member,
-						       im->members,
-						       &im->member_room,
-						       sizeof(one));
-			im->member[im->members++] = one;
+			op25b_import_member(im, &one);
 		}
 	}
 }
@@ -200,6 +196,13 @@ static struct class *class_of(struct judge *j, const struct frame *f)
 	return &j->class[j->classes++];
 }
 
+/* Of two members of one prefix the first, or the one with a comment. */
+static const struct op25b_member *prefer(const struct op25b_member *first,
+					 const struct op25b_member *next)
+{
+	return !first || (!first->comment && next->comment) ? next : first;
+}
+
 /* The member that says something of a destination; NULL: none of them does */
 static const struct op25b_member *of_relay(const struct judge *j,
 					   const struct op25b_member *m,
@@ -210,9 +213,8 @@ static const struct op25b_member *of_relay(const struct judge *j,
 
 	for (i = 0; i < n; i++)
 		if (m[i].len == op25b_addr_bits(m[i].family) &&
-		    j->im->list[m[i].list].dst &&
-		    (!found || (!found->comment && m[i].comment)))
-			found = &m[i];
+		    j->im->list[m[i].list].dst)
+			found = prefer(found, &m[i]);
 	return found;
 }
 
@@ -312,9 +314,7 @@ static void disagree(struct judge *j, const struct op25b_member *a,
 				  a->line);
 }
 
-/* Of members of one prefix the first that is a source's; one with a comment if
- * there is one. NULL: none is a source's
- */
+/* The same of a source, after saying what they disagree about. */
 static const struct op25b_member *of_source(struct judge *j,
 					    const struct op25b_member *m,
 					    size_t n)
@@ -327,8 +327,7 @@ static const struct op25b_member *of_source(struct judge *j,
 			continue;
 		if (found)
 			disagree(j, found, &m[i]);
-		if (!found || (!found->comment && m[i].comment))
-			found = &m[i];
+		found = prefer(found, &m[i]);
 	}
 	return found;
 }

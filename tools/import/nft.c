@@ -27,9 +27,12 @@ static bool is(const json_t *v, const char *s)
 	return json_is_string(v) && !strcmp(json_string_value(v), s);
 }
 
-static json_int_t number_of(const json_t *v)
+/* What {"set": [...]} or [...] consists of, else NULL */
+static const json_t *items_of(const json_t *v)
 {
-	return json_integer_value(v);
+	const json_t *set = json_object_get(v, "set");
+
+	return set || !json_is_array(v) ? set : v;
 }
 
 static const char *scope_of(struct op25b_import *im, const json_t *o)
@@ -88,28 +91,26 @@ static void add_element(struct op25b_import *im, unsigned int list,
 	free(shown);
 }
 
-/* Ports in @v: a number, "smtp", a range, a list. Return: 1 with 25, and 2 with
- * others
- */
-static int ports(const json_t *v)
+/* Ports in @v: a number, "smtp", a range, a list. Return: OP25B_PORTS_* */
+static unsigned int ports(const json_t *v)
 {
-	const json_t *set = json_object_get(v, "set");
-	const json_t *range = json_object_get(v, "range"), *e, *val;
-	int found = 0;
+	const json_t *items = items_of(v), *e, *val;
+	const json_t *range = json_object_get(v, "range");
+	unsigned int found = 0;
 	size_t i;
 
-	if (!set && json_is_array(v))
-		set = v;
-	json_array_foreach(set, i, e) {
+	json_array_foreach(items, i, e) {
 		val = json_object_get(json_object_get(e, "elem"), "val");
 		found |= ports(val ? val : e);
 	}
-	if (set)
+	if (items)
 		return found;
-	if (range)
-		return 2 | (number_of(json_array_get(range, 0)) <= 25 &&
-			    number_of(json_array_get(range, 1)) >= 25);
-	return number_of(v) == 25 || is(v, "smtp") ? 1 : 2;
+	if (json_integer_value(v) == 25 || is(v, "smtp"))
+		return OP25B_PORTS_MAIL;
+	if (json_integer_value(json_array_get(range, 0)) <= 25 &&
+	    json_integer_value(json_array_get(range, 1)) >= 25)
+		found = OP25B_PORTS_MAIL;
+	return found | OP25B_PORTS_OTHERS;
 }
 
 /* "ipv4_addr", or the field that a set's elements are like */
@@ -133,8 +134,7 @@ static void take_set(struct op25b_import *im, const json_t *o)
 
 	l->line = im->at.line;
 	if (!strcmp(type, "inet_service") || !strcmp(type, "dport")) {
-		l->timeout = ports(all);
-		l->ports = true;
+		l->ports = ports(all);
 		l->why = "op25b has no lists of ports";
 		return;
 	}
@@ -176,6 +176,14 @@ static void take_chain(struct op25b_import *im, const json_t *o)
 		im->chain[n].hook = OP25B_HOOK_BESIDE;
 }
 
+/* Of "@NAME", the name, else NULL */
+static const char *name_of(const json_t *v)
+{
+	const char *s = json_string_value(v);
+
+	return s && *s == '@' ? s + 1 : NULL;
+}
+
 /* The list that @right is or names. */
 static unsigned int list_of(struct op25b_import *im, const json_t *o,
 			    struct op25b_rule *r, const json_t *right)
@@ -184,11 +192,11 @@ static unsigned int list_of(struct op25b_import *im, const json_t *o,
 		.line = im->at.line, .comment = r->comment
 	};
 	const json_t *set = json_object_get(right, "set"), *e;
+	const char *name = name_of(right);
 	size_t i;
 
-	if (json_is_string(right) && *json_string_value(right) == '@')
-		return op25b_import_list(im, json_string_value(right) + 1,
-					 scope_of(im, o));
+	if (name)
+		return op25b_import_list(im, name, scope_of(im, o));
 	m.list = op25b_import_inline(im);
 	if (set) {
 		json_array_foreach(set, i, e)
@@ -200,34 +208,23 @@ static unsigned int list_of(struct op25b_import *im, const json_t *o,
 	return m.list;
 }
 
-static void match_ports(struct op25b_import *im, const json_t *o,
-			struct op25b_rule *r, const json_t *right, bool not)
+/* The ports that @right is or names. */
+static unsigned int ports_of(struct op25b_import *im, const json_t *o,
+			     const json_t *right)
 {
-	const struct op25b_list *l;
-	int found;
+	const char *name = name_of(right);
 
-	if (json_is_string(right) && *json_string_value(right) == '@') {
-		l = &im->list[list_of(im, o, r, right)];
-		found = l->ports ? (int)l->timeout : 0;
-	} else {
-		found = ports(right);
-	}
-	if (not) {
-		r->never |= found & 1;
-		return;
-	}
-	r->mail = true;
-	r->never |= !(found & 1);
-	if (found == 3)
-		op25b_import_note(im, r, "of its ports, 25 alone");
+	return name ? im->list[op25b_import_list(im, name,
+						 scope_of(im, o))].ports :
+	       ports(right);
 }
 
 static bool has_tcp(const json_t *v)
 {
-	const json_t *set = json_object_get(v, "set"), *e;
+	const json_t *items = items_of(v), *e;
 	size_t i;
 
-	json_array_foreach(set, i, e)
+	json_array_foreach(items, i, e)
 		if (has_tcp(e))
 			return true;
 	return is(v, "tcp") || json_integer_value(v) == 6;
@@ -251,25 +248,22 @@ static void match_payload(struct op25b_import *im, const json_t *o,
 		r->never |= has_tcp(right) == not;
 	else if ((!strcmp(proto, "tcp") || !strcmp(proto, "th")) &&
 		 !strcmp(field, "dport"))
-		match_ports(im, o, r, right, not);
+		op25b_import_ports(im, r, ports_of(im, o, right), not);
 	else if (!strcmp(proto, "udp") || !strncmp(proto, "icmp", 4) ||
 		 !strcmp(proto, "sctp") || !strcmp(proto, "udplite"))
 		r->never = true;
 	else
-		op25b_import_why(im, r,
-				 "op25b has nothing like %s %s",
-				 proto, field);
+		op25b_import_why(im, r, "op25b has nothing like %s %s", proto,
+				 field);
 }
 
 /* "new", or a list of states with it */
 static bool has_new(const json_t *v)
 {
-	const json_t *set = json_object_get(v, "set"), *e;
+	const json_t *items = items_of(v), *e;
 	size_t i;
 
-	if (!set && json_is_array(v))
-		set = v;
-	json_array_foreach(set, i, e)
+	json_array_foreach(items, i, e)
 		if (is(json_is_array(e) ? json_array_get(e, 0) : e, "new"))
 			return true;
 	return is(v, "new");
@@ -287,9 +281,7 @@ static void match_meta(struct op25b_import *im, struct op25b_rule *r,
 		   !strcmp(key, "oif") || strstr(key, "ifgroup")) {
 		r->iface = true;
 	} else {
-		op25b_import_why(im, r,
-				 "op25b has nothing like meta %s",
-				 key);
+		op25b_import_why(im, r, "op25b has nothing like meta %s", key);
 	}
 }
 
@@ -318,9 +310,7 @@ static void take_match(struct op25b_import *im, const json_t *o,
 	bool not = !strcmp(op, "!=");
 
 	if (!not && strcmp(op, "==") && strcmp(op, "in"))
-		op25b_import_why(im, r,
-				 "op25b has nothing like \"%s\"",
-				 op);
+		op25b_import_why(im, r, "op25b has nothing like \"%s\"", op);
 	else if (is_syn(left, right) && !not)
 		return;
 	else if (payload)
@@ -346,8 +336,7 @@ static void take_vmap(struct op25b_import *im, struct op25b_rule *r,
 	    !has_new(json_object_get(vmap, "data")))
 		r->never = true;
 	else
-		op25b_import_why(im, r,
-				 "its end is in a map");
+		op25b_import_why(im, r, "its end is in a map");
 	/* It may be one that accepts. */
 	r->does = OP25B_DOES_ACCEPT;
 }
@@ -387,8 +376,7 @@ static void take_statement(struct op25b_import *im, const json_t *o,
 	} else if (!strcmp(name, "log")) {
 		op25b_import_note(im, r, "without its log");
 	} else if (strcmp(name, "counter") && strcmp(name, "continue")) {
-		op25b_import_why(im, r,
-				 "op25b has nothing like \"%s\"",
+		op25b_import_why(im, r, "op25b has nothing like \"%s\"",
 				 name);
 	}
 }
@@ -405,7 +393,7 @@ static void take_rule(struct op25b_import *im, const json_t *o)
 
 	r.where = op25b_import_text(im, "%s %s handle %lld: ", scope_of(im, o),
 				    text_of(o, "chain"),
-				    (long long)number_of(handle));
+				    (long long)json_integer_value(handle));
 	r.comment = op25b_import_comment(im, text_of(o, "comment"));
 	json_array_foreach(json_object_get(o, "expr"), i, s)
 		take_statement(im, o, &r, s);

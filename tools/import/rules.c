@@ -47,15 +47,12 @@ static int length_in(const struct op25b_import *im, const int16_t *in,
 	return most;
 }
 
-static bool fits(const struct packet *pkt, const struct op25b_rule *r,
-		 struct path *p)
+static bool fits(const struct packet *pkt, const struct op25b_rule *r)
 {
 	unsigned int i;
 
 	if (r->why || !(pkt->v6 ? r->v6 : r->v4))
 		return false;
-	p->mail |= r->mail;
-	p->iface |= r->iface;
 	for (i = 0; i < r->n; i++) {
 		const struct op25b_cond *c = &r->cond[i];
 		bool in = length_in(pkt->im, c->dst ? pkt->dst : pkt->src,
@@ -63,9 +60,19 @@ static bool fits(const struct packet *pkt, const struct op25b_rule *r,
 
 		if (in == c->not)
 			return false;
-		p->sourced |= !c->dst && in;
 	}
 	return true;
+}
+
+/* The path goes on from a packet that @r matches. */
+static void follow(struct path *p, const struct op25b_rule *r)
+{
+	unsigned int i;
+
+	p->mail |= r->mail;
+	p->iface |= r->iface;
+	for (i = 0; i < r->n; i++)
+		p->sourced |= !r->cond[i].dst && !r->cond[i].not;
 }
 
 /* A rule that blocks more than mail stays with the firewall; one that only an
@@ -89,9 +96,10 @@ static enum op25b_end run(const struct packet *pkt, int chain,
 		return OP25B_END_NONE;
 	for (i = pkt->im->chain[chain].first; i >= 0; i = r->next) {
 		r = &pkt->im->rule[i];
-		p = path;
-		if (!fits(pkt, r, &p))
+		if (!fits(pkt, r))
 			continue;
+		p = path;
+		follow(&p, r);
 		if (r->does == OP25B_DOES_RETURN)
 			return OP25B_END_NONE;
 		if (r->does == OP25B_DOES_ACCEPT)
@@ -242,14 +250,11 @@ static bool matters(const struct look *k, const struct op25b_rule *r,
 			   r->does != OP25B_DOES_NOTHING);
 }
 
-static void look_at(struct look *k, struct op25b_rule *r, struct path *p)
+static void look_at(struct look *k, struct op25b_rule *r,
+		    const struct path *p)
 {
 	unsigned int i;
 
-	p->mail |= r->mail;
-	p->iface |= r->iface;
-	for (i = 0; i < r->n; i++)
-		p->sourced |= !r->cond[i].dst && !r->cond[i].not;
 	settle(k->im, r);
 	if (!r->why && r->does == OP25B_DOES_BLOCK && p->mail && !blocks(p))
 		r->why = "op25b goes by addresses, and it by interface";
@@ -289,6 +294,7 @@ static void visit(struct look *k, int chain, struct path path,
 					 STEPS_MAX);
 			return;
 		}
+		follow(&p, r);
 		look_at(k, r, &p);
 		if (p.mail && (r->why || r->does == OP25B_DOES_BLOCK))
 			*last = k->steps;

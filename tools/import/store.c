@@ -162,7 +162,7 @@ unsigned int op25b_import_inline(struct op25b_import *im)
 	return i;
 }
 
-static void add(struct op25b_import *im, const struct op25b_member *m)
+void op25b_import_member(struct op25b_import *im, const struct op25b_member *m)
 {
 	im->member = op25b_import_room(im, im->member, im->members,
 				       &im->member_room, sizeof(*m));
@@ -205,7 +205,7 @@ static void add_range(struct op25b_import *im, struct op25b_member m,
 	for (;;) {
 		m.len = bits;
 		widen(&m, to);
-		add(im, &m);
+		op25b_import_member(im, &m);
 		last_of(&m, last);
 		if (!memcmp(last, to, 16))
 			return;
@@ -242,7 +242,7 @@ int op25b_import_add(struct op25b_import *im, struct op25b_member *m,
 		return -1;
 	m->len = len;
 	op25b_addr_mask(m->addr, m->family, m->len);
-	add(im, m);
+	op25b_import_member(im, m);
 	return 0;
 }
 
@@ -343,6 +343,19 @@ void op25b_import_cond(struct op25b_rule *r, unsigned int list, bool dst,
 		return;
 	}
 	r->cond[r->n++] = (struct op25b_cond){ list, dst, not };
+}
+
+void op25b_import_ports(struct op25b_import *im, struct op25b_rule *r,
+			unsigned int ports, bool not)
+{
+	bool mail = ports & OP25B_PORTS_MAIL;
+
+	r->never |= mail == not;
+	if (not)
+		return;
+	r->mail = true;
+	if (mail && ports & OP25B_PORTS_OTHERS)
+		op25b_import_note(im, r, "of its ports, 25 alone");
 }
 
 static bool same_text(const char *a, const char *b)

@@ -87,8 +87,9 @@ static int64_t number(const char *s)
 /* What sets can be whose names begin with "hash:" or "bitmap:" */
 static void take_type(struct reader *r, struct op25b_list *l, const char *type)
 {
-	l->ports = !strcmp(type, "hash:net,port") ||
-		!strcmp(type, "hash:ip,port");
+	/* Elements of other ports are left out. */
+	if (!strcmp(type, "hash:net,port") || !strcmp(type, "hash:ip,port"))
+		l->ports = OP25B_PORTS_MAIL;
 	if (!l->ports && strcmp(type, "hash:net") && strcmp(type, "hash:ip") &&
 	    strcmp(type, "bitmap:ip") && strcmp(type, "list:set"))
 		l->why = op25b_import_text(r->im,
@@ -222,13 +223,10 @@ static bool is(const char *word, const char *a, const char *b)
 	return !strcmp(word, a) || !strcmp(word, b);
 }
 
-/* Ports "25", "25,587", "1:1024", "smtp". Return: 0 without 25, 1 with it, 2
- * with others
- */
-static int ports(char *s)
+/* Ports "25", "25,587", "1:1024", "smtp". Return: OP25B_PORTS_* */
+static unsigned int ports(char *s)
 {
-	unsigned int from, to;
-	bool with = false, others = false;
+	unsigned int from, to, found = 0;
 	char *part;
 	int n;
 
@@ -239,26 +237,11 @@ static int ports(char *s)
 		if (n == 1)
 			to = from;
 		if (n > 0 && from <= 25 && to >= 25)
-			with = true;
+			found |= OP25B_PORTS_MAIL;
 		if (n < 1 || from != 25 || to != 25)
-			others = true;
+			found |= OP25B_PORTS_OTHERS;
 	}
-	return with ? 1 + others : 0;
-}
-
-static void take_ports(struct reader *r, struct op25b_rule *rule, char *s,
-		       bool not)
-{
-	int found = ports(s);
-
-	if (not) {
-		rule->never |= found == 1 || found == 2;
-		return;
-	}
-	rule->never |= !found;
-	rule->mail = true;
-	if (found == 2)
-		op25b_import_note(r->im, rule, "of its ports, 25 alone");
+	return found;
 }
 
 static void take_address(struct reader *r, struct op25b_rule *rule,
@@ -271,8 +254,7 @@ static void take_address(struct reader *r, struct op25b_rule *rule,
 
 	if (op25b_import_add(r->im, &m, s))
 		op25b_import_why(r->im, rule,
-				 "%s is no address, prefix or range",
-				 s);
+				 "%s is no address, prefix or range", s);
 	op25b_import_cond(rule, m.list, dst, not);
 }
 
@@ -285,12 +267,8 @@ static void take_set(struct reader *r, struct op25b_rule *rule,
 
 	if (r->im->list[list].ports ? !is(flags, "src,dst", "dst,dst") :
 				      !is(flags, "src", "dst"))
-		op25b_import_why(r->im, rule,
-				 "the set %s by %s",
-				 name, flags);
-	/* Of such a set, elements of port 25 alone are there. */
-	if (r->im->list[list].ports)
-		rule->mail = true;
+		op25b_import_why(r->im, rule, "the set %s by %s", name, flags);
+	rule->mail |= r->im->list[list].ports;
 	op25b_import_cond(rule, list, dst, not);
 }
 
@@ -309,7 +287,7 @@ static int take_match(struct reader *r, struct op25b_rule *rule, char **w,
 			not;
 	} else if (is(w[0], "--dport", "--dports") ||
 		   is(w[0], "--destination-port", "--destination-ports")) {
-		take_ports(r, rule, w[1], not);
+		op25b_import_ports(r->im, rule, ports(w[1]), not);
 	} else if (!strcmp(w[0], "--match-set")) {
 		take_set(r, rule, w[1], w[2], not);
 		return 2;
@@ -329,8 +307,7 @@ static int take_match(struct reader *r, struct op25b_rule *rule, char **w,
 	} else if (*w[0] == '-') {
 		if (!rule->why)
 			op25b_import_why(r->im, rule,
-					 "op25b has nothing like %s",
-					 w[0]);
+					 "op25b has nothing like %s", w[0]);
 		return *w[1] != '-' && *w[1] != '!';
 	} else {
 		return 0;
@@ -371,8 +348,7 @@ static void take_target(struct reader *r, struct op25b_rule *rule, char **w)
 				OP25B_REJECT_ICMP : OP25B_REJECT_TCP_RESET;
 	} else if (!op25b_import_has_chain(r->im, chain_name(r, to))) {
 		op25b_import_why(r->im, rule,
-				 "op25b has nothing like the target %s",
-				 to);
+				 "op25b has nothing like the target %s", to);
 	} else {
 		rule->does = w[0][1] == 'g' ? OP25B_DOES_GOTO :
 					      OP25B_DOES_JUMP;
