@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Where op25b.ko is, and what keeps it from being loaded. */
+#include <dirent.h>
 #include <errno.h>
-#include <fts.h>
 #include <glob.h>
+#include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -84,44 +87,66 @@ static void read_module(struct content *c, const char *path)
 		fclose(f);
 }
 
-/* One file of MODULES/RELEASE/... */
-static void look(struct lying *l, const FTSENT *e, const char *release)
+/* A file named op25b.ko, whatever comes behind that, as .xz. */
+static void found(struct lying *l, const char *path, const char *release)
 {
-	const char *at = e->fts_path + sizeof(MODULES);
+	const char *at = path + sizeof(MODULES);
 	size_t len = strcspn(at, "/");
 
-	if (e->fts_info == FTS_DNR || e->fts_info == FTS_ERR ||
-	    (e->fts_info == FTS_NS && e->fts_errno != ENOENT))
-		l->err = -e->fts_errno;
-	if (e->fts_info != FTS_F || strncmp(e->fts_name, "op25b.ko", 8))
-		return;
 	if (strlen(release) == len && !strncmp(at, release, len))
-		snprintf(l->ours, sizeof(l->ours), "%s", e->fts_path);
+		snprintf(l->ours, sizeof(l->ours), "%s", path);
 	else
 		snprintf(l->other, sizeof(l->other), "%.*s", (int)len, at);
 }
 
+/* build and source are links, or trees of ten thousands of files. */
+static bool of_build(const char *name, int level)
+{
+	return level == 2 && (!strcmp(name, "build") || !strcmp(name, "source"));
+}
+
+/**
+ * look_into() - look for op25b.ko in a folder and all that are in it
+ * @l: what was found
+ * @path: the folder, in PATH_MAX bytes
+ * @level: how deep below MODULES its entries are
+ * @release: this kernel's
+ */
+static void look_into(struct lying *l, char *path, int level,
+		      const char *release)
+{
+	size_t len = strlen(path);
+	DIR *dir = opendir(path);
+	struct dirent *e;
+	struct stat st;
+
+	if (!dir && errno != ENOENT)
+		l->err = -errno;
+	while (dir && (e = readdir(dir))) {
+		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, "..") ||
+		    of_build(e->d_name, level) ||
+		    len + strlen(e->d_name) + 2 > PATH_MAX)
+			continue;
+		snprintf(path + len, PATH_MAX - len, "/%s", e->d_name);
+		if (lstat(path, &st))
+			l->err = errno == ENOENT ? l->err : -errno;
+		else if (S_ISDIR(st.st_mode))
+			look_into(l, path, level + 1, release);
+		else if (S_ISREG(st.st_mode) &&
+			 !strncmp(e->d_name, "op25b.ko", 8))
+			found(l, path, release);
+	}
+	path[len] = '\0';
+	if (dir)
+		closedir(dir);
+}
+
 static void find_module(struct lying *l, const char *release)
 {
-	char root[] = MODULES;
-	FTS *fts = fts_open((char *[]){ root, NULL },
-			    FTS_PHYSICAL | FTS_NOCHDIR, NULL);
-	FTSENT *e;
+	char path[PATH_MAX] = MODULES;
 
 	memset(l, 0, sizeof(*l));
-	if (!fts)
-		l->err = -errno;
-	while (fts && (e = fts_read(fts))) {
-		/* build and source are links, or trees of ten thousands. */
-		if (e->fts_info == FTS_D && e->fts_level == 2 &&
-		    (!strcmp(e->fts_name, "build") ||
-		     !strcmp(e->fts_name, "source")))
-			fts_set(fts, e, FTS_SKIP);
-		else
-			look(l, e, release);
-	}
-	if (fts)
-		fts_close(fts);
+	look_into(l, path, 1, release);
 }
 
 /* The first line of a file, or "". Return: 0 or -errno */
