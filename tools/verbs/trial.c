@@ -18,13 +18,11 @@
 #include "print.h"
 #include "say.h"
 
-#define FOLDER	"/var/lib/op25b"
-
 static const char *folder(void)
 {
 	const char *dir = getenv("OP25B_STATE_DIR");
 
-	return dir && *dir ? dir : FOLDER;
+	return dir && *dir ? dir : OP25B_STATEDIR;
 }
 
 /* The namespace's name as part of a file's: a path loses what ip-netns(8)
