@@ -26,8 +26,8 @@ usage() {
 	      and a kernel that is never preempted (qemu-run)
 	  -k  another kernel: kasan, kcsan (debug-tree), or of another suite:
 	      bookworm-backports, trixie-backports; SUITE:rt is one with PREEMPT_RT,
-	      SUITE:i386 one of 32 bits with a root of that suite instead of this
-	      machine's (qemu-run)
+	      SUITE:i386, SUITE:arm64 and SUITE:s390x one of 32 bits or for another
+	      CPU, with a root of that suite instead of this machine's (qemu-run)
 	environment: OP25B_KO (module to use instead of building one),
 	  OP25B_OUT (folder of the host that the guest may write to),
 	  OP25B_TURNS=y (emulated CPUs take turns: slower, and no 123)
@@ -109,6 +109,35 @@ rig_init() {
 		mv "$init.$$" "$init"
 	fi
 	echo "$init"
+}
+
+# That /dev/kvm opens says little: inside other virtual machines QEMU may abort
+# over a register, or the guest never run an instruction. So KVM is used once
+# the kernel VMLINUZ has got under it as far as missing its root. The answer holds
+# until the host boots again.
+rig_kvm_runs() { # VMLINUZ
+	local answer
+	[ -r /dev/kvm ] && [ -w /dev/kvm ] || return
+	answer=$cache/kvm-$(key "$vm/rig.sh" /proc/sys/kernel/random/boot_id)
+	if [ ! -e "$answer" ]; then
+		# The braces hide bash's own words about a QEMU that aborts.
+		{ timeout -k 1 20 qemu-system-x86_64 -M q35 -cpu max -accel kvm -smp 2 \
+			-m 512 -nodefaults -no-user-config -display none -no-reboot \
+			-kernel "$1" -append "console=ttyS0 panic=-1" \
+			-serial stdio </dev/null >"$answer.$$" || true; } 2>/dev/null
+		mv "$answer.$$" "$answer"
+	fi
+	grep -qa "Unable to mount root" "$answer"
+}
+
+# rig_accel VMLINUZ: set accel, QEMU's options for how its CPUs are executed, and
+# emulated where that is not by KVM.
+rig_accel() {
+	local threads=multi
+	[ -z "${OP25B_TURNS:-}" ] || threads=single
+	accel=(-accel "tcg,thread=$threads")
+	emulated=y
+	! rig_kvm_runs "$1" || accel=(-accel kvm) emulated=
 }
 
 # rig_start CMD...: run the guest in a session of its own, follow its output,
