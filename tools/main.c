@@ -25,6 +25,8 @@ static const struct op25b_object * const objects[] = {
 	&op25b_test_object,
 	&op25b_stats_object,
 	&op25b_top_object,
+	&op25b_learn_object,
+	&op25b_report_object,
 	&op25b_events_object,
 	&op25b_doctor_object,
 	&op25b_notice_object,

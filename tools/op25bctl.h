@@ -103,6 +103,8 @@ extern const struct op25b_object op25b_conf_object;
 extern const struct op25b_object op25b_test_object;
 extern const struct op25b_object op25b_stats_object;
 extern const struct op25b_object op25b_top_object;
+extern const struct op25b_object op25b_learn_object;
+extern const struct op25b_object op25b_report_object;
 extern const struct op25b_object op25b_events_object;
 extern const struct op25b_object op25b_doctor_object;
 extern const struct op25b_object op25b_notice_object;

@@ -25,6 +25,29 @@ struct op25b_offender {
 /* Reads a nest. Return: true if it was whole. */
 bool op25b_offender_get(const struct nlattr *nest, struct op25b_offender *o);
 
+/* All of them, at most: the kernel's table has less room. */
+#define OP25B_OFFENDERS_MAX	1000000
+
+/**
+ * struct op25b_offenders - a list of them; zeroed, it is empty
+ * @list: the worst first
+ * @n: how many
+ * @room: for how many there is memory
+ */
+struct op25b_offenders {
+	struct op25b_offender *list;
+	size_t n, room;
+};
+
+/* Reads the worst @count in place of what is in there. Return: 0 or -errno */
+int op25b_offenders_read(struct op25b_ctx *ctx, uint32_t count,
+			 struct op25b_offenders *o);
+void op25b_offenders_free(struct op25b_offenders *o);
+
+/* Prints one inside of an object and of a line. */
+void op25b_offender_print_fields(struct op25b_out *out,
+				 const struct op25b_offender *o);
+
 /* As it is written: an address, or a prefix. Return: @buf */
 const char *op25b_offender_text(const struct op25b_offender *o, char *buf);
 

@@ -11,7 +11,6 @@
 #include "kernel/netlink.h"
 #include "kernel/offender.h"
 #include "verbs/journal.h"
-#include "words/addr.h"
 #include "words/grammar.h"
 #include "words/knob.h"
 #include "print.h"
@@ -39,23 +38,9 @@ static void print_entry(struct op25b_out *out, const struct nlattr *nest)
 static void print_offender(struct op25b_out *out, const struct nlattr *nest)
 {
 	struct op25b_offender o;
-	char t[OP25B_ADDR_TEXT];
 
-	if (!nest || !op25b_offender_get(nest, &o))
-		return;
-	op25b_out_str(out, "source", " %s", op25b_offender_text(&o, t));
-	op25b_out_str(out, "state", " %s", op25b_offender_state(&o));
-	op25b_out_u64(out, "attempts", " attempts %llu", o.attempts);
-	op25b_out_u64(out, "destinations", " destinations %llu",
-		      o.destinations);
-	op25b_out_u64(out, "packets", " packets %llu", o.packets);
-	op25b_out_u64(out, "syns", " syns %llu", o.syns);
-	op25b_out_time(out, "first_seen", " first-seen %s", o.first_seen);
-	op25b_out_str(out, "prefix", " prefix %s",
-		      op25b_entry_text(&op25b_prefix_kind, &o.prefix, t));
-	if (o.prefix.comment_len)
-		op25b_out_quoted(out, "comment", " comment %s",
-				 o.prefix.comment);
+	if (nest && op25b_offender_get(nest, &o))
+		op25b_offender_print_fields(out, &o);
 }
 
 /**

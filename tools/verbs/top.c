@@ -21,7 +21,6 @@
 #include "say.h"
 
 #define DEFAULT_COUNT	20
-#define MAX_COUNT	1000000
 #define DEFAULT_SECONDS	2
 #define MAX_SECONDS	86400
 
@@ -33,37 +32,8 @@
 struct top {
 	uint32_t count;
 	uint32_t seconds;	/* 0: once */
-	struct op25b_offender *list;
-	size_t n, room;
+	struct op25b_offenders offenders;
 };
-
-static int take_offender(const struct nlattr *a, void *arg)
-{
-	struct top *top = arg;
-	size_t room = top->room;
-	void *list = top->list;
-
-	if (top->n == room) {
-		room = room * 2 + 64;
-		list = realloc(list, room * sizeof(*top->list));
-	}
-	if (!list)
-		return -ENOMEM;
-	top->list = list;
-	top->room = room;
-	return op25b_offender_get(a, &top->list[top->n++]) ? 0 : -EBADMSG;
-}
-
-/* Return: 0 or -errno */
-static int ask(struct op25b_ctx *ctx, struct top *top, uint32_t count)
-{
-	struct nl_msg *msg = op25b_nl_new(ctx, OP25B_CMD_OFFENDER_GET,
-					  OP25B_MSG_SMALL);
-
-	top->n = 0;
-	nla_put_u32(msg, OP25B_A_COUNT, count);
-	return op25b_nl_dump(ctx, msg, OP25B_A_OFFENDER, take_offender, top);
-}
 
 /* Columns of the text, in their order. JSON has them all. */
 enum column {
@@ -111,7 +81,7 @@ static void widen(int *width, size_t len)
 		*width = len;
 }
 
-static void measure(struct look *l, const struct top *top)
+static void measure(struct look *l, const struct op25b_offenders *all)
 {
 	char t[OP25B_ADDR_TEXT];
 	const char *s;
@@ -121,8 +91,8 @@ static void measure(struct look *l, const struct top *top)
 	for (c = 0; c < COLUMNS; c++)
 		l->width[c] = columns[c].width ? abs(columns[c].width) :
 			      (int)strlen(columns[c].head);
-	for (i = 0; i < top->n; i++) {
-		const struct op25b_offender *o = &top->list[i];
+	for (i = 0; i < all->n; i++) {
+		const struct op25b_offender *o = &all->list[i];
 		size_t len = o->prefix.comment_len;
 
 		widen(&l->width[SOURCE], strlen(op25b_offender_text(o, t)));
@@ -136,12 +106,13 @@ static void measure(struct look *l, const struct top *top)
 }
 
 /* The columns for which there is room, of @room characters. */
-static void look_at(struct look *l, const struct top *top, int room)
+static void look_at(struct look *l, const struct op25b_offenders *all,
+		    int room)
 {
 	int rank, c, last = 0;
 
 	memset(l, 0, sizeof(*l));
-	measure(l, top);
+	measure(l, all);
 	for (rank = 0; rank < COLUMNS; rank++) {
 		for (c = 0; columns[c].rank != rank; c++)
 			;
@@ -225,16 +196,16 @@ static int line_room(void)
 	return size.ws_col;
 }
 
-static void print(struct op25b_out *out, const struct top *top)
+static void print(struct op25b_out *out, const struct op25b_offenders *all)
 {
 	struct look l;
 	size_t i;
 
-	look_at(&l, top, line_room());
+	look_at(&l, all, line_room());
 	op25b_out_list_open(out, NULL);
 	print_head(out, &l);
-	for (i = 0; i < top->n; i++)
-		print_one(out, &l, &top->list[i]);
+	for (i = 0; i < all->n; i++)
+		print_one(out, &l, &all->list[i]);
 	op25b_out_list_close(out);
 }
 
@@ -290,12 +261,13 @@ static int watch(struct op25b_ctx *ctx, struct top *top, bool screen,
 	do {
 		if (!op25b_nl_same_netns(ctx))
 			return ctx->nl->error;
-		err = ask(ctx, top, screen ? screen_lines(top->count) :
-					     top->count);
+		err = op25b_offenders_read(ctx, screen ?
+					   screen_lines(top->count) :
+					   top->count, &top->offenders);
 		if (err)
 			return err;
 		put(ctx, screen, SCREEN_CLEAR);
-		print(ctx->out, top);
+		print(ctx->out, &top->offenders);
 		if (!screen)
 			op25b_out_text(ctx->out, "\n");
 		if (op25b_flush())
@@ -361,7 +333,7 @@ static int parse(struct op25b_ctx *ctx, const struct op25b_word *w, int n,
 	int ret;
 
 	if (n && !is_watch(w)) {
-		ret = number(ctx, w, "a number of sources", MAX_COUNT,
+		ret = number(ctx, w, "a number of sources", OP25B_OFFENDERS_MAX,
 			     &top->count);
 		if (ret)
 			return ret;
@@ -395,11 +367,11 @@ static int top_verb(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 		return ret;
 	if (top.seconds)
 		ret = watch_screen(ctx, &top);
-	else if (ask(ctx, &top, top.count))
+	else if (op25b_offenders_read(ctx, top.count, &top.offenders))
 		ret = op25b_nl_refused(ctx, "top");
 	else
-		print(ctx->out, &top);
-	free(top.list);
+		print(ctx->out, &top.offenders);
+	op25b_offenders_free(&top.offenders);
 	return ret;
 }
 
