@@ -9,6 +9,7 @@
 #include "ns/net.h"
 #include "netlink/nl.h"
 #include "ns/offender.h"
+#include "packet/verdict.h"
 
 static int put_counts(struct sk_buff *skb, const struct op25b_offender *o)
 {
@@ -99,12 +100,14 @@ static int put_one(struct sk_buff *skb, struct op25b_store *store,
 		   const struct op25b_offender *o)
 {
 	const struct op25b_prefix prefix = prefix_of(o);
+	u8 origin = op25b_owner_of(op25b_ruleset_locked(store), &prefix);
 	struct op25b_entry_info info;
 	bool known;
 
-	known = op25b_entry_read(store,
-				 op25b_class(o->origin, OP25B_ENTRY_PREFIX),
-				 &prefix, &info);
+	known = origin && op25b_entry_read(store,
+					   op25b_class(origin,
+						       OP25B_ENTRY_PREFIX),
+					   &prefix, &info);
 	return op25b_nl_put_offender(skb, o, known ? &info : NULL);
 }
 

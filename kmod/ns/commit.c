@@ -9,29 +9,16 @@
 #include "ns/settle.h"
 #include "state/edit.h"
 
-/* Will there be any in @family, of whatever origin? */
-static bool has_prefixes(const struct op25b_edit *edit,
-			 const struct op25b_ruleset *now, u8 family)
-{
-	u8 origin;
-
-	for (origin = OP25B_ORIGIN_CONFIG; origin < __OP25B_ORIGIN_MAX;
-	     origin++)
-		if (origin != edit->origin &&
-		    op25b_part_of(now, origin)->prefixes[family].count)
-			return true;
-	return edit->build[op25b_trie_of(OP25B_ENTRY_PREFIX, family)]
-			.trie.count;
-}
-
 int op25b_commit(struct op25b_net *on, struct op25b_edit *edit,
 		 struct netlink_ext_ack *extack)
 {
 	bool replace = edit->kind == OP25B_EDIT_REPLACE;
 	const struct op25b_ruleset *now = op25b_ruleset_locked(&on->store);
 	const bool blocks[OP25B_FAMILIES] = {
-		has_prefixes(edit, now, OP25B_V4),
-		has_prefixes(edit, now, OP25B_V6),
+		op25b_ruleset_will_have(now, edit->origin,
+					&edit->build[OP25B_V4].trie),
+		op25b_ruleset_will_have(now, edit->origin,
+					&edit->build[OP25B_V6].trie),
 	};
 	u8 old_mode = now->knobs.mode;
 	u32 seconds = edit->confirm;

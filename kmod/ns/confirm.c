@@ -122,17 +122,20 @@ int op25b_confirm_rollback(struct op25b_net *on, bool by_caller,
 {
 	struct op25b_ruleset *old = op25b_ruleset_locked(&on->store);
 	struct op25b_ruleset *rs = on->store.parked;
+	const bool blocks[OP25B_FAMILIES] = {
+		op25b_ruleset_will_have(old, OP25B_ORIGIN_CONFIG,
+					&rs->config.prefixes[OP25B_V4]),
+		op25b_ruleset_will_have(old, OP25B_ORIGIN_CONFIG,
+					&rs->config.prefixes[OP25B_V6]),
+	};
 	u8 old_mode = old->knobs.mode;
-	bool blocks[OP25B_FAMILIES];
 	int err;
 
-	op25b_ruleset_share(rs, old);
-	blocks[OP25B_V4] = op25b_ruleset_prefixes(rs, OP25B_V4);
-	blocks[OP25B_V6] = op25b_ruleset_prefixes(rs, OP25B_V6);
 	err = op25b_settle_ahead(on, &rs->knobs, blocks, extack);
 	if (err)
 		return err;
 	take(on);
+	op25b_ruleset_share(rs, old);
 	rs->generation = old->generation + 1;
 	op25b_ruleset_publish(&on->store, rs, OP25B_ORIGIN_CONFIG);
 	on->store.side = !on->store.side;

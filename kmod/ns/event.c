@@ -24,6 +24,7 @@
 #include "lpm/memory.h"
 #include "ns/event.h"
 #include "ns/net.h"
+#include "packet/verdict.h"
 
 /* Who sends, while there is somebody. */
 static DECLARE_RWSEM(gate);
@@ -88,10 +89,12 @@ static bool is_full(struct op25b_events *events)
 static void remember_entry(struct op25b_net *on, struct op25b_event *event)
 {
 	struct op25b_entry_info *info = &event->info;
-	u8 origin = event->has_offender ? event->offender.origin :
-					  event->origin;
+	u8 origin = event->origin;
 
-	event->known = event->action != OP25B_ACTION_NONE &&
+	if (event->action != OP25B_ACTION_NONE && !origin)
+		origin = op25b_owner_of(op25b_ruleset_locked(&on->store),
+					&event->prefix);
+	event->known = event->action != OP25B_ACTION_NONE && origin &&
 		       op25b_entry_read(&on->store,
 					op25b_class(origin, OP25B_ENTRY_PREFIX),
 					&event->prefix, info);

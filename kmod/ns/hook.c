@@ -49,16 +49,16 @@ static __always_inline void count_entries(struct op25b_store *store,
 }
 
 static __always_inline unsigned int judge(struct op25b_net *on,
+					  const struct op25b_ruleset *rs,
 					  struct sk_buff *skb,
 					  const struct nf_hook_state *state,
 					  const struct op25b_flow *flow,
-					  u8 family)
+					  u8 family, bool mixed)
 {
-	const struct op25b_ruleset *rs = rcu_dereference(on->store.ruleset);
 	struct op25b_judgement j;
 	u32 now;
 
-	j = op25b_judge(rs, flow);
+	j = op25b_judge_as(rs, flow, mixed);
 	if (j.counter == OP25B_COUNTER_NONE)
 		return NF_ACCEPT;
 	if (j.outcome == OP25B_OUTCOME_ACCEPT && op25b_again(skb, state, flow))
@@ -81,12 +81,15 @@ static __always_inline unsigned int judge(struct op25b_net *on,
 }
 
 /* Mail, or what may hide it. @plain is that of @family, a constant where this
- * is compiled in: an IPv4 address is one word from here to the journal.
+ * is compiled in: an IPv4 address is one word from here to the journal. So is
+ * @mixed, which is that of @rs: CONFIG alone pays nothing for the others.
  */
 static __always_inline unsigned int mail(struct op25b_net *on,
+					 const struct op25b_ruleset *rs,
 					 struct sk_buff *skb,
 					 const struct nf_hook_state *state,
-					 u8 family, const void *plain)
+					 u8 family, const void *plain,
+					 bool mixed)
 {
 	bool process = !in_softirq();
 	struct op25b_flow flow;
@@ -105,10 +108,28 @@ static __always_inline unsigned int mail(struct op25b_net *on,
 	if (unlikely(process))
 		local_bh_disable();
 	flow.family = family;	/* it is; now the compiler knows, too */
-	verdict = judge(on, skb, state, &flow, family);
+	verdict = judge(on, rs, skb, state, &flow, family, mixed);
 	if (unlikely(process))
 		local_bh_enable();
 	return verdict;
+}
+
+static noinline unsigned int mixed_v4(struct op25b_net *on,
+				      const struct op25b_ruleset *rs,
+				      struct sk_buff *skb,
+				      const struct nf_hook_state *state,
+				      const struct op25b_plain_v4 *plain)
+{
+	return mail(on, rs, skb, state, OP25B_V4, plain, true);
+}
+
+static noinline unsigned int mixed_v6(struct op25b_net *on,
+				      const struct op25b_ruleset *rs,
+				      struct sk_buff *skb,
+				      const struct nf_hook_state *state,
+				      const struct op25b_plain_v6 *plain)
+{
+	return mail(on, rs, skb, state, OP25B_V6, plain, true);
 }
 
 /* noinline: their locals stay out of the frame that every packet pays for. */
@@ -116,14 +137,22 @@ static noinline unsigned int mail_v4(struct op25b_net *on, struct sk_buff *skb,
 				     const struct nf_hook_state *state,
 				     const struct op25b_plain_v4 *plain)
 {
-	return mail(on, skb, state, OP25B_V4, plain);
+	const struct op25b_ruleset *rs = rcu_dereference(on->store.ruleset);
+
+	if (unlikely(rs->mixed))
+		return mixed_v4(on, rs, skb, state, plain);
+	return mail(on, rs, skb, state, OP25B_V4, plain, false);
 }
 
 static noinline unsigned int mail_v6(struct op25b_net *on, struct sk_buff *skb,
 				     const struct nf_hook_state *state,
 				     const struct op25b_plain_v6 *plain)
 {
-	return mail(on, skb, state, OP25B_V6, plain);
+	const struct op25b_ruleset *rs = rcu_dereference(on->store.ruleset);
+
+	if (unlikely(rs->mixed))
+		return mixed_v6(on, rs, skb, state, plain);
+	return mail(on, rs, skb, state, OP25B_V6, plain, false);
 }
 
 static unsigned int op25b_hook_v4(void *priv, struct sk_buff *skb,

@@ -71,9 +71,8 @@ static DEFINE_PER_CPU(local_lock_t, counting) = INIT_LOCAL_LOCK(counting);
 /* A reader gives up on a set that does not keep still. */
 #define READ_TRIES	100
 
-#define EXEMPT		0x1
-#define WATCHED		0x2
-#define ORIGIN_SHIFT	2
+#define EXEMPT	0x1
+#define WATCHED	0x2
 
 /* Two cache lines. */
 struct place {
@@ -88,7 +87,7 @@ struct place {
 	u8 family;
 	u8 prefix_len;
 	u8 action;
-	u8 flags;		/* EXEMPT, WATCHED, origin: op25b_sight */
+	u8 flags;		/* EXEMPT, WATCHED: see struct op25b_sight */
 	unsigned long seen[BITS / WORD];
 };
 
@@ -196,8 +195,7 @@ static void see_last(struct place *place, const struct op25b_sight *sight)
 	WRITE_ONCE(place->action, sight->action);
 	/* One byte, which readers see as it was or as it is. */
 	WRITE_ONCE(place->flags, (sight->exempt ? EXEMPT : 0) |
-				 (sight->watched ? WATCHED : 0) |
-				 sight->origin << ORIGIN_SHIFT);
+				 (sight->watched ? WATCHED : 0));
 }
 
 /* All of @place is written and nothing read: nobody waits for its cache lines.
@@ -335,7 +333,6 @@ static void read_place(const struct op25b_heavy *table, u32 index,
 	flags = READ_ONCE(place->flags);
 	o->exempt = flags & EXEMPT;
 	o->watched = flags & WATCHED;
-	o->origin = flags >> ORIGIN_SHIFT;
 	for (i = 0; i < BITS / WORD; i++)
 		item->seen[i] = READ_ONCE(place->seen[i]);
 }
@@ -436,7 +433,6 @@ static void add(struct op25b_heavy_item *item,
 		a->last_seen = b->last_seen;
 		a->prefix_len = b->prefix_len;
 		a->action = b->action;
-		a->origin = b->origin;
 		a->exempt = b->exempt;
 		a->watched = b->watched;
 	}

@@ -34,7 +34,6 @@ struct op25b_heavy;
  *	not have been
  * @prefix_len: of the deciding prefix, which holds @addr
  * @action: enum op25b_action of that prefix
- * @origin: enum op25b_origin of it
  */
 struct op25b_sight {
 	struct op25b_addr addr;
@@ -42,7 +41,6 @@ struct op25b_sight {
 	u8 family;
 	u8 prefix_len;
 	u8 action;
-	u8 origin;
 	u32 hash;
 	u32 bit;
 	u32 bytes;
@@ -70,7 +68,6 @@ struct op25b_sight {
  * @len: how many bits of @addr make the source
  * @prefix_len: of the prefix that decided about the last packet
  * @action: of that
- * @origin: of that
  * @exempt: the last packet was let through for it
  * @watched: the last packet would have been blocked
  */
@@ -88,7 +85,6 @@ struct op25b_offender {
 	u8 len;
 	u8 prefix_len;
 	u8 action;
-	u8 origin;
 	bool exempt;
 	bool watched;
 };

@@ -56,42 +56,17 @@ struct op25b_decision {
 	u8 origin;
 };
 
-/* The same when CONFIG says @config: the longest of all origins' prefixes. Of
- * equal ones CONFIG's, else the stricter: block, monitor, exempt.
+/* The longest of all origins' prefixes that hold @addr. Of equal ones CONFIG's,
+ * else the stricter: block, monitor, exempt.
  */
-struct op25b_decision op25b_decide_mixed(const struct op25b_ruleset *rs,
-					 u8 family, struct op25b_addr addr,
-					 struct op25b_decision config);
-/* The first of the other origins of which @addr is a relay, 0 if none. */
-u8 op25b_relay_mixed(const struct op25b_ruleset *rs, u8 family,
-		     struct op25b_addr addr);
-
-/* All below: as op25b_judge(). */
-
-static __always_inline struct op25b_decision
-op25b_decide(const struct op25b_ruleset *rs, u8 family, struct op25b_addr addr)
-{
-	struct op25b_match match =
-		op25b_trie_lookup(&rs->config.prefixes[family], addr);
-	struct op25b_decision config = {
-		.action = match.action,
-		.len = match.len,
-		.origin = OP25B_ORIGIN_CONFIG,
-	};
-
-	return likely(!rs->mixed) ? config :
-	       op25b_decide_mixed(rs, family, addr, config);
-}
-
+struct op25b_decision op25b_decide(const struct op25b_ruleset *rs, u8 family,
+				   struct op25b_addr addr);
 /* The first origin of which @addr is a relay, 0 if none. */
-static __always_inline u8 op25b_relay_of(const struct op25b_ruleset *rs,
-					 u8 family, struct op25b_addr addr)
-{
-	if (op25b_relay_match(&rs->config, family, addr))
-		return OP25B_ORIGIN_CONFIG;
-	return likely(!rs->mixed) ? OP25B_ORIGIN_UNSPEC :
-	       op25b_relay_mixed(rs, family, addr);
-}
+u8 op25b_relay_of(const struct op25b_ruleset *rs, u8 family,
+		  struct op25b_addr addr);
+/* Of the origins that have exactly @key, the one that decides; 0: none has. */
+u8 op25b_owner_of(const struct op25b_ruleset *rs,
+		  const struct op25b_prefix *key);
 
 /* Rows 2, 6 and 7: WOULD_BLOCK* where only watched, else BLOCK*. */
 static inline void op25b_judge_block(const struct op25b_ruleset *rs,
@@ -115,10 +90,40 @@ static inline u8 op25b_reject_outcome(const struct op25b_ruleset *rs)
 struct op25b_judgement op25b_judge_unlisted(const struct op25b_ruleset *rs,
 					    const struct op25b_flow *flow);
 
+/* The same where it is known to the compiler whether @rs is @mixed: if not, one
+ * trie and one filter are looked at, and CONFIG is who decides.
+ */
+static __always_inline struct op25b_decision
+op25b_decide_as(const struct op25b_ruleset *rs, u8 family,
+		struct op25b_addr addr, bool mixed)
+{
+	struct op25b_match match;
+
+	if (mixed)
+		return op25b_decide(rs, family, addr);
+	match = op25b_trie_lookup(&rs->config.prefixes[family], addr);
+	return (struct op25b_decision){
+		.action = match.action,
+		.len = match.len,
+		.origin = OP25B_ORIGIN_CONFIG,
+	};
+}
+
+static __always_inline u8 op25b_relay_as(const struct op25b_ruleset *rs,
+					 u8 family, struct op25b_addr addr,
+					 bool mixed)
+{
+	if (mixed)
+		return op25b_relay_of(rs, family, addr);
+	return op25b_relay_match(&rs->config, family, addr) ?
+	       OP25B_ORIGIN_CONFIG : OP25B_ORIGIN_UNSPEC;
+}
+
 /**
- * op25b_judge() - the table of design.md section 3
+ * op25b_judge_as() - the table of design.md section 3
  * @rs: the ruleset, read once by the caller
  * @flow: from the parser
+ * @mixed: rs->mixed
  *
  * Mode `off` is judged as mode `monitor`: a packet that was already inside the
  * hook when the mode changed loses nothing.
@@ -126,7 +131,8 @@ struct op25b_judgement op25b_judge_unlisted(const struct op25b_ruleset *rs,
  * Context: rcu_read_lock() held over @rs.
  */
 static __always_inline struct op25b_judgement
-op25b_judge(const struct op25b_ruleset *rs, const struct op25b_flow *flow)
+op25b_judge_as(const struct op25b_ruleset *rs, const struct op25b_flow *flow,
+	       bool mixed)
 {
 	struct op25b_judgement j = { .outcome = OP25B_OUTCOME_ACCEPT };
 	bool smtp = flow->kind == OP25B_KIND_SMTP;
@@ -139,9 +145,14 @@ op25b_judge(const struct op25b_ruleset *rs, const struct op25b_flow *flow)
 		return j;
 
 	/* The longest prefix of the source decides. */
-	decision = op25b_decide(rs, flow->family, flow->src);
-	if (decision.action == OP25B_ACTION_NONE)
-		return op25b_judge_unlisted(rs, flow);	/* 2, 3 */
+	decision = op25b_decide_as(rs, flow->family, flow->src, mixed);
+	if (decision.action == OP25B_ACTION_NONE) {
+		j = op25b_judge_unlisted(rs, flow);	/* 2, 3 */
+		if (!mixed)
+			j.origin = OP25B_ORIGIN_CONFIG;
+		j.relay = OP25B_ORIGIN_UNSPEC;
+		return j;
+	}
 	j.action = decision.action;
 	j.len = decision.len;
 	j.origin = decision.origin;
@@ -154,7 +165,7 @@ op25b_judge(const struct op25b_ruleset *rs, const struct op25b_flow *flow)
 
 	/* 5 */
 	if (!flow->source_routed)
-		j.relay = op25b_relay_of(rs, flow->family, flow->dst);
+		j.relay = op25b_relay_as(rs, flow->family, flow->dst, mixed);
 	if (j.relay) {
 		j.counter = OP25B_COUNTER_PASS_RELAY;
 		return j;
@@ -177,6 +188,12 @@ op25b_judge(const struct op25b_ruleset *rs, const struct op25b_flow *flow)
 	op25b_judge_block(rs, &j, OP25B_COUNTER_BLOCK,
 			  OP25B_COUNTER_WOULD_BLOCK, op25b_reject_outcome(rs));
 	return j;
+}
+
+static inline struct op25b_judgement
+op25b_judge(const struct op25b_ruleset *rs, const struct op25b_flow *flow)
+{
+	return op25b_judge_as(rs, flow, rs->mixed);
 }
 
 /* The address of the prefix that decided on @flow, which is of @family: @j.len

@@ -66,6 +66,7 @@ struct op25b_entry *op25b_entry_find(struct op25b_store *on, u8 class,
  * seem to name, the third has all it needs.
  */
 struct posting {
+	const struct op25b_entries *entries;
 	u32 hash[OP25B_ENTRY_POST];
 	union {
 		const struct op25b_bucket *bucket;	/* NULL: no index */
@@ -84,7 +85,7 @@ static __always_inline void post_begin(struct op25b_store *on,
 	u32 hash, place;
 
 	hash = op25b_entry_hash(op25b_entry_mix(on->seed, key.addr, key.len));
-	directory = rcu_dereference(on->entries[set].directory);
+	directory = rcu_dereference(p->entries[set].directory);
 	p->hash[i] = hash;
 	p->at[i].bucket = NULL;
 	if (!directory)
@@ -94,18 +95,17 @@ static __always_inline void post_begin(struct op25b_store *on,
 	prefetch(&p->at[i].bucket->slot[op25b_slot_home(hash)]);
 }
 
-static struct op25b_entry *post_guess(struct op25b_store *on,
-				      const struct op25b_record *record,
-				      const struct op25b_bucket *bucket,
-				      u32 hash)
+static struct op25b_entry *post_guess(const struct posting *p,
+				      const struct op25b_record *record, u32 i)
 {
-	u32 number = bucket ? op25b_bucket_guess(bucket, hash) : 0;
+	const struct op25b_bucket *bucket = p->at[i].bucket;
+	u32 number = bucket ? op25b_bucket_guess(bucket, p->hash[i]) : 0;
 	const struct op25b_pool *pool;
 	void *entry;
 
 	if (!number)
 		return NULL;
-	pool = rcu_dereference(on->entries[op25b_record_set(record)].pool);
+	pool = rcu_dereference(p->entries[op25b_record_set(record)].pool);
 	entry = op25b_pool_at(pool, number);
 	prefetchw(entry + offsetof(struct op25b_entry, others));
 	prefetchw(entry + pool->size - 1);
@@ -165,11 +165,11 @@ void op25b_entry_post(struct op25b_store *on, const struct op25b_record *record,
 	u32 now = ktime_get_real_seconds(), i;
 	struct posting p;
 
+	p.entries = on->entries;
 	for (i = 0; i < n; i++)
 		post_begin(on, &p, &record[i], &lo[i], i);
 	for (i = 0; i < n; i++)
-		p.at[i].entry = post_guess(on, &record[i], p.at[i].bucket,
-					   p.hash[i]);
+		p.at[i].entry = post_guess(&p, &record[i], i);
 	for (i = 0; i < n; i++)
 		post_end(on, &record[i], &lo[i], p.at[i].entry, now);
 }

@@ -79,6 +79,16 @@ u32 op25b_ruleset_relays(const struct op25b_ruleset *rs)
 	return count;
 }
 
+bool op25b_ruleset_will_have(const struct op25b_ruleset *rs, u8 origin,
+			     const struct op25b_trie *trie)
+{
+	const struct op25b_part *part = op25b_part_of(rs, origin);
+	u32 others = op25b_ruleset_prefixes(rs, trie->family) -
+		     part->prefixes[trie->family].count;
+
+	return others || trie->count;
+}
+
 struct op25b_ruleset *op25b_ruleset_alloc(void)
 {
 	struct op25b_ruleset *rs = kzalloc(sizeof(*rs), OP25B_GFP);

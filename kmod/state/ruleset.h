@@ -133,6 +133,10 @@ u32 op25b_part_relays(const struct op25b_part *part);
 u32 op25b_ruleset_prefixes(const struct op25b_ruleset *rs, u8 family);
 u32 op25b_ruleset_relays(const struct op25b_ruleset *rs);
 
+/* Will any origin have prefixes of @trie's family, when @origin has @trie? */
+bool op25b_ruleset_will_have(const struct op25b_ruleset *rs, u8 origin,
+			     const struct op25b_trie *trie);
+
 /* An empty ruleset with default knobs: mode off. NULL: no memory. */
 struct op25b_ruleset *op25b_ruleset_alloc(void);
 /* Frees it whole. Context: no reader is left; it shares nothing. */

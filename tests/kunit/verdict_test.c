@@ -226,6 +226,8 @@ static void world_seal(struct kunit *test, struct world *w,
 	}
 	build_end(relays, w->rs.config.relays);
 	w->rs.knobs = op25b_knobs_default;
+	w->rs.other[0] = &op25b_part_empty;
+	w->rs.other[1] = &op25b_part_empty;
 }
 
 static void world_free(struct world *w)
@@ -371,7 +373,10 @@ static void table_test(struct kunit *test)
 /* A ruleset without an entry never blocks. */
 static void empty_test(struct kunit *test)
 {
-	struct op25b_ruleset rs = { .knobs = op25b_knobs_default };
+	struct op25b_ruleset rs = {
+		.knobs = op25b_knobs_default,
+		.other = { &op25b_part_empty, &op25b_part_empty },
+	};
 	struct op25b_judgement j;
 	struct op25b_flow flow;
 	int i, f;
