@@ -249,7 +249,9 @@ void op25b_advise_never(const struct op25b_ctx *at, struct op25b_warnings *ws,
 			 op25b_entry_text(kind, e, t), why, hint);
 }
 
-/* What all prefixes block, and what those but for @e do. Return: 0 or -errno */
+/* What all prefixes of its origin block, and what those but for @e do.
+ * Return: 0 or -errno
+ */
 static int measure(struct op25b_ctx *ctx, const struct op25b_entry *e,
 		   struct op25b_cover *with, struct op25b_cover *without)
 {
@@ -260,7 +262,7 @@ static int measure(struct op25b_ctx *ctx, const struct op25b_entry *e,
 	err = op25b_spool_init(&sp);
 	if (err)
 		return err;
-	err = op25b_entry_dump(ctx, &op25b_prefix_kind, NULL, &sp);
+	err = op25b_entry_dump(ctx, &op25b_prefix_kind, e->origin, NULL, &sp);
 	if (!err)
 		err = op25b_spool_rewind(&sp);
 	while (!err && (err = op25b_spool_next(&sp, &p)) > 0) {

@@ -208,7 +208,7 @@ static int compare(struct by_hand *h, struct op25b_source *s)
 	struct op25b_copy c;
 	int ret;
 
-	ret = op25b_copy_read(h->ctx, &c);
+	ret = op25b_copy_read(h->ctx, OP25B_ORIGIN_CONFIG, &c);
 	if (!ret)
 		ret = op25b_compare(h->ctx, &c, s, true, pair, h);
 	op25b_copy_free(&c);

@@ -43,7 +43,7 @@ static int sort_files(struct op25b_source *s, struct op25b_sort *sort,
 
 static int next_old(struct sides *p, struct op25b_spool *sp)
 {
-	int more = op25b_copy_next(sp, &p->old);
+	int more = op25b_spool_next(sp, &p->old);
 
 	p->has_old = more > 0;
 	return more < 0 ? more : 0;

@@ -73,7 +73,7 @@ int op25b_diff(struct op25b_ctx *ctx, struct op25b_source *s,
 	};
 	int ret;
 
-	ret = op25b_copy_read(ctx, &c);
+	ret = op25b_copy_read(ctx, OP25B_ORIGIN_CONFIG, &c);
 	if (!ret) {
 		op25b_out_obj_open(ctx->out, NULL);
 		op25b_out_str(ctx->out, "file", NULL, d.name);

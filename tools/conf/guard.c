@@ -217,6 +217,7 @@ int op25b_guard(struct op25b_ctx *ctx, struct op25b_source *s,
 		.ctx = ctx, .s = s, .sum = sum,
 		.name = op25b_source_name(s, 0),
 	};
+	const struct op25b_part *part;
 	struct op25b_state st;
 	struct op25b_copy c;
 	int ret;
@@ -227,12 +228,15 @@ int op25b_guard(struct op25b_ctx *ctx, struct op25b_source *s,
 	if (force)
 		return OP25B_DONE;
 	/* Where nothing is in force nothing can be lost. */
-	if (!st.prefixes && !st.relays)
+	part = &st.part[OP25B_ORIGIN_CONFIG];
+	if (!op25b_part_prefixes(part) && !part->relays)
 		return judge(&g);
-	ret = op25b_copy_read(ctx, &c);
+	ret = op25b_copy_read(ctx, OP25B_ORIGIN_CONFIG, &c);
 	if (!ret) {
 		*generation = c.state.generation;
-		ret = op25b_compare(ctx, &c, s, c.state.prefixes, pair, &g);
+		part = &c.state.part[OP25B_ORIGIN_CONFIG];
+		ret = op25b_compare(ctx, &c, s, op25b_part_prefixes(part),
+				    pair, &g);
 	}
 	op25b_copy_free(&c);
 	return ret ? ret : judge(&g);

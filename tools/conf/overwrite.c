@@ -145,7 +145,7 @@ int op25b_extend(struct op25b_ctx *ctx, const char *name,
 	ret = op25b_load_check(ctx, &s, &sum, &ws, true);
 	op25b_warnings_free(&ws);
 	if (!ret) {
-		ret = op25b_copy_read(ctx, &c);
+		ret = op25b_copy_read(ctx, OP25B_ORIGIN_CONFIG, &c);
 		for (i = 0; !ret && i < OP25B_KNOBS; i++)
 			x.differs |= sum.knobs.value[i] !=
 				c.state.knobs.value[i];

@@ -13,7 +13,7 @@
 #include "words/addr.h"
 #include "say.h"
 
-/* The largest nest, and the operation in front of it. */
+/* The largest nest, and what may stand in front of it. */
 #define STEP	512
 
 /* An attribute of the message, and the line that it is from. */
@@ -24,8 +24,10 @@ struct mark {
 
 /**
  * struct op25b_change - what was gathered
- * @file: the name of the file
+ * @file: the name of the file, NULL if it comes from none
  * @msg: the message
+ * @gathered: there is something in it
+ * @origin: of all entries, 0 before the first
  * @op: of the entry put last
  * @knobs: to be put at the end, each once
  * @knob_line: where they stand
@@ -34,6 +36,8 @@ struct mark {
 struct op25b_change {
 	const char *file;
 	struct nl_msg *msg;
+	bool gathered;
+	uint8_t origin;
 	enum op25b_op op;
 	struct op25b_knobs knobs;
 	unsigned long knob_line[OP25B_KNOBS];
@@ -67,6 +71,22 @@ full:
 			  "too many changes for one step; `conf apply` takes any number");
 }
 
+/* The first entry's origin is that of all. Return: OP25B_DONE or OP25B_USAGE */
+static int take_origin(struct op25b_ctx *ctx, struct op25b_change *c,
+		       uint8_t origin)
+{
+	if (!c->origin)
+		op25b_origin_put(c->msg, origin);
+	else if (c->origin != origin)
+		return op25b_fail(ctx, OP25B_USAGE,
+				  "origin %s, and %s before: expected one origin in one step",
+				  op25b_word_of(op25b_origin_words, origin),
+				  op25b_word_of(op25b_origin_words,
+						c->origin));
+	c->origin = origin;
+	return OP25B_DONE;
+}
+
 static void mark_next(struct op25b_change *c, unsigned long line)
 {
 	c->mark[c->n++] = (struct mark){ used(c), line };
@@ -79,9 +99,12 @@ int op25b_change_entry(struct op25b_ctx *ctx, enum op25b_op op,
 	struct op25b_change *c = ctx->change;
 	int ret = grow(ctx, c);
 
+	if (!ret)
+		ret = take_origin(ctx, c, e->origin);
 	if (ret)
 		return ret;
 	c->file = ctx->file;
+	c->gathered = true;
 	if (op != c->op)
 		nla_put_u8(c->msg, OP25B_A_OP, op);
 	c->op = op;
@@ -96,6 +119,7 @@ int op25b_change_knobs(struct op25b_ctx *ctx, const struct op25b_knobs *knobs)
 	int i;
 
 	c->file = ctx->file;
+	c->gathered = true;
 	for (i = 0; i < OP25B_KNOBS; i++) {
 		if (!knobs->given[i])
 			continue;
@@ -138,7 +162,8 @@ static int refused(struct op25b_ctx *ctx, const struct op25b_change *c)
 	     c->mark[i].offset <= offset; i++)
 		m = &c->mark[i];
 	if (!m)
-		return op25b_nl_refused(ctx, "%s", c->file);
+		return op25b_nl_refused(ctx, "%s",
+					c->file ? c->file : "change");
 	at.file = c->file;
 	at.line = m->line;
 	describe(c, m->offset, what, sizeof(what));
@@ -166,21 +191,41 @@ static int send_all(struct op25b_ctx *ctx, struct op25b_change *c)
 	return OP25B_DONE;
 }
 
+int op25b_change_begin(struct op25b_ctx *ctx)
+{
+	struct op25b_change *c = calloc(1, sizeof(*c));
+
+	if (c)
+		c->msg = nlmsg_alloc_size(64 * 1024);
+	if (!c || !c->msg ||
+	    !genlmsg_put(c->msg, NL_AUTO_PORT, NL_AUTO_SEQ, 0, 0, 0,
+			 OP25B_CMD_CHANGE, OP25B_GENL_VERSION)) {
+		free(c);
+		return op25b_fail(ctx, OP25B_UNASKED, "out of memory");
+	}
+	ctx->change = c;
+	return OP25B_DONE;
+}
+
+int op25b_change_end(struct op25b_ctx *ctx, int ret)
+{
+	struct op25b_change *c = ctx->change;
+
+	ctx->change = NULL;
+	if (!ret && c->gathered)
+		ret = send_all(ctx, c);
+	nlmsg_free(c->msg);
+	free(c->mark);
+	free(c);
+	return ret;
+}
+
 int op25b_change_file(struct op25b_ctx *ctx, const char *name,
 		      op25b_words_fn each)
 {
-	struct op25b_change c = { .msg = nlmsg_alloc_size(64 * 1024) };
-	int ret;
+	int ret = op25b_change_begin(ctx);
 
-	if (!c.msg || !genlmsg_put(c.msg, NL_AUTO_PORT, NL_AUTO_SEQ, 0, 0, 0,
-				   OP25B_CMD_CHANGE, OP25B_GENL_VERSION))
-		return op25b_fail(ctx, OP25B_UNASKED, "out of memory");
-	ctx->change = &c;
-	ret = op25b_each_line(ctx, name, each, true);
-	ctx->change = NULL;
-	if (!ret && c.file)
-		ret = send_all(ctx, &c);
-	nlmsg_free(c.msg);
-	free(c.mark);
-	return ret;
+	if (ret)
+		return ret;
+	return op25b_change_end(ctx, op25b_each_line(ctx, name, each, true));
 }

@@ -14,6 +14,10 @@ struct nlattr;
 int op25b_entry_put(struct nl_msg *msg, const struct op25b_kind *kind,
 		    const struct op25b_entry *e);
 
+/* Puts whose entries a request is about, unless @origin is 0: all. Return: 0, -1
+ */
+int op25b_origin_put(struct nl_msg *msg, uint8_t origin);
+
 /* Reads an address of 4 or 16 bytes, and its length, which may be absent.
  * Return: AF_INET, AF_INET6, or 0 if it is none
  */

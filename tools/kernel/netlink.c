@@ -122,15 +122,14 @@ static int on_valid(struct nl_msg *msg, void *arg)
 
 	if (nlmsg_hdr(msg)->nlmsg_type != t->nl->family)
 		return NL_SKIP;
-	if (t->each) {
+	if (t->reply)
+		err = genlmsg_parse(nlmsg_hdr(msg), 0, tb, OP25B_A_MAX, NULL) ?
+			-EBADMSG : t->reply(tb, t->arg);
+	if (t->each)
 		nla_for_each_attr(a, genlmsg_attrdata(g, 0),
 				  genlmsg_attrlen(g, 0), left)
 			if (!err && nla_type(a) == t->attr)
 				err = t->each(a, t->arg);
-	} else if (t->reply) {
-		err = genlmsg_parse(nlmsg_hdr(msg), 0, tb, OP25B_A_MAX, NULL) ?
-			-EBADMSG : t->reply(tb, t->arg);
-	}
 	if (err && !t->nl->error)
 		t->nl->error = err;
 	return NL_OK;
@@ -221,6 +220,18 @@ int op25b_nl_talk(struct op25b_ctx *ctx, struct nl_msg *msg,
 		  op25b_reply_fn reply, void *arg)
 {
 	struct talk t = { .nl = ctx->nl, .reply = reply, .arg = arg };
+
+	return exchange(ctx->nl, msg, &t);
+}
+
+int op25b_nl_talk_each(struct op25b_ctx *ctx, struct nl_msg *msg,
+		       op25b_reply_fn reply, int attr, op25b_dump_fn each,
+		       void *arg)
+{
+	struct talk t = {
+		.nl = ctx->nl, .reply = reply, .each = each, .attr = attr,
+		.arg = arg,
+	};
 
 	return exchange(ctx->nl, msg, &t);
 }

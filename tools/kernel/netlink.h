@@ -47,7 +47,7 @@ struct op25b_nl {
 /* Takes one reply's attributes, by enum op25b_attr. Return: 0 or -errno */
 typedef int (*op25b_reply_fn)(struct nlattr **tb, void *arg);
 
-/* Takes one attribute of a dump's messages, where they repeat.
+/* Takes one attribute of those that repeat in a reply, or in a dump's messages.
  * Return: 0 or -errno
  */
 typedef int (*op25b_dump_fn)(const struct nlattr *a, void *arg);
@@ -82,6 +82,11 @@ struct nl_msg *op25b_nl_new(struct op25b_ctx *ctx, int cmd, size_t size);
  */
 int op25b_nl_talk(struct op25b_ctx *ctx, struct nl_msg *msg,
 		  op25b_reply_fn reply, void *arg);
+
+/* The same where attributes of the type @attr repeat: @each takes them. */
+int op25b_nl_talk_each(struct op25b_ctx *ctx, struct nl_msg *msg,
+		       op25b_reply_fn reply, int attr, op25b_dump_fn each,
+		       void *arg);
 
 /* The same for one of any length, made before the engine was open. */
 int op25b_nl_talk_long(struct op25b_ctx *ctx, struct nl_msg *msg);

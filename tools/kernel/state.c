@@ -40,11 +40,41 @@ void op25b_knobs_get(struct op25b_knobs *k, struct nlattr **tb)
 	}
 }
 
+int op25b_part_get(const struct nlattr *nest,
+		   struct op25b_part part[__OP25B_ORIGIN_MAX])
+{
+	struct nlattr *tb[OP25B_PART_A_MAX + 1];
+	uint64_t origin;
+
+	if (nla_parse_nested(tb, OP25B_PART_A_MAX, (struct nlattr *)nest, NULL))
+		return -EBADMSG;
+	origin = op25b_nl_u64(tb[OP25B_PART_A_ORIGIN]);
+	/* An origin that a later module has is none of ours. */
+	if (origin >= __OP25B_ORIGIN_MAX)
+		return 0;
+	part[origin] = (struct op25b_part){
+		.prefixes = { op25b_nl_u64(tb[OP25B_PART_A_PREFIXES_V4]),
+			      op25b_nl_u64(tb[OP25B_PART_A_PREFIXES_V6]) },
+		.relays = op25b_nl_u64(tb[OP25B_PART_A_RELAY_COUNT]),
+		.max_prefixes = op25b_nl_u64(tb[OP25B_PART_A_MAX_PREFIXES]),
+		.serial = op25b_nl_u64(tb[OP25B_PART_A_SERIAL]),
+		.changed = op25b_nl_u64(tb[OP25B_PART_A_CHANGED]),
+	};
+	return 0;
+}
+
+static int take_part(const struct nlattr *a, void *arg)
+{
+	struct op25b_state *st = arg;
+
+	return op25b_part_get(a, st->part);
+}
+
 static int take_state(struct nlattr **tb, void *arg)
 {
 	static const int needed[] = {
-		OP25B_A_GENERATION, OP25B_A_PREFIXES_V4, OP25B_A_PREFIXES_V6,
-		OP25B_A_RELAY_COUNT, OP25B_A_MAX_PREFIXES, OP25B_A_MAX_RELAYS,
+		OP25B_A_GENERATION, OP25B_A_PART, OP25B_A_MAX_PREFIXES,
+		OP25B_A_MAX_RELAYS,
 	};
 	struct op25b_state *st = arg;
 	size_t i;
@@ -57,9 +87,6 @@ static int take_state(struct nlattr **tb, void *arg)
 		if (!tb[needed[i]])
 			return -EBADMSG;
 	st->generation = nla_get_u64(tb[OP25B_A_GENERATION]);
-	st->prefixes = (uint64_t)nla_get_u32(tb[OP25B_A_PREFIXES_V4]) +
-		nla_get_u32(tb[OP25B_A_PREFIXES_V6]);
-	st->relays = nla_get_u32(tb[OP25B_A_RELAY_COUNT]);
 	if (tb[OP25B_A_CONFIRM_LEFT])
 		st->confirm_left = nla_get_u32(tb[OP25B_A_CONFIRM_LEFT]);
 	st->max_prefixes = nla_get_u32(tb[OP25B_A_MAX_PREFIXES]);
@@ -70,8 +97,8 @@ static int take_state(struct nlattr **tb, void *arg)
 int op25b_state_get(struct op25b_ctx *ctx, struct op25b_state *st)
 {
 	memset(st, 0, sizeof(*st));
-	return op25b_nl_talk(ctx, op25b_nl_new(ctx, OP25B_CMD_GET, 0),
-			     take_state, st);
+	return op25b_nl_talk_each(ctx, op25b_nl_new(ctx, OP25B_CMD_GET, 0),
+				  take_state, OP25B_A_PART, take_part, st);
 }
 
 struct dump {
@@ -92,46 +119,60 @@ static int take_entry(const struct nlattr *a, void *arg)
 }
 
 int op25b_entry_dump(struct op25b_ctx *ctx, const struct op25b_kind *kind,
-		     const struct op25b_select *sel, struct op25b_spool *sp)
+		     uint8_t origin, const struct op25b_select *sel,
+		     struct op25b_spool *sp)
 {
 	struct dump d = { kind, sel, sp };
+	struct nl_msg *msg;
 	int tries, err = 0;
 
 	for (tries = 0; tries < OP25B_TRIES; tries++) {
 		err = op25b_spool_reset(sp);
 		if (err)
 			return err;
-		err = op25b_nl_dump(ctx, op25b_nl_new(ctx, kind->cmd_get,
-						      OP25B_MSG_SMALL),
-				    kind->nest, take_entry, &d);
+		msg = op25b_nl_new(ctx, kind->cmd_get, OP25B_MSG_SMALL);
+		op25b_origin_put(msg, origin);
+		err = op25b_nl_dump(ctx, msg, kind->nest, take_entry, &d);
 		if (err != -EAGAIN)
 			break;
 	}
 	return err;
 }
 
-/* Reads all of it, and the generation before and after.
+/* What moves with a change of @origin. Of the configuration that is more than
+ * its entries, but what expires does not count.
+ */
+static uint64_t version_of(const struct op25b_state *st, uint8_t origin)
+{
+	return origin == OP25B_ORIGIN_CONFIG ? st->generation :
+					       st->part[origin].serial;
+}
+
+/* Reads all of it, and its version before and after.
  * Return: 0, -EAGAIN if it changed meanwhile, or another -errno
  */
-static int read_once(struct op25b_ctx *ctx, struct op25b_copy *c)
+static int read_once(struct op25b_ctx *ctx, uint8_t origin,
+		     struct op25b_copy *c)
 {
 	uint64_t before;
 	int err;
 
 	err = op25b_state_get(ctx, &c->state);
-	before = c->state.generation;
+	before = version_of(&c->state, origin);
 	if (!err)
-		err = op25b_entry_dump(ctx, &op25b_prefix_kind, NULL,
+		err = op25b_entry_dump(ctx, &op25b_prefix_kind, origin, NULL,
 				       &c->prefixes);
 	if (!err)
-		err = op25b_entry_dump(ctx, &op25b_relay_kind, NULL,
+		err = op25b_entry_dump(ctx, &op25b_relay_kind, origin, NULL,
 				       &c->relays);
 	if (!err)
 		err = op25b_state_get(ctx, &c->state);
-	return err ? err : before == c->state.generation ? 0 : -EAGAIN;
+	return err ? err : before == version_of(&c->state, origin) ? 0 :
+								     -EAGAIN;
 }
 
-int op25b_copy_read(struct op25b_ctx *ctx, struct op25b_copy *c)
+int op25b_copy_read(struct op25b_ctx *ctx, uint8_t origin,
+		    struct op25b_copy *c)
 {
 	int tries, err = 0;
 
@@ -141,7 +182,7 @@ int op25b_copy_read(struct op25b_ctx *ctx, struct op25b_copy *c)
 	if (op25b_spool_init(&c->prefixes) || op25b_spool_init(&c->relays))
 		return op25b_fail(ctx, OP25B_UNASKED, "out of memory");
 	for (tries = 0; tries < OP25B_TRIES; tries++) {
-		err = read_once(ctx, c);
+		err = read_once(ctx, origin, c);
 		if (err != -EAGAIN)
 			break;
 	}
@@ -150,9 +191,11 @@ int op25b_copy_read(struct op25b_ctx *ctx, struct op25b_copy *c)
 	if (c->prefixes.error || c->relays.error)
 		return op25b_copy_failed(ctx, err);
 	if (err != -EAGAIN)
-		return op25b_nl_refused(ctx, "conf");
+		return op25b_nl_refused(ctx, "%s", ctx->object->name);
 	return op25b_fail(ctx, OP25B_REFUSED,
-			  "conf: the configuration changed each of the %d times it was read",
+			  "%s: origin %s changed each of the %d times it was read",
+			  ctx->object->name,
+			  op25b_word_of(op25b_origin_words, origin),
 			  OP25B_TRIES);
 }
 
@@ -160,16 +203,6 @@ void op25b_copy_free(struct op25b_copy *c)
 {
 	op25b_spool_free(&c->prefixes);
 	op25b_spool_free(&c->relays);
-}
-
-int op25b_copy_next(struct op25b_spool *sp, struct op25b_entry *e)
-{
-	int more;
-
-	do {
-		more = op25b_spool_next(sp, e);
-	} while (more > 0 && e->origin != OP25B_ORIGIN_CONFIG);
-	return more;
 }
 
 int op25b_copy_failed(struct op25b_ctx *ctx, int err)
@@ -187,7 +220,7 @@ static int print_entries(struct op25b_out *out, const struct op25b_kind *kind,
 
 	op25b_out_list_open(out, key);
 	err = op25b_spool_rewind(sp);
-	while (!err && (err = op25b_copy_next(sp, &e)) > 0) {
+	while (!err && (err = op25b_spool_next(sp, &e)) > 0) {
 		op25b_entry_print_config(out, kind, &e);
 		err = 0;
 	}
@@ -222,6 +255,13 @@ static int take_totals(struct nlattr **tb, void *arg)
 	return 0;
 }
 
+static int take_stats_part(const struct nlattr *a, void *arg)
+{
+	struct op25b_stats *s = arg;
+
+	return op25b_part_get(a, s->part);
+}
+
 static int take_counters(struct nlattr **tb, void *arg)
 {
 	struct nlattr *c[OP25B_COUNTER_MAX + 1];
@@ -238,8 +278,9 @@ static int take_counters(struct nlattr **tb, void *arg)
 
 int op25b_stats_read(struct op25b_ctx *ctx, struct op25b_stats *s)
 {
-	int err = op25b_nl_talk(ctx, op25b_nl_new(ctx, OP25B_CMD_GET, 0),
-				take_totals, s);
+	int err = op25b_nl_talk_each(ctx, op25b_nl_new(ctx, OP25B_CMD_GET, 0),
+				     take_totals, OP25B_A_PART, take_stats_part,
+				     s);
 
 	return err ? err :
 	       op25b_nl_talk(ctx, op25b_nl_new(ctx, OP25B_CMD_STATS_GET, 0),

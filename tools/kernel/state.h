@@ -18,16 +18,41 @@ int op25b_knob_put(struct nl_msg *msg, const struct op25b_knob *k,
 void op25b_knobs_get(struct op25b_knobs *k, struct nlattr **tb);
 
 /**
+ * struct op25b_part - what one origin has in force
+ * @prefixes: how many, IPv4 and IPv6
+ * @relays: how many
+ * @max_prefixes: how many there may be
+ * @serial: how often it changed
+ * @changed: when it last did, seconds, 0 never
+ */
+struct op25b_part {
+	uint32_t prefixes[2];
+	uint32_t relays;
+	uint32_t max_prefixes;
+	uint64_t serial;
+	uint64_t changed;
+};
+
+static inline uint64_t op25b_part_prefixes(const struct op25b_part *p)
+{
+	return (uint64_t)p->prefixes[0] + p->prefixes[1];
+}
+
+/* Takes a nest of OP25B_A_PART into the row of its origin. Return: 0, -EBADMSG */
+int op25b_part_get(const struct nlattr *nest,
+		   struct op25b_part part[__OP25B_ORIGIN_MAX]);
+
+/**
  * struct op25b_state - the answer to GET
  * @generation: of the configuration
- * @prefixes: how many there are, of all origins; @relays likewise
+ * @part: by enum op25b_origin
  * @confirm_left: seconds in which a confirm must come, 0 if none is awaited
  * @max_prefixes: how many there may be; @max_relays likewise
  */
 struct op25b_state {
 	struct op25b_knobs knobs;
 	uint64_t generation;
-	uint64_t prefixes, relays;
+	struct op25b_part part[__OP25B_ORIGIN_MAX];
 	uint32_t confirm_left;
 	uint64_t max_prefixes, max_relays;
 };
@@ -35,15 +60,17 @@ struct op25b_state {
 /* Return: 0 or -errno */
 int op25b_state_get(struct op25b_ctx *ctx, struct op25b_state *st);
 
-/* Dumps those of a kind that are selected (@sel NULL: all) into @sp.
+/* Dumps those of a kind and @origin (0: all, one after the other) that are
+ * selected (@sel NULL: all) into @sp.
  * Return: 0, -EAGAIN if the list changed meanwhile (what was read stays in
  * @sp), or another -errno.
  */
 int op25b_entry_dump(struct op25b_ctx *ctx, const struct op25b_kind *kind,
-		     const struct op25b_select *sel, struct op25b_spool *sp);
+		     uint8_t origin, const struct op25b_select *sel,
+		     struct op25b_spool *sp);
 
 /**
- * struct op25b_copy - one consistent copy of the configuration
+ * struct op25b_copy - one consistent copy of what one origin has
  * @prefixes: sorted by family, address and length, as are @relays
  */
 struct op25b_copy {
@@ -55,11 +82,9 @@ struct op25b_copy {
 /* Reads it, several times over if it changes meanwhile. Return: enum
  * op25b_exit; what went wrong was said. The caller frees @c in any case.
  */
-int op25b_copy_read(struct op25b_ctx *ctx, struct op25b_copy *c);
+int op25b_copy_read(struct op25b_ctx *ctx, uint8_t origin,
+		    struct op25b_copy *c);
 void op25b_copy_free(struct op25b_copy *c);
-
-/* The next entry of the configuration's own. Return: 1, 0 at the end, -errno */
-int op25b_copy_next(struct op25b_spool *sp, struct op25b_entry *e);
 
 /* Prints a copy as a file. Return: enum op25b_exit */
 int op25b_conf_print(struct op25b_ctx *ctx, struct op25b_out *out,
@@ -71,10 +96,12 @@ int op25b_copy_failed(struct op25b_ctx *ctx, int err);
 /**
  * struct op25b_stats - what GET and STATS_GET say
  * @get: knobs and totals by enum op25b_attr; 0 where the kernel says nothing
+ * @part: by enum op25b_origin
  * @counter: by enum op25b_counter, likewise
  */
 struct op25b_stats {
 	uint64_t get[OP25B_A_MAX + 1];
+	struct op25b_part part[__OP25B_ORIGIN_MAX];
 	uint64_t counter[OP25B_COUNTER_MAX + 1];
 };
 

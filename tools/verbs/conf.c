@@ -26,7 +26,7 @@ static int print_conf(struct op25b_ctx *ctx, struct op25b_out *out)
 	struct op25b_copy c;
 	int ret;
 
-	ret = op25b_copy_read(ctx, &c);
+	ret = op25b_copy_read(ctx, OP25B_ORIGIN_CONFIG, &c);
 	if (!ret)
 		ret = op25b_conf_print(ctx, out, &c);
 	op25b_copy_free(&c);

@@ -55,7 +55,7 @@ static int show_all(struct op25b_ctx *ctx, const struct op25b_select *sel,
 		    struct op25b_spool *sp)
 {
 	const struct op25b_kind *kind = ctx->object->kind;
-	int dumped = op25b_entry_dump(ctx, kind, sel, sp), ret;
+	int dumped = op25b_entry_dump(ctx, kind, 0, sel, sp), ret;
 
 	if (sp->error)
 		return op25b_copy_failed(ctx, sp->error);

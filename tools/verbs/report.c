@@ -24,7 +24,7 @@
  * struct report - what goes into it
  * @count: offenders, at most
  * @host: where we are
- * @prefixes: all of them, sorted
+ * @prefixes: all of them, origin by origin
  * @scope: how many by family, 0 for IPv4 and 1 for IPv6, and action
  * @ending: exemptions that have an end
  */
@@ -76,7 +76,8 @@ static int read_all(struct op25b_ctx *ctx, struct report *r)
 
 	/* A list that changes all the time is told as it was read. */
 	if (!err)
-		err = op25b_entry_dump(ctx, &op25b_prefix_kind, NULL,
+		err = op25b_entry_dump(ctx, &op25b_prefix_kind,
+				       OP25B_ORIGIN_UNSPEC, NULL,
 				       &r->prefixes);
 	if (r->prefixes.error)
 		return op25b_copy_failed(ctx, r->prefixes.error);

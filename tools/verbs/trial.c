@@ -233,7 +233,7 @@ int op25b_trial_confirm(struct op25b_ctx *ctx, const struct op25b_word *w,
 
 	if (ret)
 		return ret;
-	ret = op25b_copy_read(ctx, &c);
+	ret = op25b_copy_read(ctx, OP25B_ORIGIN_CONFIG, &c);
 	if (!ret && !c.state.confirm_left)
 		/* The kernel says it best, and nothing is written. */
 		ret = send_confirm(ctx, &c.state.generation);

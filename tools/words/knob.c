@@ -35,6 +35,8 @@ const char * const op25b_action_words[] = {
 const char * const op25b_origin_words[] = {
 	[OP25B_ORIGIN_UNSPEC]	= "unknown",
 	[OP25B_ORIGIN_CONFIG]	= "config",
+	[OP25B_ORIGIN_SESSION]	= "session",
+	[OP25B_ORIGIN_BGP]	= "bgp",
 	NULL
 };
 
