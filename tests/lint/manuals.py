@@ -73,7 +73,10 @@ STATEMENTS = re.search(r"expected ([a-z, ]+) or a knob", subprocess.run(
     [TOOL, "conf", "check", "-"], input="nothing\n", capture_output=True, text=True,
     check=False).stderr)[1].split(", ")
 PROC = re.findall(r'seq_printf\(seq, "([a-z_0-9]+) ', source("kmod/ns/proc.c")) + \
-    re.findall(r'\[OP25B_COUNTER_(?!NONE)\w+\]\s*= "(\w+)"', source("kmod/state/stats.c"))
+    re.findall(r'\[OP25B_COUNTER_(?!NONE)\w+\]\s*= "(\w+)"', source("kmod/state/stats.c")) + \
+    [f"{origin}_{key}" for origin in re.findall(
+        r'\[OP25B_ORIGIN_\w+\]\s*= "(\w+)"', source("kmod/ns/proc.c"))
+     for key in re.findall(r'seq_printf\(seq, "%s_([a-z_0-9]+) ', source("kmod/ns/proc.c"))]
 
 
 def items(text, start, end):

@@ -14,6 +14,7 @@ rng = random.Random(seed)
 
 WORDS = [b"prefix", b"relay", b"mode", b"set", b"test", b"show", b"add",
          b"enforce", b"block", b"comment", b"include", b"until", b"timeout",
+         b"origin", b"session", b"sync", b"if-present",
          b"2026-12-24T09:00Z", b"5m", b"100.64.0.0/10", b"2001:db8::/32",
          b"192.0.2.25", b"::", b'"', b'\\"', b"#", b"\n", b"\n", b"\t", b"\0",
          b"\xff", b"9" * 50, b"x" * 5000]

@@ -12,6 +12,7 @@ import sys
 TOOL, SEED, ROUNDS = sys.argv[1], sys.argv[2], int(sys.argv[3])
 rng = random.Random(SEED)
 COMMENTS = ["", "ticket 4711", "Ticket 4712", "a \\ b", 'say "x"', "日本語", "within"]
+ORIGINS = ("config", "session", "bgp")
 UNITS = {"h": 3600, "d": 86400}
 
 
@@ -61,6 +62,9 @@ def criterion(kind):
 
     def same(e):
         return of(e).version == net.version
+    if rng.random() < 0.15:
+        origin = rng.choice(ORIGINS)
+        return ["origin", origin], lambda e: e["origin"] == origin
     if kind == "relay" or rng.random() < 0.2:
         return ["comment", text], has
     return rng.choice((
@@ -83,27 +87,38 @@ def check(kind):
             continue
         words += more
         wanted = [e for e in wanted if test(e)]
-    keys = [next(iter(e.values())) for e in wanted]
-    got = [next(iter(e.values())) for e in json.loads(run("-j", kind, "show", *words))]
+    keys = [(next(iter(e.values())), e["origin"]) for e in wanted]
+    got = [(next(iter(e.values())), e["origin"])
+           for e in json.loads(run("-j", kind, "show", *words))]
     number = int(run(kind, "show", *words, "count"))
     if got != keys or number != len(keys):
         print(f"{kind} show {words}: wanted {keys}, got {got}, count {number}")
     return bool(keys) and len(keys) < len(whole)
 
 
-hits = 0
-for _ in range(ROUNDS):
-    run("prefix", "flush")
-    run("relay", "flush")
-    nets = {network() for _ in range(rng.randrange(40))}
-    run("prefix", "add", "-", text="\n".join(map(line, nets)))
-    hosts = {str(network().network_address) for _ in range(9)}
+def flush(origin):
+    for kind in ("prefix", "relay"):
+        run(kind, "flush", "origin", origin)
+
+
+def fill(origin):
+    flush(origin)
+    of = f" origin {origin}"
+    nets = {network() for _ in range(rng.randrange(20))}
+    run("prefix", "add", "-", text="\n".join(line(n) + of for n in nets))
+    hosts = {str(network().network_address) for _ in range(5)}
     run("relay", "add", "-", text="\n".join(
         host + (f' comment "{quoted(note)}"' if (note := rng.choice(COMMENTS)) else "")
-        for host in hosts))
+        + of for host in hosts))
+
+
+hits = 0
+for _ in range(ROUNDS):
+    for origin in ORIGINS:
+        fill(origin)
     for _ in range(12):
         hits += check(rng.choice(("prefix", "prefix", "prefix", "relay")))
-run("prefix", "flush")
-run("relay", "flush")
+for origin in ORIGINS:
+    flush(origin)
 if hits < ROUNDS:
     print(f"only {hits} selections of something")

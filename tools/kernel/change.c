@@ -76,7 +76,7 @@ static int take_origin(struct op25b_ctx *ctx, struct op25b_change *c,
 		       uint8_t origin)
 {
 	if (!c->origin)
-		op25b_origin_put(c->msg, origin);
+		op25b_origin_put(c->msg, origin, OP25B_ORIGIN_CONFIG);
 	else if (c->origin != origin)
 		return op25b_fail(ctx, OP25B_USAGE,
 				  "origin %s, and %s before: expected one origin in one step",
@@ -161,13 +161,15 @@ static int refused(struct op25b_ctx *ctx, const struct op25b_change *c)
 	for (i = 0; offset != OP25B_NO_OFFSET && i < c->n &&
 	     c->mark[i].offset <= offset; i++)
 		m = &c->mark[i];
-	if (!m)
-		return op25b_nl_refused(ctx, "%s",
-					c->file ? c->file : "change");
-	at.file = c->file;
-	at.line = m->line;
-	describe(c, m->offset, what, sizeof(what));
-	return op25b_nl_refused(&at, "%s", what);
+	if (m)
+		describe(c, m->offset, what, sizeof(what));
+	if (m && m->line) {
+		at.file = c->file;
+		at.line = m->line;
+		return op25b_nl_refused(&at, "%s", what);
+	}
+	return op25b_nl_refused(ctx, "%s%s%s", c->file ? c->file : "",
+				c->file && m ? ": " : "", m ? what : "");
 }
 
 static int send_all(struct op25b_ctx *ctx, struct op25b_change *c)

@@ -21,8 +21,8 @@
  */
 int op25b_change_begin(struct op25b_ctx *ctx);
 
-/* Both add to it what ctx->file and line say. OP25B_OP_DEL takes @e's comment as
- * one that the entry has to have. Return: OP25B_DONE, or OP25B_USAGE after
+/* Both add to it what ctx->file and line say. OP25B_OP_DEL takes @e's comment
+ * as one that the entry has to have. Return: OP25B_DONE, or OP25B_USAGE after
  * saying that @e is of another origin than those before, or that it is full.
  */
 int op25b_change_entry(struct op25b_ctx *ctx, enum op25b_op op,

@@ -30,9 +30,11 @@ int op25b_entry_put(struct nl_msg *msg, const struct op25b_kind *kind,
 	return 0;
 }
 
-int op25b_origin_put(struct nl_msg *msg, uint8_t origin)
+int op25b_origin_put(struct nl_msg *msg, uint8_t origin, uint8_t absent)
 {
-	return origin && nla_put_u8(msg, OP25B_A_ORIGIN, origin) ? -1 : 0;
+	if (origin == absent)
+		return 0;
+	return nla_put_u8(msg, OP25B_A_ORIGIN, origin) ? -1 : 0;
 }
 
 int op25b_addr_get(const struct nlattr *a, const struct nlattr *len,

@@ -14,9 +14,11 @@ struct nlattr;
 int op25b_entry_put(struct nl_msg *msg, const struct op25b_kind *kind,
 		    const struct op25b_entry *e);
 
-/* Puts whose entries a request is about, unless @origin is 0: all. Return: 0, -1
+/* Puts whose entries a request is about, unless that is what @absent stands
+ * for: config in changes, 0 where entries are read. So an older module, which
+ * has no other, goes on to be changed. Return: 0, -1
  */
-int op25b_origin_put(struct nl_msg *msg, uint8_t origin);
+int op25b_origin_put(struct nl_msg *msg, uint8_t origin, uint8_t absent);
 
 /* Reads an address of 4 or 16 bytes, and its length, which may be absent.
  * Return: AF_INET, AF_INET6, or 0 if it is none

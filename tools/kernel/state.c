@@ -131,7 +131,7 @@ int op25b_entry_dump(struct op25b_ctx *ctx, const struct op25b_kind *kind,
 		if (err)
 			return err;
 		msg = op25b_nl_new(ctx, kind->cmd_get, OP25B_MSG_SMALL);
-		op25b_origin_put(msg, origin);
+		op25b_origin_put(msg, origin, OP25B_ORIGIN_UNSPEC);
 		err = op25b_nl_dump(ctx, msg, kind->nest, take_entry, &d);
 		if (err != -EAGAIN)
 			break;
@@ -151,9 +151,9 @@ static uint64_t version_of(const struct op25b_state *st, uint8_t origin)
 /* Reads all of it, and its version before and after.
  * Return: 0, -EAGAIN if it changed meanwhile, or another -errno
  */
-static int read_once(struct op25b_ctx *ctx, uint8_t origin,
-		     struct op25b_copy *c)
+static int read_once(struct op25b_ctx *ctx, struct op25b_copy *c)
 {
+	uint8_t origin = c->origin;
 	uint64_t before;
 	int err;
 
@@ -177,12 +177,13 @@ int op25b_copy_read(struct op25b_ctx *ctx, uint8_t origin,
 	int tries, err = 0;
 
 	memset(c, 0, sizeof(*c));
+	c->origin = origin;
 	c->prefixes.fd = -1;
 	c->relays.fd = -1;
 	if (op25b_spool_init(&c->prefixes) || op25b_spool_init(&c->relays))
 		return op25b_fail(ctx, OP25B_UNASKED, "out of memory");
 	for (tries = 0; tries < OP25B_TRIES; tries++) {
-		err = read_once(ctx, origin, c);
+		err = read_once(ctx, c);
 		if (err != -EAGAIN)
 			break;
 	}

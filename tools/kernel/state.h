@@ -38,7 +38,9 @@ static inline uint64_t op25b_part_prefixes(const struct op25b_part *p)
 	return (uint64_t)p->prefixes[0] + p->prefixes[1];
 }
 
-/* Takes a nest of OP25B_A_PART into the row of its origin. Return: 0, -EBADMSG */
+/* Takes a nest of OP25B_A_PART into the row of its origin.
+ * Return: 0 or -EBADMSG
+ */
 int op25b_part_get(const struct nlattr *nest,
 		   struct op25b_part part[__OP25B_ORIGIN_MAX]);
 
@@ -71,9 +73,11 @@ int op25b_entry_dump(struct op25b_ctx *ctx, const struct op25b_kind *kind,
 
 /**
  * struct op25b_copy - one consistent copy of what one origin has
+ * @origin: which one
  * @prefixes: sorted by family, address and length, as are @relays
  */
 struct op25b_copy {
+	uint8_t origin;
 	struct op25b_state state;
 	struct op25b_spool prefixes;
 	struct op25b_spool relays;

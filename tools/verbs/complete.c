@@ -121,6 +121,14 @@ static void offer_languages(const struct completion *c)
 		offer_string(c, *l);
 }
 
+static void offer_origins(const struct completion *c)
+{
+	int i;
+
+	for (i = OP25B_ORIGIN_CONFIG; op25b_origin_words[i]; i++)
+		offer_string(c, op25b_origin_words[i]);
+}
+
 /* The shell knows its files best: it is told to look for them. */
 static void offer_files(const struct completion *c)
 {
@@ -138,6 +146,7 @@ static const struct {
 	{ "NETNS", offer_namespaces },
 	{ "INTERFACE", offer_interfaces },
 	{ "LANGUAGE", offer_languages },
+	{ "ORIGIN", offer_origins },
 	{ "FILE", offer_files },
 };
 

@@ -55,7 +55,7 @@ static int show_all(struct op25b_ctx *ctx, const struct op25b_select *sel,
 		    struct op25b_spool *sp)
 {
 	const struct op25b_kind *kind = ctx->object->kind;
-	int dumped = op25b_entry_dump(ctx, kind, 0, sel, sp), ret;
+	int dumped = op25b_entry_dump(ctx, kind, sel->origin, sel, sp), ret;
 
 	if (sp->error)
 		return op25b_copy_failed(ctx, sp->error);
@@ -88,9 +88,12 @@ static int take_one(struct nlattr **tb, void *arg)
 static struct nl_msg *about(struct op25b_ctx *ctx, int cmd,
 			    const struct op25b_entry *e)
 {
+	const struct op25b_kind *kind = ctx->object->kind;
 	struct nl_msg *msg = op25b_nl_new(ctx, cmd, OP25B_MSG_SMALL);
 
-	op25b_entry_put(msg, ctx->object->kind, e);
+	op25b_origin_put(msg, e->origin, cmd == kind->cmd_get ?
+			 OP25B_ORIGIN_UNSPEC : OP25B_ORIGIN_CONFIG);
+	op25b_entry_put(msg, kind, e);
 	return msg;
 }
 
@@ -139,22 +142,34 @@ static int show_selected(struct op25b_ctx *ctx, const struct op25b_select *sel)
 	return ret;
 }
 
+static int show_key(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
+{
+	struct op25b_entry e;
+	struct op25b_err err;
+	int used, ret;
+
+	if (op25b_parse_key(ctx->object->kind, w, n, &e, &err))
+		return op25b_fail(ctx, OP25B_USAGE, "%s", err.text);
+	/* Whose it is, the kernel says. */
+	e.origin = OP25B_ORIGIN_UNSPEC;
+	used = op25b_parse_origin(&w[1], n - 1, &e.origin, &err);
+	if (used < 0)
+		return op25b_fail(ctx, OP25B_USAGE, "%s", err.text);
+	if (n > 1 + used)
+		return op25b_surplus(ctx, &w[1 + used]);
+	ret = op25b_nl_open(ctx);
+	return ret ? ret : show_one(ctx, &e);
+}
+
 static int show(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
 	const struct op25b_kind *kind = ctx->object->kind;
 	struct op25b_select sel = { 0 };
-	struct op25b_entry e;
 	struct op25b_err err;
 	int ret;
 
-	if (n && is_key(w)) {
-		if (op25b_parse_key(kind, w, n, &e, &err))
-			return op25b_fail(ctx, OP25B_USAGE, "%s", err.text);
-		if (n > 1)
-			return op25b_surplus(ctx, &w[1]);
-		ret = op25b_nl_open(ctx);
-		return ret ? ret : show_one(ctx, &e);
-	}
+	if (n && is_key(w))
+		return show_key(ctx, w, n);
 	if (op25b_parse_select(kind, w, n, &sel, &err))
 		ret = op25b_fail(ctx, OP25B_USAGE, "%s", err.text);
 	else
@@ -246,25 +261,73 @@ static int replace(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 	return put(ctx, OP25B_OP_REPLACE, w, n);
 }
 
-static int del(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
+/* The words behind the address. Return: OP25B_DONE or OP25B_USAGE */
+static int del_words(struct op25b_ctx *ctx, const struct op25b_word *w, int n,
+		     struct op25b_entry *e, bool *present)
 {
-	bool present = n > 1 && op25b_is(&w[1], "if-present");
-	struct op25b_entry e;
+	int comment, origin = 0;
 	struct op25b_err err;
 	char q[OP25B_QUOTE];
+
+	comment = op25b_parse_comment(w, n, e, &err);
+	if (comment >= 0)
+		origin = op25b_parse_origin(w + comment, n - comment,
+					    &e->origin, &err);
+	if (comment < 0 || origin < 0)
+		return op25b_fail(ctx, OP25B_USAGE, "%s", err.text);
+	w += comment + origin;
+	n -= comment + origin;
+	*present = n && op25b_is(w, "if-present");
+	if (n > 1 && *present)
+		return op25b_surplus(ctx, &w[1]);
+	if (!n || *present)
+		return OP25B_DONE;
+	return op25b_fail(ctx, OP25B_USAGE,
+			  "%s: expected %s%s\"if-present\" or the end",
+			  op25b_quote(w, q),
+			  comment || origin ? "" : "\"comment\", ",
+			  origin ? "" : "\"origin\", ");
+}
+
+static int del(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
+{
+	struct op25b_entry e;
+	struct op25b_err err;
+	bool present;
 
 	if (is_list(ctx, w, n))
 		return op25b_change_file(ctx, "-", del);
 	if (op25b_parse_key(ctx->object->kind, w, n, &e, &err))
 		return op25b_fail(ctx, OP25B_USAGE, "%s", err.text);
-	if (n > 2 && present)
-		return op25b_surplus(ctx, &w[2]);
-	if (n > 1 && !present)
-		return op25b_fail(ctx, OP25B_USAGE,
-				  "%s: expected \"if-present\" or the end",
-				  op25b_quote(&w[1], q));
+	if (del_words(ctx, w + 1, n - 1, &e, &present))
+		return OP25B_USAGE;
 	return change(ctx, present ? OP25B_OP_DEL_IF_PRESENT : OP25B_OP_DEL,
 		      &e);
+}
+
+/* Reads "origin ORIGIN" and "force", both of which may be absent.
+ * Return: OP25B_DONE or OP25B_USAGE
+ */
+static int how(struct op25b_ctx *ctx, const struct op25b_word *w, int n,
+	       uint8_t *origin, bool *force)
+{
+	struct op25b_err err;
+	char q[OP25B_QUOTE];
+	int used;
+
+	used = op25b_parse_origin(w, n, origin, &err);
+	if (used < 0)
+		return op25b_fail(ctx, OP25B_USAGE, "%s", err.text);
+	w += used;
+	n -= used;
+	*force = n && op25b_is(w, "force");
+	if (n > 1 && *force)
+		return op25b_surplus(ctx, &w[1]);
+	if (!n || *force)
+		return OP25B_DONE;
+	return op25b_fail(ctx, OP25B_USAGE,
+			  "%s: expected %s\"force\" or the end",
+			  op25b_quote(w, q), used ? "" : "\"origin\", ");
 }
 
 /* In mode enforce a flush opens or closes the way for everybody. */
@@ -284,44 +347,43 @@ static int may_flush(struct op25b_ctx *ctx)
 
 static int flush_all(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
-	bool force = n && op25b_is(w, "force");
-	char q[OP25B_QUOTE];
+	uint8_t origin = OP25B_ORIGIN_CONFIG;
+	struct nl_msg *msg;
+	bool force;
 	int ret;
 
-	if (n > 1 && force)
-		return op25b_surplus(ctx, &w[1]);
-	if (n && !force)
-		return op25b_fail(ctx, OP25B_USAGE,
-				  "%s: expected \"force\" or the end",
-				  op25b_quote(w, q));
-	ret = op25b_nl_open(ctx);
+	ret = how(ctx, w, n, &origin, &force);
+	if (!ret)
+		ret = op25b_nl_open(ctx);
 	if (!ret && !force)
 		ret = may_flush(ctx);
 	if (ret)
 		return ret;
-	if (op25b_nl_talk(ctx,
-			  op25b_nl_new(ctx, ctx->object->kind->cmd_flush, 0),
-			  NULL, NULL))
+	msg = op25b_nl_new(ctx, ctx->object->kind->cmd_flush, OP25B_MSG_SMALL);
+	op25b_origin_put(msg, origin, OP25B_ORIGIN_CONFIG);
+	if (op25b_nl_talk(ctx, msg, NULL, NULL))
 		return op25b_nl_refused(ctx, "%s flush", ctx->object->name);
 	return OP25B_DONE;
 }
 
 static const struct op25b_verb prefix_verbs[] = {
 	{ "add",
-	  "PREFIX block|exempt|monitor [timeout DURATION|until TIME] [comment TEXT] [if-absent]",
+	  "PREFIX block|exempt|monitor [timeout DURATION|until TIME] [comment TEXT] [origin ORIGIN] [if-absent]",
 	  "add a prefix; with if-absent one that is there stays as it is",
 	  add },
 	{ "replace",
-	  "PREFIX block|exempt|monitor [timeout DURATION|until TIME] [comment TEXT]",
+	  "PREFIX block|exempt|monitor [timeout DURATION|until TIME] [comment TEXT] [origin ORIGIN]",
 	  "add a prefix or change it; its counters stay", replace },
-	{ "del", "PREFIX [if-present]",
-	  "delete a prefix; with if-present it may be absent", del },
+	{ "del", "PREFIX [comment TEXT] [origin ORIGIN] [if-present]",
+	  "delete a prefix, if TEXT is its comment; with if-present it may be absent",
+	  del },
 	{ "show",
-	  "[PREFIX|block|exempt|monitor|within PREFIX|covering ADDRESS|comment TEXT|expiring DURATION|seen DURATION|count]...",
+	  "[PREFIX|block|exempt|monitor|within PREFIX|covering ADDRESS|comment TEXT|expiring DURATION|seen DURATION|origin ORIGIN|count]...",
 	  "show prefixes in order: all, exactly this one, or those selected",
 	  show },
-	{ "flush", "[force]",
-	  "delete all prefixes; in mode enforce only with force", flush_all },
+	{ "flush", "[origin ORIGIN] [force]",
+	  "delete all prefixes of an origin; in mode enforce only with force",
+	  flush_all },
 	{ 0 }
 };
 
@@ -334,28 +396,36 @@ const struct op25b_object op25b_prefix_object = {
 		"2026-12-24T09:00Z, which is UTC, or 2026-12-24T18:00+09:00. From then on the\n"
 		"prefix is gone.\n"
 		"A comment of several words is one argument: quote it.\n"
+		"ORIGIN is who the entry belongs to: config (the default, the configuration),\n"
+		"session or bgp, which `conf` neither shows nor changes. Where several of them\n"
+		"have the same prefix, config decides, else block before monitor before exempt.\n"
 		"With `-` alone, add, replace and del read their arguments from standard input,\n"
-		"those of one a line, and do all of them in one step or nothing.\n"
+		"those of one a line and all of one origin, and do all of them in one step or\n"
+		"nothing.\n"
 		"`show` leaves out counters that are zero; JSON has them all, and last_seen\n"
 		"once a packet came. Times are UTC. It selects what is all of this: has the\n"
 		"action, lies within PREFIX, covers ADDRESS, has TEXT in its comment, ends within\n"
-		"DURATION (expiring), had a packet in the last DURATION (seen). count: how many.\n",
+		"DURATION (expiring), had a packet in the last DURATION (seen), is of ORIGIN.\n"
+		"count: how many.\n",
 	.kind	= &op25b_prefix_kind,
 	.verbs	= prefix_verbs,
 };
 
 static const struct op25b_verb relay_verbs[] = {
-	{ "add", "ADDRESS [comment TEXT] [if-absent]",
+	{ "add", "ADDRESS [comment TEXT] [origin ORIGIN] [if-absent]",
 	  "add a relay; with if-absent one that is there stays as it is", add },
-	{ "replace", "ADDRESS [comment TEXT]",
+	{ "replace", "ADDRESS [comment TEXT] [origin ORIGIN]",
 	  "add a relay or change its comment; its counters stay", replace },
-	{ "del", "ADDRESS [if-present]",
-	  "delete a relay; with if-present it may be absent", del },
-	{ "show", "[ADDRESS|comment TEXT|seen DURATION|count]...",
+	{ "del", "ADDRESS [comment TEXT] [origin ORIGIN] [if-present]",
+	  "delete a relay, if TEXT is its comment; with if-present it may be absent",
+	  del },
+	{ "show",
+	  "[ADDRESS|comment TEXT|seen DURATION|origin ORIGIN|count]...",
 	  "show relays in order: all, exactly this one, or those selected",
 	  show },
-	{ "flush", "[force]",
-	  "delete all relays; in mode enforce only with force", flush_all },
+	{ "flush", "[origin ORIGIN] [force]",
+	  "delete all relays of an origin; in mode enforce only with force",
+	  flush_all },
 	{ 0 }
 };
 
@@ -364,8 +434,11 @@ const struct op25b_object op25b_relay_object = {
 	.help	= "destinations that mail may always go to",
 	.notes	=
 		"A comment of several words is one argument: quote it.\n"
+		"ORIGIN is who the entry belongs to: config (the default), session or bgp. An\n"
+		"address is a relay if any of them has it.\n"
 		"With `-` alone, add, replace and del read their arguments from standard input,\n"
-		"those of one a line, and do all of them in one step or nothing.\n"
+		"those of one a line and all of one origin, and do all of them in one step or\n"
+		"nothing.\n"
 		"`show` leaves out counters that are zero; JSON has them all, and last_seen\n"
 		"once a packet came. Times are UTC.\n",
 	.kind	= &op25b_relay_kind,

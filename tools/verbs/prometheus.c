@@ -22,6 +22,12 @@ enum source {
 	COUNTER,	/* a counter, by enum op25b_counter */
 	TOTAL,		/* a number of GET, by enum op25b_attr */
 	MODE,		/* 1 if this is the mode, by enum op25b_mode */
+	PART_V4,	/* of what an origin has, by enum op25b_origin, as */
+	PART_V6,	/* are all below */
+	PART_RELAYS,
+	PART_LIMIT,
+	PART_SERIAL,
+	PART_CHANGED,
 };
 
 /**
@@ -37,6 +43,10 @@ struct sample {
 };
 
 #define SAMPLES_MAX	11
+
+#define CONFIG	"origin=\"config\""
+#define SESSION	"origin=\"session\""
+#define BGP	"origin=\"bgp\""
 
 /* Samples end with one whose id is 0 and that is no mode. */
 static const struct metric {
@@ -77,6 +87,39 @@ static const struct metric {
 	{ "op25b_relays_limit", "gauge",
 	  "Permitted destinations that a namespace may have.", {
 		{ NULL, TOTAL, OP25B_A_MAX_RELAYS },
+	} },
+	{ "op25b_origin_prefixes", "gauge",
+	  "Subscriber prefixes, by whose they are.", {
+		{ CONFIG ",family=\"ipv4\"", PART_V4, OP25B_ORIGIN_CONFIG },
+		{ CONFIG ",family=\"ipv6\"", PART_V6, OP25B_ORIGIN_CONFIG },
+		{ SESSION ",family=\"ipv4\"", PART_V4, OP25B_ORIGIN_SESSION },
+		{ SESSION ",family=\"ipv6\"", PART_V6, OP25B_ORIGIN_SESSION },
+		{ BGP ",family=\"ipv4\"", PART_V4, OP25B_ORIGIN_BGP },
+		{ BGP ",family=\"ipv6\"", PART_V6, OP25B_ORIGIN_BGP },
+	} },
+	{ "op25b_origin_prefixes_limit", "gauge",
+	  "Subscriber prefixes that an origin may have.", {
+		{ CONFIG, PART_LIMIT, OP25B_ORIGIN_CONFIG },
+		{ SESSION, PART_LIMIT, OP25B_ORIGIN_SESSION },
+		{ BGP, PART_LIMIT, OP25B_ORIGIN_BGP },
+	} },
+	{ "op25b_origin_relays", "gauge",
+	  "Permitted destinations, by whose they are.", {
+		{ CONFIG, PART_RELAYS, OP25B_ORIGIN_CONFIG },
+		{ SESSION, PART_RELAYS, OP25B_ORIGIN_SESSION },
+		{ BGP, PART_RELAYS, OP25B_ORIGIN_BGP },
+	} },
+	{ "op25b_origin_changes_total", "counter",
+	  "Changes to what an origin has, prefixes that ended included.", {
+		{ CONFIG, PART_SERIAL, OP25B_ORIGIN_CONFIG },
+		{ SESSION, PART_SERIAL, OP25B_ORIGIN_SESSION },
+		{ BGP, PART_SERIAL, OP25B_ORIGIN_BGP },
+	} },
+	{ "op25b_origin_last_change_timestamp_seconds", "gauge",
+	  "When an origin last changed, 0 if never.", {
+		{ CONFIG, PART_CHANGED, OP25B_ORIGIN_CONFIG },
+		{ SESSION, PART_CHANGED, OP25B_ORIGIN_SESSION },
+		{ BGP, PART_CHANGED, OP25B_ORIGIN_BGP },
 	} },
 	{ "op25b_offenders", "gauge",
 	  "Places in use of the table of offenders, of all CPUs together.", {
@@ -144,6 +187,18 @@ static unsigned long long value_of(const struct op25b_stats *s,
 		return s->get[m->id];
 	case MODE:
 		return s->get[OP25B_A_MODE] == (uint64_t)m->id;
+	case PART_V4:
+		return s->part[m->id].prefixes[0];
+	case PART_V6:
+		return s->part[m->id].prefixes[1];
+	case PART_RELAYS:
+		return s->part[m->id].relays;
+	case PART_LIMIT:
+		return s->part[m->id].max_prefixes;
+	case PART_SERIAL:
+		return s->part[m->id].serial;
+	case PART_CHANGED:
+		return s->part[m->id].changed;
 	}
 	return 0;
 }

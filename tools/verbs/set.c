@@ -90,6 +90,8 @@ const struct op25b_object op25b_set_object = {
 		"  offender-len 48..128 [64]          bits of an IPv6 address that make a source\n"
 		"                                     of `top`; another number empties its table\n"
 		"  offender-threshold N [1000]        attempts that make an event; 0: none\n"
+		"  max-session-prefixes N [1048576]   prefixes of origin session, at most\n"
+		"  max-bgp-prefixes N [1048576]       prefixes of origin bgp, at most\n"
 		"`op25bctl conf show` shows how they stand.\n",
 	.verbs	= verbs,
 };

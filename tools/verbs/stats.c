@@ -33,6 +33,41 @@ static const struct total {
 	{ "max_memory", OP25B_A_MAX_MEMORY },
 };
 
+/* One number of what an origin has: the keys of text say which origin. */
+static void print_number(struct op25b_out *out, const char *origin,
+			 const char *key, uint64_t value)
+{
+	op25b_out_text(out, "%s_%s", origin, key);
+	op25b_out_u64(out, key, " %llu\n", value);
+}
+
+static void print_part(struct op25b_out *out, const char *origin,
+		       const struct op25b_part *p)
+{
+	op25b_out_obj_open(out, origin);
+	print_number(out, origin, "prefixes_v4", p->prefixes[0]);
+	print_number(out, origin, "prefixes_v6", p->prefixes[1]);
+	print_number(out, origin, "relays", p->relays);
+	print_number(out, origin, "max_prefixes", p->max_prefixes);
+	print_number(out, origin, "serial", p->serial);
+	op25b_out_text(out, "%s_changed %llu\n", origin,
+		       (unsigned long long)p->changed);
+	if (p->changed)
+		op25b_out_time(out, "changed", NULL, p->changed);
+	op25b_out_obj_close(out);
+}
+
+static void print_parts(struct op25b_out *out, const struct op25b_stats *s)
+{
+	int i;
+
+	op25b_out_obj_open(out, "origins");
+	for (i = OP25B_ORIGIN_CONFIG; i < __OP25B_ORIGIN_MAX; i++)
+		print_part(out, op25b_word_of(op25b_origin_words, i),
+			   &s->part[i]);
+	op25b_out_obj_close(out);
+}
+
 static void print(struct op25b_out *out, const struct op25b_stats *s)
 {
 	const char *key;
@@ -47,6 +82,7 @@ static void print(struct op25b_out *out, const struct op25b_stats *s)
 		op25b_out_u64(out, totals[i].key, " %llu\n",
 			      s->get[totals[i].attr]);
 	}
+	print_parts(out, s);
 	for (i = 1; i <= OP25B_COUNTER_MAX; i++) {
 		key = op25b_word_of(op25b_counter_words, i);
 		op25b_out_text(out, "%s", key);

@@ -17,6 +17,12 @@
 #include "print.h"
 #include "say.h"
 
+/* Origins but for the one that decides. */
+#define OTHERS_MAX	(__OP25B_ORIGIN_MAX - OP25B_ORIGIN_CONFIG - 1)
+
+/* Room for a reason: three prefixes, an end, and the two addresses. */
+#define WHY		600
+
 /* The question and the kernel's answer. */
 struct answer {
 	uint8_t addr[2][16];
@@ -27,6 +33,9 @@ struct answer {
 	bool has_prefix, has_relay;
 	int own;	/* 1: src is the router's, 2: dst is, 0: neither */
 	struct op25b_entry prefix, relay;
+	/* What other origins say of src. */
+	struct op25b_entry other[OTHERS_MAX];
+	int others;
 };
 
 static int take(struct nlattr **tb, void *arg)
@@ -49,21 +58,49 @@ static int take(struct nlattr **tb, void *arg)
 	return 0;
 }
 
-/* "SRC matches prefix P exempt until T, 3h left" */
+static int take_other(const struct nlattr *nest, void *arg)
+{
+	struct answer *a = arg;
+
+	if (a->others == OTHERS_MAX)
+		return 0;
+	return op25b_entry_get(nest, &op25b_prefix_kind,
+			       &a->other[a->others++]) ? 0 : -EBADMSG;
+}
+
+/* "P exempt origin bgp": without that it is origin config. */
+static int describe_rule(const struct op25b_entry *p, bool origin, char *buf,
+			 size_t size)
+{
+	char t[OP25B_ADDR_TEXT];
+
+	return snprintf(buf, size, "%s %s%s%s",
+			op25b_entry_text(&op25b_prefix_kind, p, t),
+			op25b_word_of(op25b_action_words, p->action),
+			origin ? " origin " : "", origin ?
+			op25b_word_of(op25b_origin_words, p->origin) : "");
+}
+
+/* "SRC matches prefix P exempt until T, 3h left, ahead of P block origin bgp"
+ */
 static int describe_prefix(const struct answer *a, char *buf, size_t size)
 {
-	char t[OP25B_ADDR_TEXT], end[OP25B_WHEN_TEXT], left[OP25B_WHEN_TEXT];
+	char end[OP25B_WHEN_TEXT], left[OP25B_WHEN_TEXT];
 	const struct op25b_entry *p = &a->prefix;
-	int n;
+	int n, i;
 
-	n = snprintf(buf, size, "%s matches prefix %s %s", a->src,
-		     op25b_entry_text(&op25b_prefix_kind, p, t),
-		     op25b_word_of(op25b_action_words, p->action));
+	n = snprintf(buf, size, "%s matches prefix ", a->src);
+	n += describe_rule(p, a->others || p->origin != OP25B_ORIGIN_CONFIG,
+			   buf + n, size - n);
 	if (p->expires)
 		n += snprintf(buf + n, size - n, " until %s, %s left",
 			      op25b_time_text(p->expires, end),
 			      op25b_duration_text(op25b_left(p->expires),
 						  left));
+	for (i = 0; i < a->others; i++) {
+		n += snprintf(buf + n, size - n, i ? " and " : ", ahead of ");
+		n += describe_rule(&a->other[i], true, buf + n, size - n);
+	}
 	return n;
 }
 
@@ -107,7 +144,7 @@ static bool would_block(const struct answer *a)
 static void sentence(const struct answer *a, char *buf, size_t size)
 {
 	bool blocked = a->outcome != OP25B_OUTCOME_ACCEPT;
-	char why[400];
+	char why[WHY];
 
 	describe(a, why, sizeof(why));
 	snprintf(buf, size, "%s: %s; mode %s%s%s%s",
@@ -121,7 +158,8 @@ static void sentence(const struct answer *a, char *buf, size_t size)
 
 static void print(struct op25b_out *out, const struct answer *a)
 {
-	char buf[512];
+	char buf[WHY + 100];
+	int i;
 
 	sentence(a, buf, sizeof(buf));
 	op25b_out_obj_open(out, NULL);
@@ -141,6 +179,16 @@ static void print(struct op25b_out *out, const struct answer *a)
 		op25b_out_obj_open(out, "prefix");
 		op25b_entry_print(out, &op25b_prefix_kind, &a->prefix);
 		op25b_out_obj_close(out);
+	}
+	if (out->json) {
+		op25b_out_list_open(out, "others");
+		for (i = 0; i < a->others; i++) {
+			op25b_out_obj_open(out, NULL);
+			op25b_entry_print(out, &op25b_prefix_kind,
+					  &a->other[i]);
+			op25b_out_obj_close(out);
+		}
+		op25b_out_list_close(out);
 	}
 	if (out->json && a->has_relay) {
 		op25b_out_obj_open(out, "relay");
@@ -195,6 +243,7 @@ static void take_own(struct answer *a)
 	a->counter = OP25B_COUNTER_NONE;
 	a->has_prefix = false;
 	a->has_relay = false;
+	a->others = 0;
 }
 
 static int test(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
@@ -212,7 +261,7 @@ static int test(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 	msg = op25b_nl_new(ctx, OP25B_CMD_TEST, OP25B_MSG_SMALL);
 	nla_put(msg, OP25B_A_SRC, bytes, a.addr[0]);
 	nla_put(msg, OP25B_A_DST, bytes, a.addr[1]);
-	if (op25b_nl_talk(ctx, msg, take, &a))
+	if (op25b_nl_talk_each(ctx, msg, take, OP25B_A_OTHER, take_other, &a))
 		return op25b_nl_refused(ctx, "test");
 	take_own(&a);
 	print(ctx->out, &a);
@@ -231,6 +280,7 @@ const struct op25b_object op25b_test_object = {
 	.help	= "ask what would happen to mail",
 	.notes	=
 		"Exit status 0 if it is accepted, 1 if it is blocked. No packet is sent and no\n"
-		"counter moves. Mail to or from the router itself is not forwarded: accepted.\n",
+		"counter moves. Mail to or from the router itself is not forwarded: accepted.\n"
+		"\"ahead of\" leads what other origins say of SRC: see `op25bctl help prefix`.\n",
 	.verbs	= verbs,
 };

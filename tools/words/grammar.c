@@ -175,8 +175,8 @@ int op25b_check_text(const char *what, const struct op25b_word *w,
 	return 0;
 }
 
-static int parse_comment(const struct op25b_word *w, struct op25b_entry *e,
-			 struct op25b_err *err)
+static int parse_text(const struct op25b_word *w, struct op25b_entry *e,
+		      struct op25b_err *err)
 {
 	if (!w->len)
 		return op25b_err(err,
@@ -191,6 +191,42 @@ static int parse_comment(const struct op25b_word *w, struct op25b_entry *e,
 	e->comment[w->len] = '\0';
 	e->comment_len = w->len;
 	return 0;
+}
+
+int op25b_parse_comment(const struct op25b_word *w, int n,
+			struct op25b_entry *e, struct op25b_err *err)
+{
+	if (!n || !op25b_is(w, "comment"))
+		return 0;
+	if (n == 1)
+		return op25b_err(err, "comment: expected a text behind it");
+	return parse_text(&w[1], e, err) ? -1 : 2;
+}
+
+int op25b_parse_origin_word(const struct op25b_word *w, uint8_t *origin,
+			    struct op25b_err *err)
+{
+	int v = op25b_word_find(op25b_origin_words, w);
+	char q[OP25B_QUOTE], list[80];
+
+	if (v < OP25B_ORIGIN_CONFIG)
+		return op25b_err(err, "%s: expected the origin %s",
+				 op25b_quote(w, q),
+				 op25b_words_list(op25b_origin_words,
+						  OP25B_ORIGIN_CONFIG, list,
+						  sizeof(list)));
+	*origin = v;
+	return 0;
+}
+
+int op25b_parse_origin(const struct op25b_word *w, int n, uint8_t *origin,
+		       struct op25b_err *err)
+{
+	if (!n || !op25b_is(w, "origin"))
+		return 0;
+	if (n == 1)
+		return op25b_err(err, "origin: expected a word behind it");
+	return op25b_parse_origin_word(&w[1], origin, err) ? -1 : 2;
 }
 
 static int parse_action(const struct op25b_word *w, struct op25b_entry *e,
@@ -267,23 +303,36 @@ static int parse_end(const struct op25b_word *w, int n,
 	return ret ? ret : 2;
 }
 
-static int parse_rest(const struct op25b_word *w, int n, const char *expected,
+static int parse_rest(const struct op25b_word *w, int n,
+		      enum op25b_written written, const char *expected,
 		      struct op25b_entry *e, struct op25b_err *err)
 {
+	bool by_hand = written == OP25B_BY_HAND;
+	int comment, origin = 0;
 	char q[OP25B_QUOTE];
 
-	if (!n)
+	comment = op25b_parse_comment(w, n, e, err);
+	if (comment < 0)
+		return -1;
+	w += comment;
+	n -= comment;
+	if (by_hand)
+		origin = op25b_parse_origin(w, n, &e->origin, err);
+	if (origin < 0)
+		return -1;
+	if (n == origin)
 		return 0;
-	if (!op25b_is(w, "comment"))
-		return op25b_err(err, "%s: expected %s\"comment\" or the end",
-				 op25b_quote(w, q), expected);
-	if (n == 1)
-		return op25b_err(err, "comment: expected a text behind it");
-	if (n > 2)
+	if (origin)
+		return op25b_err(err, "%s: expected the end",
+				 op25b_quote(&w[origin], q));
+	if (comment)
 		return op25b_err(err,
-				 "%s: expected the end; a comment of several words needs quotes",
-				 op25b_quote(&w[2], q));
-	return parse_comment(&w[1], e, err);
+				 "%s: expected %sthe end; a comment of several words needs quotes",
+				 op25b_quote(w, q),
+				 by_hand ? "\"origin\" or " : "");
+	return op25b_err(err, "%s: expected %s\"comment\"%s or the end",
+			 op25b_quote(w, q), expected,
+			 by_hand ? ", \"origin\"" : "");
 }
 
 int op25b_parse_entry(const struct op25b_kind *kind,
@@ -307,7 +356,7 @@ int op25b_parse_entry(const struct op25b_kind *kind,
 		expected = end ? "" : written == OP25B_IN_FILE ?
 			"\"until\", " : "\"timeout\", \"until\", ";
 	}
-	return parse_rest(w + end, n - end, expected, e, err);
+	return parse_rest(w + end, n - end, written, expected, e, err);
 }
 
 int op25b_parse_value(const struct op25b_knob *k, const struct op25b_word *w,

@@ -8,6 +8,10 @@
  *		  | "relay" ADDRESS [comment]
  *	end       = "until" TIME | "timeout" DURATION
  *	comment   = "comment" TEXT
+ *	origin    = "origin" ("config" | "session" | "bgp")
+ *
+ * Who writes an entry by hand may say its origin behind the comment: without
+ * that it is config, as all in a file is.
  *
  * Words are whole, nothing is implied, nothing is rounded. A line of a batch
  * or file is split at blanks; "..." holds a text with blanks, \" and \\ in it;
@@ -54,6 +58,18 @@ int op25b_check_text(const char *what, const struct op25b_word *w,
 int op25b_parse_key(const struct op25b_kind *kind, const struct op25b_word *w,
 		    int n, struct op25b_entry *e, struct op25b_err *err);
 
+/* Reads "comment TEXT", and "origin ORIGIN", which may be absent: then @e's, or
+ * @origin, stays. Return: the number of words read, or -1 with @err set
+ */
+int op25b_parse_comment(const struct op25b_word *w, int n,
+			struct op25b_entry *e, struct op25b_err *err);
+int op25b_parse_origin(const struct op25b_word *w, int n, uint8_t *origin,
+		       struct op25b_err *err);
+
+/* The same of the word ORIGIN alone. Return: 0 or -1 */
+int op25b_parse_origin_word(const struct op25b_word *w, uint8_t *origin,
+			    struct op25b_err *err);
+
 /* Where an entry is written. By hand, an end that is past already is refused;
  * in a file, which is read again and again, `timeout` is.
  */
@@ -62,7 +78,9 @@ enum op25b_written {
 	OP25B_IN_FILE,
 };
 
-/* Reads all the words as address, action, end and comment. Return: 0 or -1 */
+/* Reads all the words as address, action, end and comment, and by hand origin.
+ * Return: 0 or -1
+ */
 int op25b_parse_entry(const struct op25b_kind *kind,
 		      const struct op25b_word *w, int n,
 		      enum op25b_written written, struct op25b_entry *e,

@@ -125,6 +125,16 @@ const struct op25b_knob op25b_knobs[OP25B_KNOBS] = {
 		OP25B_A_OFFENDER_THRESHOLD, NULL,
 		OP25B_DEF_OFFENDER_THRESHOLD, 0, UINT32_MAX
 	},
+	[OP25B_KNOB_SESSION_PREFIXES] = {
+		"max-session-prefixes", "max_session_prefixes",
+		OP25B_A_SESSION_PREFIXES, NULL,
+		OP25B_DEF_ORIGIN_PREFIXES, 0, OP25B_MAX_PREFIXES
+	},
+	[OP25B_KNOB_BGP_PREFIXES] = {
+		"max-bgp-prefixes", "max_bgp_prefixes",
+		OP25B_A_BGP_PREFIXES, NULL,
+		OP25B_DEF_ORIGIN_PREFIXES, 0, OP25B_MAX_PREFIXES
+	},
 };
 
 const char *op25b_word_of(const char * const *words, unsigned int v)

@@ -73,6 +73,14 @@ static int parse_seen(const struct op25b_word *w, struct op25b_select *sel,
 	return 0;
 }
 
+static int parse_origin(const struct op25b_word *w, struct op25b_select *sel,
+			struct op25b_err *err)
+{
+	if (sel->origin)
+		return twice("origin", err);
+	return op25b_parse_origin_word(w, &sel->origin, err);
+}
+
 /* The words that have an argument. @prefixes: relays have it not */
 static const struct {
 	const char *word;
@@ -86,6 +94,7 @@ static const struct {
 	{ "comment", false, "a text", parse_comment },
 	{ "expiring", true, "a duration", parse_expiring },
 	{ "seen", false, "a duration", parse_seen },
+	{ "origin", false, "config, session or bgp", parse_origin },
 };
 
 /* A word that has no argument. Return: 0, or -1 with @err set */
@@ -105,7 +114,8 @@ static int parse_alone(const struct op25b_kind *kind,
 		sel->action = action;
 		return 0;
 	}
-	return op25b_err(err, "%s: expected %scomment, seen, count or the end",
+	return op25b_err(err,
+			 "%s: expected %scomment, seen, origin, count or the end",
 			 op25b_quote(w, q), kind->is_prefix ?
 			 "one action, within, covering, expiring, " : "");
 }

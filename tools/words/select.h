@@ -13,6 +13,7 @@
  * @comment: a part of its comment, NULL for any
  * @expiring: it ends by then, 0 for any
  * @seen: a packet came since then, 0 for any
+ * @origin: enum op25b_origin, 0 for any; the kernel selects by it
  * @count: only their number is asked for
  */
 struct op25b_select {
@@ -22,6 +23,7 @@ struct op25b_select {
 	char *comment;
 	uint64_t expiring;
 	uint64_t seen;
+	uint8_t origin;
 	bool count;
 };
 
