@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2016,SC2154
 # SPDX-License-Identifier: GPL-2.0
 # Parts of the script `kernel`, which sources this: entries of other origins than
-# config.
+# config, and files that an origin is made equal to.
 
 serial() { op25bctl stats | sed -n "s/^$1_serial //p"; }
 
@@ -182,5 +182,95 @@ max-bgp-prefixes 0' "$(grep ^max- out)"
 	until_there '20.* expired count 1 prefix 203\.0\.113\.1/32 exempt origin session .*comment "ppp7".* origin session' heard
 	pass "an event has the origin"
 	deafen
+	forget
+}
+
+# An origin made equal to a file.
+syncs() {
+	local before n
+	export OP25B_STATE_DIR=$scratch/state
+	{
+		echo '# what the sessions are'
+		for n in {1..20}; do echo "prefix 203.0.113.$n/32 exempt comment \"ppp$n\""; done
+		echo 'prefix 2001:db8::/32 block'
+		echo 'relay 192.0.2.25 comment smtp1'
+	} >list
+	ok prefix add 100.64.0.0/10 block
+	ok prefix add 203.0.113.1/32 monitor origin bgp
+	before=$(generation),$(serial session)
+	ok prefix sync list origin session
+	is "a sync is one step" "${before%,*},$((${before#*,} + 1))" "$(generation),$(serial session)"
+	prints "$(sed -n 's/^prefix \([^ ]* [^ ]*\)\(.*\)/\1 origin session\2/p' list)" prefix show origin session
+	prints '192.0.2.25 origin session comment "smtp1"' relay show
+	ok prefix sync list origin session
+	is "what is equal is not touched" "$((${before#*,} + 1))" "$(serial session)"
+	# Added, changed, with other comments and ends, gone.
+	sed -e '/\.1\/32/d' -e '/\.2\/32/s/exempt/block/' -e 's/"ppp3"/"new"/' -e '/\.4\/32/s/ comment.*//' \
+		-e '/\.5\/32/s/ comment/ until 2099-12-24T09:00Z comment/' -e 's/192.0.2.25/192.0.2.26/' list >list2
+	echo 'prefix 203.0.113.99/32 monitor' >>list2
+	ok prefix sync - origin session <list2
+	is "another file is another step" "$((${before#*,} + 2))" "$(serial session)"
+	is "and is what is there" "$(sed -n 's/^prefix //p' list2 | sort)" \
+		"$(op25bctl prefix show origin session | sed -e 's/ origin session//' -e 's/ left [^ ]*//' | sort)"
+	prints '192.0.2.26 origin session comment "smtp1"' relay show
+	prints '100.64.0.0/10 block' prefix show origin config
+	prints '203.0.113.1/32 monitor origin bgp' prefix show origin bgp
+	# A file that shrank, or blocks everybody.
+	head -n 10 list >new
+	refused 1 "op25bctl: new: 12 of 20 IPv4 prefixes would be gone
+op25bctl: new: 60% of the IPv4 addresses in prefixes would be in none
+op25bctl: new: 1 of 1 IPv6 prefix would be gone
+op25bctl: new: 100% of the IPv6 addresses in prefixes would be in none
+op25bctl: new: nothing is changed; the word \`force\` behind it applies it all the same" \
+		prefix sync new origin session
+	is "nothing of it is done" "$((${before#*,} + 2))" "$(serial session)"
+	ok prefix sync new origin session force
+	is "with force it is" 9 "$(op25bctl prefix show origin session | wc -l)"
+	printf 'prefix 203.0.113.1/32 monitor\nprefix ::/0 block\n' >new
+	refused 1 "new:2: all of IPv6 would be blocked
+op25bctl: new: nothing is changed; the word \`force\` behind it applies it all the same" \
+		prefix sync new origin bgp
+	ok prefix sync /dev/null origin session force
+	prints '' prefix show origin session
+	# The limit holds for what would be there, however it came.
+	ok set max-session-prefixes 21
+	ok prefix sync list origin session
+	sed 's/203\.0\.113/203.0.112/' list >new
+	ok prefix sync new origin session force
+	echo 'prefix 203.0.111.0/24 block' >>new
+	refused 1 'op25bctl: new: prefix 203.0.111.0/24: the limit of prefixes is reached' prefix sync new origin session
+	is "all or nothing" 21 "$(op25bctl prefix show origin session | wc -l)"
+	ok set max-session-prefixes 1048576
+	# While a configuration is on trial; and another writer is at work.
+	printf 'mode off\nprefix 100.64.0.0/10 block\n' >own
+	run conf apply own confirm 1h force
+	ok prefix sync list origin session force
+	run conf rollback
+	is "a rollback leaves it" 21 "$(op25bctl prefix show origin session | wc -l)"
+	forget
+}
+
+# A session's hooks beside a sync: in the end it is as the file says, or the
+# status says that it may not be.
+syncs_beside() {
+	local hooks i
+	for i in {1..200}; do echo "prefix 203.0.113.$i/32 exempt"; done >list
+	mkfifo hooks
+	"$tool" -kb hooks >/dev/null 2>&1 &
+	hooks=$!
+	yes 'prefix replace 203.0.113.250/32 exempt comment ppp0 origin session
+prefix del 203.0.113.250/32 comment ppp0 origin session if-present' >hooks 2>/dev/null &
+	for ((i = 0; i < 20; i++)); do
+		run prefix sync list origin session force
+		[ "$rc" != 0 ] || break
+		like "a sync beside another writer says so" \
+			"1\|op25bctl: list: origin session was changed by others each of the 4 times; it may differ from the file" \
+			"$rc|$err"
+	done
+	kill "$hooks"
+	wait "$hooks" 2>/dev/null || true
+	ok prefix sync list origin session force
+	is "alone it is as the file says" "$(sed 's/^prefix //' list)" \
+		"$(op25bctl prefix show origin session | sed 's/ origin session//' | sort -t. -k4n)"
 	forget
 }

@@ -200,7 +200,8 @@ static int conclude(struct check *c)
 	int i;
 
 	/* A mode that cannot be read has been complained about already. */
-	if (!c->bad && !c->sum->knobs.given[OP25B_KNOB_MODE])
+	if (!c->bad && !c->s->entries &&
+	    !c->sum->knobs.given[OP25B_KNOB_MODE])
 		return op25b_fail(c->ctx, OP25B_USAGE,
 				  "%s: no mode: expected a line \"mode off\", \"mode monitor\" or \"mode enforce\"",
 				  name);

@@ -30,8 +30,13 @@ int op25b_diff(struct op25b_ctx *ctx, struct op25b_source *s,
 	       const struct op25b_summary *sum);
 
 /* Looks for what nobody does on purpose; all of it is said on standard error.
- * Return: OP25B_DONE, with the generation it was looked at in @generation, or
- * why not to apply the files.
+ * Return: OP25B_DONE, or why the files should not take the place of @c.
+ */
+int op25b_guard_copy(struct op25b_ctx *ctx, struct op25b_copy *c,
+		     struct op25b_source *s, const struct op25b_summary *sum);
+
+/* The same with the configuration in force. Return: also the generation it was
+ * looked at in @generation; with @force that is all that is looked at.
  */
 int op25b_guard(struct op25b_ctx *ctx, struct op25b_source *s,
 		const struct op25b_summary *sum, bool force,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What `conf apply` wants `force` for: entries added by hand that would go,
- * most of a family that would, most of a family blocked.
+ * What `conf apply` and `prefix sync` want `force` for: entries added by hand
+ * that would go, most of a family that would, most of a family blocked.
  *
  * Prefixes are nested or apart, never overlap by halves. So in the order of
  * addresses and lengths, one that begins behind the end of the last that was
@@ -209,14 +209,31 @@ static int judge(struct guard *g)
 			  g->name);
 }
 
+static struct guard begin(struct op25b_ctx *ctx, const struct op25b_source *s,
+			  const struct op25b_summary *sum)
+{
+	return (struct guard){
+		.ctx = ctx, .s = s, .sum = sum,
+		.name = op25b_source_name(s, 0),
+	};
+}
+
+int op25b_guard_copy(struct op25b_ctx *ctx, struct op25b_copy *c,
+		     struct op25b_source *s, const struct op25b_summary *sum)
+{
+	const struct op25b_part *part = &c->state.part[c->origin];
+	struct guard g = begin(ctx, s, sum);
+	int ret;
+
+	ret = op25b_compare(ctx, c, s, op25b_part_prefixes(part), pair, &g);
+	return ret ? ret : judge(&g);
+}
+
 int op25b_guard(struct op25b_ctx *ctx, struct op25b_source *s,
 		const struct op25b_summary *sum, bool force,
 		uint64_t *generation)
 {
-	struct guard g = {
-		.ctx = ctx, .s = s, .sum = sum,
-		.name = op25b_source_name(s, 0),
-	};
+	struct guard g = begin(ctx, s, sum);
 	const struct op25b_part *part;
 	struct op25b_state st;
 	struct op25b_copy c;
@@ -234,10 +251,8 @@ int op25b_guard(struct op25b_ctx *ctx, struct op25b_source *s,
 	ret = op25b_copy_read(ctx, OP25B_ORIGIN_CONFIG, &c);
 	if (!ret) {
 		*generation = c.state.generation;
-		part = &c.state.part[OP25B_ORIGIN_CONFIG];
-		ret = op25b_compare(ctx, &c, s, op25b_part_prefixes(part),
-				    pair, &g);
+		ret = op25b_guard_copy(ctx, &c, s, sum);
 	}
 	op25b_copy_free(&c);
-	return ret ? ret : judge(&g);
+	return ret;
 }

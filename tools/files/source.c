@@ -454,6 +454,18 @@ void op25b_source_close(struct op25b_source *s)
 	s->part = NULL;
 }
 
+static int parse(const struct op25b_source *s, const struct op25b_word *w,
+		 int n, struct op25b_stmt *st, struct op25b_err *err)
+{
+	if (op25b_parse_stmt(w, n, st, err))
+		return -1;
+	if (s->entries && !st->kind)
+		return op25b_err(err,
+				 "%s: expected prefix, relay or include: knobs are set by the configuration",
+				 st->knob->name);
+	return 0;
+}
+
 int op25b_source_next(struct op25b_source *s, struct op25b_stmt *st,
 		      struct op25b_err *err)
 {
@@ -475,7 +487,7 @@ int op25b_source_next(struct op25b_source *s, struct op25b_stmt *st,
 		if (n_words < 0)
 			return OP25B_FOUND_BAD;
 		if (!is_include(s, w))
-			return op25b_parse_stmt(w, n_words, st, err) ?
+			return parse(s, w, n_words, st, err) ?
 				OP25B_FOUND_BAD : OP25B_FOUND_STMT;
 		n = enter(s);
 		if (n < 0)

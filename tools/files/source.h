@@ -46,6 +46,8 @@ struct op25b_part;
  * @start: number of its file and offset of its line, as one
  * @now: when it was opened, seconds
  * @opened: all that is included is known
+ * @entries: prefixes and relays only: a knob is a bad statement; the caller
+ *	sets it once the files are open
  */
 struct op25b_source {
 	struct op25b_reader r;
@@ -58,6 +60,7 @@ struct op25b_source {
 	uint64_t start;
 	uint64_t now;
 	bool opened;
+	bool entries;
 };
 
 /* What op25b_source_next() found, or -errno. */

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Subscriber prefixes and relays: the verbs are the same. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <netlink/msg.h>
 #include <netlink/attr.h>
 
 #include "conf/advise.h"
+#include "conf/sync.h"
 #include "kernel/change.h"
 #include "kernel/entry.h"
 #include "kernel/netlink.h"
@@ -366,6 +368,34 @@ static int flush_all(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 	return OP25B_DONE;
 }
 
+/* Makes an origin equal to a file. */
+static int sync_file(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
+{
+	uint8_t origin = OP25B_ORIGIN_UNSPEC;
+	char *name;
+	bool force;
+	int ret;
+
+	if (!n || !w->len)
+		return op25b_fail(ctx, OP25B_USAGE,
+				  "prefix sync: expected the name of a file");
+	ret = how(ctx, w + 1, n - 1, &origin, &force);
+	if (ret)
+		return ret;
+	if (origin == OP25B_ORIGIN_CONFIG)
+		return op25b_fail(ctx, OP25B_USAGE,
+				  "prefix sync: expected origin session or bgp; `conf apply` replaces what is of origin config");
+	if (!origin)
+		return op25b_fail(ctx, OP25B_USAGE,
+				  "prefix sync: expected \"origin\" and session or bgp behind the file");
+	name = strndup(w->s, w->len);
+	if (!name)
+		return op25b_fail(ctx, OP25B_UNASKED, "out of memory");
+	ret = op25b_sync(ctx, name, origin, force);
+	free(name);
+	return ret;
+}
+
 static const struct op25b_verb prefix_verbs[] = {
 	{ "add",
 	  "PREFIX block|exempt|monitor [timeout DURATION|until TIME] [comment TEXT] [origin ORIGIN] [if-absent]",
@@ -384,6 +414,9 @@ static const struct op25b_verb prefix_verbs[] = {
 	{ "flush", "[origin ORIGIN] [force]",
 	  "delete all prefixes of an origin; in mode enforce only with force",
 	  flush_all },
+	{ "sync", "FILE origin session|bgp [force]",
+	  "make prefixes and relays of an origin those of a file, in one step",
+	  sync_file },
 	{ 0 }
 };
 
@@ -406,7 +439,9 @@ const struct op25b_object op25b_prefix_object = {
 		"once a packet came. Times are UTC. It selects what is all of this: has the\n"
 		"action, lies within PREFIX, covers ADDRESS, has TEXT in its comment, ends within\n"
 		"DURATION (expiring), had a packet in the last DURATION (seen), is of ORIGIN.\n"
-		"count: how many.\n",
+		"count: how many.\n"
+		"The file of `sync` has lines `prefix` and `relay` as a configuration has them.\n"
+		"It wants `force` where most of what is there would go, or everybody be blocked.\n",
 	.kind	= &op25b_prefix_kind,
 	.verbs	= prefix_verbs,
 };
