@@ -10,6 +10,7 @@ import sys
 
 POOLS = [ipaddress.ip_network("10.0.0.0/26"), ipaddress.ip_network("2001:db8::/122")]
 LINKS = ("ppp0", "lan")
+ORIGINS = ("config", "session", "bgp")
 tool, seed, rounds = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 rnd = random.Random(seed)
 
@@ -78,11 +79,13 @@ def play(number):
     pools = [(p, mine, [net for net in others if net not in mine]) for p, mine, others in pools]
     # An interface that goes down takes its routes along.
     routes = [f"link set {name} {state}" for name in LINKS for state in ("down", "up")]
-    commands = ["prefix flush"]
+    commands = [f"prefix flush origin {origin}" for origin in ORIGINS]
     for prefixes, mine, others in pools:
         routes += [f"route add {net} dev ppp0" for net in mine]
         routes += [f"route add {net} dev lan" for net in others]
-        commands += [f"prefix add {net} {rnd.choice(('block', 'exempt'))}" for net in prefixes]
+        commands += [f"prefix add {net} {rnd.choice(('block', 'exempt'))} origin {origin}"
+                     for net in prefixes
+                     for origin in rnd.sample(ORIGINS, rnd.choice((1, 1, 2, 3)))]
     run("ip", "-n", "walk", "-batch", "-", input="\n".join(routes) + "\n")
     run(tool, "-n", "walk", "-b", "-", input="\n".join(commands) + "\n")
     answer = subprocess.run([tool, "-n", "walk", "-j", "doctor"], check=False, text=True,

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Routes beside prefixes. Both are laminar, two of them are disjoint or one
- * lies in the other, and the kernel lists prefixes in the order of address and
- * length; so once the routes are sorted likewise, one walk along both answers
- * two questions: which route of a subscribers' interface holds addresses that
- * no prefix covers, and which prefix no route points to. Memory is that of the
- * routes, 24 bytes each; prefixes are never kept.
+ * lies in the other; so once both are sorted by address and length, one walk
+ * along them answers two questions: which route of a subscribers' interface
+ * holds addresses that no prefix covers, and which prefix no route points to.
+ * Whose a prefix is does not matter. Memory is that of the routes, 24 bytes
+ * each; that of the sorter, which all prefixes go through, is bounded.
  *
  *	routes    |---- A ----|        |- B -|   |-- C --|
  *	prefixes   |-P-| |-Q-|        |----- R -----|      |-S-|
@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "doctor/route.h"
+#include "files/sort.h"
 #include "kernel/entry.h"
 #include "kernel/netlink.h"
 #include "say.h"
@@ -195,32 +196,61 @@ static void finish(struct walk *w)
 
 static int take_prefix(const struct nlattr *a, void *arg)
 {
-	struct op25b_route p = { 0 };
 	struct op25b_entry e;
 
 	if (!op25b_entry_get(a, &op25b_prefix_kind, &e))
 		return -EBADMSG;
-	memcpy(p.addr, e.addr, sizeof(p.addr));
-	p.family = e.family;
-	p.len = e.len;
-	step(arg, &p);
-	return 0;
+	return op25b_sort_add(arg, &op25b_prefix_kind, &e);
+}
+
+/* The kernel lists them origin by origin. */
+static int read_prefixes(struct op25b_doctor *d, struct op25b_sort *sort)
+{
+	return op25b_nl_dump(d->ctx,
+			     op25b_nl_new(d->ctx, OP25B_CMD_PREFIX_GET,
+					  OP25B_MSG_SMALL),
+			     OP25B_A_PREFIX, take_prefix, sort);
+}
+
+/* Steps along all of them. Return: 0 or -errno */
+static int step_along(struct walk *w, struct op25b_sort *sort)
+{
+	const struct op25b_kind *kind;
+	struct op25b_route p = { 0 };
+	struct op25b_entry e;
+	int more;
+
+	more = op25b_sort_finish(sort);
+	while (!more && (more = op25b_sort_next(sort, &kind, &e)) > 0) {
+		more = 0;
+		/* It may be there once of each origin. */
+		if (p.family == e.family && p.len == e.len &&
+		    !memcmp(p.addr, e.addr, sizeof(p.addr)))
+			continue;
+		memcpy(p.addr, e.addr, sizeof(p.addr));
+		p.family = e.family;
+		p.len = e.len;
+		step(w, &p);
+	}
+	return more;
 }
 
 static int walk(struct op25b_doctor *d, struct walk *w)
 {
-	int tries, err = -EAGAIN;
+	struct op25b_sort *sort = NULL;
+	int tries, err = -EAGAIN, bad;
 
+	memset(w, 0, sizeof(*w));
+	w->rs = d->routes;
 	for (tries = 0; err == -EAGAIN && tries < OP25B_TRIES; tries++) {
-		memset(w, 0, sizeof(*w));
-		w->rs = d->routes;
-		err = op25b_nl_dump(d->ctx,
-				    op25b_nl_new(d->ctx, OP25B_CMD_PREFIX_GET,
-						 OP25B_MSG_SMALL),
-				    OP25B_A_PREFIX, take_prefix, w);
+		op25b_sort_free(sort);
+		sort = op25b_sort_new();
+		err = sort ? read_prefixes(d, sort) : -ENOMEM;
 	}
+	bad = sort ? step_along(w, sort) : 0;
+	op25b_sort_free(sort);
 	finish(w);
-	return err;
+	return bad ? bad : err;
 }
 
 static void tell_bare(struct op25b_doctor *d, const struct open *o)
