@@ -216,6 +216,7 @@ struct cursor {
 	u8 origin;		/* the trie we are in */
 	u8 family;		/* same */
 	u8 end;			/* origin at which it ends */
+	u8 asked;		/* the one origin asked for, 0: all */
 	bool begun;
 	bool by_hand;		/* only those */
 	bool posted;		/* counters are those of the dump's beginning */
@@ -302,8 +303,9 @@ static int begin_dump(struct netlink_callback *cb, struct cursor *cur)
 			cur->by_hand = true;
 			break;
 		case OP25B_A_ORIGIN:
-			cur->origin = nla_get_u8(attr);
-			cur->end = cur->origin + 1;
+			cur->asked = nla_get_u8(attr);
+			cur->origin = cur->asked;
+			cur->end = cur->asked + 1;
 			break;
 		default:
 			return nl_refuse(cb->extack, attr,
@@ -311,6 +313,18 @@ static int begin_dump(struct netlink_callback *cb, struct cursor *cur)
 		}
 	}
 	return 0;
+}
+
+/* What moves with every change of what is listed, and is never 0: sessions and
+ * routes come and go all the time, and who lists the configuration shall not
+ * have to wait for a moment without them.
+ */
+static u32 sequence(const struct op25b_store *store,
+		    const struct op25b_ruleset *rs, const struct cursor *cur)
+{
+	if (cur->asked)
+		return (u32)op25b_store_serial(store, cur->asked) << 1 | 1;
+	return rs->seq;
 }
 
 /* A ruleset that is replaced between two sections of one message is told like
@@ -328,7 +342,7 @@ static int dump_section(struct sk_buff *skb, struct netlink_callback *cb,
 	mutex_lock(&store->lock);
 	rcu_read_lock();
 	rs = op25b_ruleset_locked(store);
-	cb->seq = (u32)rs->seq;
+	cb->seq = sequence(store, rs, cur);
 	if (!cb->prev_seq)
 		cb->prev_seq = cb->seq;
 	err = dump_entries(skb, store, rs, cur, kind);
