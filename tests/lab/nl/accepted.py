@@ -6,7 +6,7 @@ from errno import EEXIST, ENOSPC
 from genl import Attr, K, u8, unpack
 from op25b import (
     all_prefixes, all_relays, base, generation, listed, net, prefix, prefix_rec,
-    prefixes, read_prefix, read_relay, relay, relay_rec, relays, state,
+    prefixes, read_prefix, read_relay, relay, relay_rec, relays, state, whose,
 )
 
 
@@ -238,10 +238,12 @@ def verdicts(tap, sock):
 
 def proc(tap, sock):
     """/proc/net/op25b says what GET says."""
+    sock.do(K.CMD_RELAY_ADD, [whose(K.ORIGIN_BGP), relay("192.0.2.99")])
     sock.do(K.CMD_SET, [u8(K.A_MODE, 1), u8(K.A_REJECT, 2), u8(K.A_REVERSE, 1)])
     with open("/proc/net/op25b", encoding="ascii") as file:
         lines = file.read().splitlines()
     got = sock.do(K.CMD_GET)
+    parts = [dict(unpack(d)) for k, d in got.replies[0] if k == K.A_PART]
     stats = dict(unpack(sock.do(K.CMD_STATS_GET).first(K.A_STATS)))
     names = K.number_to_name("OP25B_COUNTER_")
     wanted = [
@@ -251,6 +253,13 @@ def proc(tap, sock):
         f"prefixes_v4 {got.number(K.A_PREFIXES_V4)}",
         f"prefixes_v6 {got.number(K.A_PREFIXES_V6)}",
         f"relays {got.number(K.A_RELAY_COUNT)}",
+    ] + [
+        f"{name}_{key} {int.from_bytes(part.get(kind, b''), 'little')}"
+        for name, part in zip(("config", "session", "bgp"), parts)
+        for key, kind in (
+            ("prefixes_v4", K.PART_A_PREFIXES_V4), ("prefixes_v6", K.PART_A_PREFIXES_V6),
+            ("relays", K.PART_A_RELAY_COUNT), ("serial", K.PART_A_SERIAL),
+            ("changed", K.PART_A_CHANGED))
     ] + [
         f"{names[k].lower()} {int.from_bytes(v, 'little')}"
         for k, v in sorted(stats.items()) if k

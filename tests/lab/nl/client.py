@@ -89,6 +89,28 @@ def entries(tap, sock, client):
            "client: a prefix is deleted")
 
 
+def origins(tap, sock, client):
+    host = nest("198.51.100.9/32", action="block", comment="abuse desk")
+    client.do("prefix-add", {"prefix": [host], "origin": "bgp"})
+    client.do("prefix-add", {"prefix": [host | {"action": "exempt"}],
+                             "origin": "session"})
+    got = [n for reply in client.dump("prefix-get", {"origin": "bgp"})
+           for n in reply["prefix"]]
+    tap.equal([(n["origin"], n["action"]) for n in got], [("bgp", "block")],
+              "client: prefixes of an origin are dumped")
+    answer = client.do("test", {"src": host["addr"], "dst": host["addr"]})
+    tap.equal([(n["origin"], n["action"]) for n in answer["prefix"] + answer["other"]],
+              [("bgp", "block"), ("session", "exempt")],
+              "client: who decides, and what the other says")
+    parts = {p["origin"]: p["prefixes-v4"] for p in client.do("get", {})["part"]}
+    tap.equal((parts["session"], parts["bgp"], sum(parts.values())),
+              (1, 1, number(sock, K.A_PREFIXES_V4)), "client: totals of each origin")
+    for name in ("session", "bgp"):
+        client.do("prefix-flush", {"origin": name})
+    tap.ok(net("198.51.100.9/32") not in [p for p, _, _ in all_prefixes(sock)],
+           "client: an origin is flushed")
+
+
 def refusals(tap, lib, sock, client):
     before, said = generation(sock), None
     try:
@@ -152,6 +174,7 @@ def run(tap, sock):
     lib, client = connect()
     tap.ok(True, "client: the specification passes the kernel's schema")
     entries(tap, sock, client)
+    origins(tap, sock, client)
     refusals(tap, lib, sock, client)
     replacement(tap, sock, client)
     ear = connect()[1]

@@ -13,12 +13,12 @@ from op25b import (
 class SlowDump:
     """A dump that is read datagram by datagram."""
 
-    def __init__(self, cmd, size=4096):
+    def __init__(self, cmd, size=4096, attrs=()):
         self.sock = Socket()
         self.sock.size = size
         self.sock.resolve()
         self.answer = Answer()
-        self.sock.send(self.sock.family, cmd, [], flags=REQUEST | DUMP)
+        self.sock.send(self.sock.family, cmd, list(attrs), flags=REQUEST | DUMP)
 
     def step(self):
         """Return: is it over?"""

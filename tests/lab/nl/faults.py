@@ -18,7 +18,7 @@ from grammar import Grammar
 from lives import CLONE_NEWNET, back_to, child, slabs, unshare, wait_for, wait_for_rest
 from op25b import (
     all_prefixes, all_relays, base, number, prefix, prefix_rec, prefixes, relay, relay_rec,
-    relays,
+    relays, whose,
 )
 from policy import kernel_policies
 from txns import txn
@@ -275,6 +275,28 @@ def operations():
     yield Operation("RELAY_GET", K.CMD_RELAY_GET, always(relay("192.0.2.25")))
     yield Operation("RELAY_GET, a dump", K.CMD_RELAY_GET, dump=True)
     yield Operation("RELAY_FLUSH", K.CMD_RELAY_FLUSH)
+    mine, theirs = whose(K.ORIGIN_SESSION), whose(K.ORIGIN_BGP)
+
+    def fed(sock):
+        for origin in (mine, theirs):
+            sock.do(K.CMD_PREFIX_ADD, [origin, later])
+            sock.do(K.CMD_RELAY_ADD, [origin, relay("192.0.2.77", "r")])
+
+    yield Operation("PREFIX_ADD, the first of a session", K.CMD_PREFIX_ADD,
+                    always(mine, one, prefix("203.0.113.7/32", extra=soon)),
+                    anew=True)
+    yield Operation("PREFIX_ADD of hundreds of bgp", K.CMD_PREFIX_ADD,
+                    always(theirs, *hundreds()), fed)
+    yield Operation("PREFIX_REPLACE of a session", K.CMD_PREFIX_REPLACE,
+                    always(mine, one, known), fed)
+    yield Operation("PREFIX_DEL by its comment", K.CMD_PREFIX_DEL, always(
+        mine, prefix("203.0.113.0/24", None, "expires")), fed)
+    yield Operation("PREFIX_FLUSH of bgp", K.CMD_PREFIX_FLUSH, always(theirs), fed)
+    yield Operation("RELAY_REPLACE of bgp", K.CMD_RELAY_REPLACE, always(
+        theirs, relay("192.0.2.25", "x"), relay("192.0.2.77")), fed)
+    yield Operation("CHANGE of a session", K.CMD_CHANGE, always(
+        mine, u8(K.A_OP, K.OP_DEL), prefix("203.0.113.0/24", None),
+        u8(K.A_OP, K.OP_ADD), known, relay("192.0.2.78", "s")), fed)
     yield Operation("BEGIN", K.CMD_BEGIN)
     yield Operation("FILL", K.CMD_FILL, lambda t: [txn(t)] + FULL, begun())
     yield Operation("FILL with hundreds", K.CMD_FILL, lambda t:

@@ -12,7 +12,7 @@ from socket import SO_SNDBUF, SOL_SOCKET
 from budget import Budget, count, dice
 from datagram import ECHO, Wire, make, read
 from genl import ACK, DUMP, REQUEST, Answer, K, pack, u8, u64
-from model import Refused, Unknown, check
+from model import ORIGINS, Refused, Unknown, check
 from op25b import base, generation
 from storm import (
     Storm, decode_prefixes, decode_relays, differences, lasting,
@@ -33,13 +33,13 @@ class Due:
     @allowed: the errors it may get, 0 if it may be accepted; None: any
     @told: an ACK or the end of a dump says that it was accepted
     @reply: what its reply says, if that is known
-    @rs: what its dump lists, if that is known
+    @wanted: what its dump lists, {origin: {key: entry}}, if that is known
     @model: it has come as far as the model, which says all of this
     """
 
-    def __init__(self, *allowed, told=False, reply=None, rs=None, model=False):
+    def __init__(self, *allowed, told=False, reply=None, wanted=None, model=False):
         self.allowed = allowed if allowed != (None,) else None
-        self.told, self.reply, self.rs, self.model = told, reply, rs, model
+        self.told, self.reply, self.wanted, self.model = told, reply, wanted, model
 
 
 class Frames(Storm):
@@ -124,10 +124,17 @@ class Frames(Storm):
             self.model.values(attrs, policy)
         except Refused as refused:
             return Due(*refused.errors, EBUSY)
-        if m.cmd in LISTS and any(kind != K.A_BY_HAND for kind, _, _ in attrs):
+        asked = [kind for kind, _, _ in attrs]
+        if m.cmd in LISTS and (set(asked) - {K.A_BY_HAND, K.A_ORIGIN} or
+                               len(set(asked)) < len(asked)):
             return Due(EINVAL, EBUSY)
-        rs = self.model.rs if m.cmd in LISTS and not attrs else None
-        return Due(0, EBUSY, told=True, rs=rs)
+        if m.cmd not in LISTS or K.A_BY_HAND in asked:
+            return Due(0, EBUSY, told=True)
+        # one dump of all origins, or of one
+        whose = [data[0] for _, _, data in attrs] or ORIGINS
+        wanted = {o: self.model.part(o).sets[LISTS[m.cmd][0]] if o in whose else {}
+                  for o in ORIGINS}
+        return Due(0, EBUSY, told=True, wanted=wanted)
 
     def dues(self, ms):
         """One each; less if the model does not know further."""
@@ -156,12 +163,11 @@ class Frames(Storm):
             return self.judge(answer, m.cmd, m.data, errors, due.reply)
         if answer.error not in due.allowed:
             return [f"due {[errorcode.get(e, e) for e in due.allowed]}"]
-        if answer.error == 0 and due.rs and not answer.interrupted:
+        if answer.error == 0 and due.wanted and not answer.interrupted:
             self.dumps += 1
-            what, decode = LISTS[m.cmd]
-            got, wanted = decode(answer.replies), due.rs.sets[what]
-            if lasting(got) != lasting(wanted):
-                return [f"lists {got}, not {wanted}"]
+            got = LISTS[m.cmd][1](answer.replies)
+            if any(lasting(got[o]) != lasting(due.wanted[o]) for o in ORIGINS):
+                return [f"lists {got}, not {due.wanted}"]
         return []
 
     def send(self, pieces):

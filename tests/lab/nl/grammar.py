@@ -147,7 +147,9 @@ class Grammar:
             return 0.7
         if cmd == K.CMD_CONFIRM:
             return 0.98
-        return {"PREFIX": 0.6, "RELAY": 0.6, "PREFIXES": 0.3, "RELAYS": 0.3,
+        if name.endswith("_PREFIXES"):  # a low limit leaves little to do
+            return 0.03
+        return {"ORIGIN": 0.5, "PREFIX": 0.6, "RELAY": 0.6, "PREFIXES": 0.3, "RELAYS": 0.3,
                 "RECORD_SIZE": 0.9, "MODE": 0.3, "IF_PRESENT": 0.4}.get(name, 0.25)
 
     def message(self, cmd):
@@ -170,6 +172,10 @@ class Grammar:
     def operations(self, attrs):
         """Of a CHANGE: an operation in front of what it is about, mostly."""
         rng, out, keyed = self.rng, [], False
+        if rng.random() < 0.8:  # knobs are of origin config
+            whose = [a.data for a in attrs if a.kind == K.A_ORIGIN]
+            attrs = [a for a in attrs if whose in ([], [b"\1"]) or a.kind in (
+                K.A_ORIGIN, K.A_PREFIX, K.A_RELAY)]
         for attr in attrs:
             if attr.kind in (K.A_PREFIX, K.A_RELAY) and rng.random() < 0.8:
                 what = rng.randint(1, K.all["__OP25B_OP_MAX"] - 1)
@@ -177,8 +183,9 @@ class Grammar:
                 out.append(Attr(K.A_OP, bytes([what])))
             if keyed and isinstance(attr.data, list) and rng.random() < 0.9:
                 attr.data = [a for a in attr.data if a.kind in (
-                    (K.PREFIX_A_ADDR, K.PREFIX_A_LEN) if attr.kind == K.A_PREFIX else
-                    (K.RELAY_A_ADDR, K.RELAY_A_LEN))]
+                    (K.PREFIX_A_ADDR, K.PREFIX_A_LEN, K.PREFIX_A_COMMENT)
+                    if attr.kind == K.A_PREFIX else
+                    (K.RELAY_A_ADDR, K.RELAY_A_LEN, K.RELAY_A_COMMENT))]
             if attr.kind != K.A_OP:
                 out.append(attr)
         return out

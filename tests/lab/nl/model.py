@@ -8,7 +8,7 @@ moves the Model to its next state. Unknown: the model has not been taught this.
 """
 import struct
 import time
-from errno import (EBUSY, EEXIST, EINVAL, ENOENT, EOPNOTSUPP, ERANGE, ESTALE)
+from errno import (EBUSY, EEXIST, EINVAL, ENOENT, ENOSPC, EOPNOTSUPP, ERANGE, ESTALE)
 
 from genl import K, NESTED
 
@@ -113,8 +113,10 @@ def prefix_key(bits, value, length):
     return bits, value, length
 
 
-def read_prefix(payload, keyed):
-    """(key, action, comment, expiry)"""
+def read_prefix(payload, keyed, noted=False):
+    """(key, action, comment, expiry). @keyed: a key only, @noted: or the comment
+    that it must have.
+    """
     attrs = attributes(payload)
     once(attrs)
     got = {kind: data for kind, _, data in attrs}
@@ -122,7 +124,7 @@ def read_prefix(payload, keyed):
     if any(kind not in got for kind in need):
         raise Refused("something is missing in a prefix", EINVAL)
     more = set(got) - set(need)
-    if keyed and more:
+    if keyed and more - ({K.PREFIX_A_COMMENT} if noted else set()):
         raise Refused("more than a key", EINVAL)
     if more - {K.PREFIX_A_COMMENT, K.PREFIX_A_EXPIRES}:
         raise Unknown
@@ -132,13 +134,13 @@ def read_prefix(payload, keyed):
     return key, 0 if keyed else got[K.PREFIX_A_ACTION][0], note, expires
 
 
-def read_relay(payload, keyed=False):
+def read_relay(payload, keyed=False, noted=False):
     attrs = attributes(payload)
     once(attrs)
     got = {kind: data for kind, _, data in attrs}
     if K.RELAY_A_ADDR not in got:
         raise Refused("a relay without an address", EINVAL)
-    if keyed and K.RELAY_A_COMMENT in got:
+    if keyed and not noted and K.RELAY_A_COMMENT in got:
         raise Refused("more than a key", EINVAL)
     if set(got) - {K.RELAY_A_ADDR, K.RELAY_A_LEN, K.RELAY_A_COMMENT}:
         raise Unknown
@@ -186,12 +188,12 @@ def entries(attrs, keyed):
     """("prefix" or "relay", key, action, comment, expiry), in the message's order."""
     for kind, _, data in attrs:
         if kind == K.A_PREFIX:
-            yield "prefix", *read_prefix(data, keyed)
+            yield "prefix", *read_prefix(data, keyed, keyed)
         elif kind == K.A_PREFIXES:
             for rec in records(data):
                 yield "prefix", *prefix_record(rec, keyed)
         elif kind == K.A_RELAY:
-            key, note = read_relay(data, keyed)
+            key, note = read_relay(data, keyed, keyed)
             yield "relay", key, None, note, 0
         elif kind == K.A_RELAYS:
             for rec in records(data):
@@ -201,7 +203,13 @@ def entries(attrs, keyed):
 
 KNOBS = {"MODE": 0, "REJECT": 1, "REVERSE": 0, "COUNTERS": 1, "REJECT_RATE": 1000,
          "REJECT_SOURCE_RATE": 10, "WATCH_OFFENDERS": 1, "OFFENDER_LEN": 64,
-         "OFFENDER_THRESHOLD": 1000}
+         "OFFENDER_THRESHOLD": 1000, "SESSION_PREFIXES": 1 << 20,
+         "BGP_PREFIXES": 1 << 20}
+# How many prefixes an origin may have; the one that is missing: as many as fit.
+LIMITS = {K.ORIGIN_SESSION: K.A_SESSION_PREFIXES, K.ORIGIN_BGP: K.A_BGP_PREFIXES}
+ORIGINS = (K.ORIGIN_CONFIG, *LIMITS)
+# Of equal prefixes of session and bgp, the stricter action decides.
+STRICTNESS = {K.ACTION_BLOCK: 0, K.ACTION_MONITOR: 1, K.ACTION_EXEMPT: 2}
 NO_DO = ("EVENT", "OFFENDER_GET")
 # What is refused while a COMMIT awaits its confirmation.
 CHANGES = ("SET", "BEGIN", "PREFIX_ADD", "PREFIX_REPLACE", "PREFIX_DEL", "PREFIX_FLUSH",
@@ -218,25 +226,18 @@ def due(entry):
     return entry[2] and entry[2] < time.time() + 2
 
 
-class Ruleset:
+class Entries:
+    """What one origin has."""
+
     def __init__(self):
-        self.knobs = {getattr(K, "A_" + k): v for k, v in KNOBS.items()}
         self.sets = {"prefix": {}, "relay": {}}
 
     def copy(self):
-        new = Ruleset()
-        new.knobs = dict(self.knobs)
+        new = Entries()
         new.sets = {k: dict(v) for k, v in self.sets.items()}
         return new
 
-    def set_knobs(self, got):
-        """Return: how many."""
-        mine = [k for k in got if k in self.knobs]
-        for kind in mine:
-            self.knobs[kind] = int.from_bytes(got[kind], "little")
-        return len(mine)
-
-    def change(self, attrs, verb, lenient=False):
+    def change(self, attrs, verb, lenient=False, limit=1 << 24):
         """Return: how many entries. @lenient: what is so already is no error."""
         got = {kind: data for kind, _, data in attrs}
         if K.A_PREFIXES in got or K.A_RELAYS in got:
@@ -248,14 +249,21 @@ class Ruleset:
             if key in there and due(there[key]):
                 raise Unknown
             if verb == "DEL":
-                if key not in there and not lenient:
-                    raise Refused("absent", ENOENT)
-                changed += there.pop(key, None) is not None
+                if key not in there or note not in (None, there[key][1]):
+                    if not lenient:
+                        raise Refused("absent", ENOENT)
+                    continue
+                del there[key]
+                changed += 1
                 continue
             if verb == "ADD" and key in there:
                 if not lenient:
                     raise Refused("there already", EEXIST)
                 continue
+            if what == "prefix" and key not in there and len(there) >= limit:
+                if any(map(due, there.values())):
+                    raise Unknown
+                raise Refused("no room", ENOSPC)
             there[key] = (action, note, expires)
             changed += 1
         return changed
@@ -270,13 +278,54 @@ class Ruleset:
                     best = key
         return best
 
-    def verdict(self, bits, src, dst):
+
+def deciding(found):
+    """The origin that decides, of {origin: (key, action)}."""
+    longest = max(key[2] for key, _ in found.values())
+    tied = {o: action for o, (key, action) in found.items() if key[2] == longest}
+    if K.ORIGIN_CONFIG in tied:
+        return K.ORIGIN_CONFIG
+    return min(tied, key=lambda o: (STRICTNESS[tied[o]], o))
+
+
+class Ruleset(Entries):
+    """What origin config has, and the knobs."""
+
+    def __init__(self):
+        super().__init__()
+        self.knobs = {getattr(K, "A_" + k): v for k, v in KNOBS.items()}
+
+    def copy(self):
+        new = Ruleset()
+        new.knobs = dict(self.knobs)
+        new.sets = {k: dict(v) for k, v in self.sets.items()}
+        return new
+
+    def set_knobs(self, got):
+        """Return: how many."""
+        mine = [k for k in got if k in self.knobs]
+        for kind in mine:
+            self.knobs[kind] = int.from_bytes(got[kind], "little")
+        return len(mine)
+
+    def find(self, bits, src, others):
+        """({origin: (longest prefix, action)}, who decides or None)"""
+        found = {}
+        for origin, part in {K.ORIGIN_CONFIG: self, **others}.items():
+            key = part.longest(bits, src)
+            if key:
+                found[origin] = key, part.sets["prefix"][key][0]
+        return found, deciding(found) if found else None
+
+    def verdict(self, bits, src, dst, others=None):
         """(outcome, counter, deciding prefix, whether @dst is a relay) of a SYN
-        to port 25.
+        to port 25, with the entries of @others, {origin: Entries}.
         """
-        best = self.longest(bits, src)
-        action = self.sets["prefix"][best][0] if best else 0
-        relay = (bits, dst) in self.sets["relay"]
+        others = others or {}
+        found, origin = self.find(bits, src, others)
+        best, action = found[origin] if found else (None, 0)
+        relay = any((bits, dst) in part.sets["relay"]
+                    for part in (self, *others.values()))
         accept = K.OUTCOME_ACCEPT
         if not best:
             return accept, K.COUNTER_PASS_UNLISTED, best, relay
@@ -300,6 +349,7 @@ class Model:
         self.names = {v: n.removeprefix("OP25B_CMD_") for n, v in K.all.items()
                       if n.startswith("OP25B_CMD_") and n != "OP25B_CMD_MAX"}
         self.rs, self.generation = Ruleset(), 0
+        self.others = {origin: Entries() for origin in LIMITS}
         self.parked = None
         self.txn = self.staged = None
         self.has_mode = self.poisoned = False
@@ -346,6 +396,9 @@ class Model:
         policy = self.policy(cmd)
         attrs = check(data, policy, self.policies)
         self.values(attrs, policy)
+        whose = {d[0] for k, _, d in attrs if k == K.A_ORIGIN} or {K.ORIGIN_CONFIG}
+        if K.ORIGIN_CONFIG not in whose:
+            return self.work(cmd, name, data)
         if name != "SET" or [(k, d) for k, _, d in attrs] != [(K.A_MODE, b"\0")]:
             raise Refused("on trial, or wrong besides", EBUSY, EINVAL)
         self.do_set(attrs, {K.A_MODE: b"\0"})
@@ -369,9 +422,15 @@ class Model:
         self.rs = rs
         self.generation += 1
 
+    def part(self, origin):
+        return self.others.get(origin, self.rs)
+
+    def total(self, what):
+        return sum(len(self.part(o).sets[what]) for o in ORIGINS)
+
     def do_get(self, attrs, got):
         return {**self.rs.knobs, K.A_GENERATION: self.generation,
-                K.A_RELAY_COUNT: len(self.rs.sets["relay"])}
+                K.A_RELAY_COUNT: self.total("relay")}
 
     def do_set(self, attrs, got):
         rs = self.rs.copy()
@@ -386,9 +445,23 @@ class Model:
         if nest not in got and array not in got:
             raise Refused("no entry", EINVAL)
         once(attrs, (nest,))
-        rs = self.rs.copy()
-        if rs.change(attrs, verb, K.A_IF_PRESENT in got):
-            self.publish(rs)
+        origin, part = self.begin_part(got)
+        if part.change(attrs, verb, K.A_IF_PRESENT in got, self.limit(origin)):
+            self.end_part(origin, part)
+
+    def limit(self, origin):
+        return self.rs.knobs.get(LIMITS.get(origin), 1 << 24)
+
+    def begin_part(self, got):
+        """(whose, a copy of it)"""
+        origin = got.get(K.A_ORIGIN, bytes([K.ORIGIN_CONFIG]))[0]
+        return origin, self.part(origin).copy()
+
+    def end_part(self, origin, part):
+        if origin == K.ORIGIN_CONFIG:
+            self.publish(part)
+        else:
+            self.others[origin] = part
 
     def do_prefix_add(self, attrs, got):
         self.amend(attrs, got, "ADD", K.A_PREFIX, K.A_PREFIXES)
@@ -410,7 +483,10 @@ class Model:
 
     def do_change(self, attrs, got):
         once(attrs, (K.A_OP, K.A_PREFIX, K.A_RELAY))
-        rs, how, changed = self.rs.copy(), None, 0
+        origin, part = self.begin_part(got)
+        if origin != K.ORIGIN_CONFIG and set(got) & set(self.rs.knobs):
+            raise Refused("knobs are of origin config", EINVAL)
+        how, changed = None, 0
         for attr in attrs:
             if attr[0] == K.A_OP:
                 how = OPS[attr[2][0]]
@@ -419,38 +495,46 @@ class Model:
             elif not how:
                 raise Refused("no operation", EINVAL)
             else:
-                changed += rs.change([attr], *how)
-        if changed + rs.set_knobs(got):
-            self.publish(rs)
+                changed += part.change([attr], *how, self.limit(origin))
+        if origin == K.ORIGIN_CONFIG:
+            changed += part.set_knobs(got)
+        if changed:
+            self.end_part(origin, part)
 
-    def flush(self, what):
-        rs = self.rs.copy()
-        rs.sets[what] = {}
-        self.publish(rs)
+    def flush(self, attrs, got, what):
+        once(attrs)
+        origin, part = self.begin_part(got)
+        part.sets[what] = {}
+        self.end_part(origin, part)
 
     def do_prefix_flush(self, attrs, got):
-        self.flush("prefix")
+        self.flush(attrs, got, "prefix")
 
     def do_relay_flush(self, attrs, got):
-        self.flush("relay")
+        self.flush(attrs, got, "relay")
 
     def find(self, attrs, got, what, nest, read):
         if nest not in got:
             raise Refused("no entry", EINVAL)
         once(attrs)
-        if set(got) != {nest}:
+        if set(got) - {nest, K.A_ORIGIN}:
             raise Refused("for dumps only", EINVAL)
         key = read(got[nest])[0]
-        if key not in self.rs.sets[what]:
-            raise Refused("absent", ENOENT)
-        if due(self.rs.sets[what][key]):
+        whose = [got[K.A_ORIGIN][0]] if K.A_ORIGIN in got else ORIGINS
+        there = [(o, self.part(o).sets[what][key]) for o in whose
+                 if key in self.part(o).sets[what]]
+        if any(due(entry) for _, entry in there):
             raise Unknown
+        if not there:
+            raise Refused("absent", ENOENT)
+        return {nest: [(there[0][0], key, *there[0][1])]}
 
     def do_prefix_get(self, attrs, got):
-        self.find(attrs, got, "prefix", K.A_PREFIX, lambda d: read_prefix(d, True))
+        return self.find(attrs, got, "prefix", K.A_PREFIX,
+                         lambda d: read_prefix(d, True))
 
     def do_relay_get(self, attrs, got):
-        self.find(attrs, got, "relay", K.A_RELAY, read_relay)
+        return self.find(attrs, got, "relay", K.A_RELAY, read_relay)
 
     def mine(self, got):
         """The transaction that the message names."""
@@ -540,10 +624,17 @@ class Model:
         if bits != other:
             raise Refused("families differ", EINVAL)
         once(attrs)
-        outcome, counter, _, _ = self.rs.verdict(bits, src, dst)
+        outcome, counter, _, _ = self.rs.verdict(bits, src, dst, self.others)
+        found, decides = self.rs.find(bits, src, self.others)
+        said = {o: (o, key, *self.part(o).sets["prefix"][key])
+                for o, (key, _) in found.items()}
+        relay = [(o, (bits, dst), *self.part(o).sets["relay"][bits, dst])
+                 for o in ORIGINS if (bits, dst) in self.part(o).sets["relay"]]
         return {K.A_OUTCOME: outcome, K.A_COUNTER: counter,
                 K.A_MODE: self.rs.knobs[K.A_MODE],
-                K.A_REJECT: self.rs.knobs[K.A_REJECT]}
+                K.A_REJECT: self.rs.knobs[K.A_REJECT],
+                K.A_PREFIX: [said.pop(decides)] if said else [],
+                K.A_OTHER: [said[o] for o in sorted(said)], K.A_RELAY: relay[:1]}
 
     def do_stats_get(self, attrs, got):
         return {}

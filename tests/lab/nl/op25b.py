@@ -96,6 +96,11 @@ def read_relay(data):
     )
 
 
+def whose(origin, **kw):
+    """The origin that a request is about."""
+    return u8(K.A_ORIGIN, origin, **kw)
+
+
 def listed(answer, kind, read):
     return [read(d) for reply in answer.replies for k, d in reply if k == kind]
 
@@ -113,10 +118,11 @@ def all_relays(sock):
 
 
 def state(sock):
-    """Everything in force but the memory it takes."""
+    """Everything in force but the memory it takes, and how it came to be so."""
     answer = sock.do(K.CMD_GET)
     assert answer.error == 0, str(answer)
-    knobs = [(k, d) for k, d in answer.replies[0] if k not in (K.A_MEMORY, K.A_PAD)]
+    knobs = [(k, d) for k, d in answer.replies[0] 
+             if k not in (K.A_MEMORY, K.A_PAD, K.A_PART)]
     return knobs, all_prefixes(sock), all_relays(sock)
 
 
@@ -130,8 +136,9 @@ def generation(sock):
 
 def base(sock):
     """What is in force while it is attacked."""
-    sock.do(K.CMD_PREFIX_FLUSH)
-    sock.do(K.CMD_RELAY_FLUSH)
+    for origin in (K.ORIGIN_CONFIG, K.ORIGIN_SESSION, K.ORIGIN_BGP):
+        sock.do(K.CMD_PREFIX_FLUSH, [whose(origin)])
+        sock.do(K.CMD_RELAY_FLUSH, [whose(origin)])
     for cmd, attrs in (
         (K.CMD_PREFIX_ADD, [
             prefix("100.64.0.0/10", comment="dynamic pool"),
@@ -142,7 +149,9 @@ def base(sock):
                            relay("2001:db8:ffff::25")]),
         (K.CMD_SET, [
             u8(K.A_MODE, K.MODE_ENFORCE), u8(K.A_REJECT, K.REJECT_TCP_RESET),
-            u8(K.A_REVERSE, 0), u8(K.A_COUNTERS, 1)]),
+            u8(K.A_REVERSE, 0), u8(K.A_COUNTERS, 1),
+            u32(K.A_SESSION_PREFIXES, K.DEF_ORIGIN_PREFIXES),
+            u32(K.A_BGP_PREFIXES, K.DEF_ORIGIN_PREFIXES)]),
     ):
         answer = sock.do(cmd, attrs)
         assert answer.error == 0, str(answer)

@@ -9,7 +9,7 @@ from errno import EEXIST, EINVAL, ENOENT, EOPNOTSUPP, ERANGE
 
 from genl import ACK, DUMP, HEADER, REQUEST, ROOT_FLAG, Attr, K, u8, u32, u64
 from op25b import (
-    prefix, prefix_rec, prefixes, relay, relay_rec, relays, size, state,
+    prefix, prefix_rec, prefixes, relay, relay_rec, relays, size, state, whose,
 )
 
 UNSUPPORTED = "Unsupported attribute"
@@ -38,6 +38,10 @@ THERE = "this prefix is there already"
 RELAY_THERE = "this relay is there already"
 NO_PREFIX = "there is no such prefix"
 NO_RELAY = "there is no such relay"
+NOT_SO = "the prefix has another comment"
+RELAY_NOT_SO = "the relay has another comment"
+CONTROL = "a comment has no control characters"
+GOES = "a prefix that goes has no action and no expiry"
 
 V4 = bytes([203, 0, 113, 0])
 
@@ -81,6 +85,8 @@ def knobs():
         ("counters", K.A_COUNTERS, 2, 1),
         ("offenders", K.A_WATCH_OFFENDERS, 2, 1),
         ("reject rate", K.A_REJECT_RATE, rate, 4),
+        ("limit of session", K.A_SESSION_PREFIXES, K.MAX_PREFIXES + 1, 4),
+        ("limit of bgp", K.A_BGP_PREFIXES, 2**32 - 1, 4),
         ("source rate", K.A_REJECT_SOURCE_RATE, 2**32 - 1, 4),
     ):
         bad = Attr(kind, value, size=width, bad=True)
@@ -115,7 +121,7 @@ def knobs():
 def no_attributes():
     """Operations that take none."""
     for cmd in ("GET", "PREFIX_FLUSH", "RELAY_FLUSH", "BEGIN", "STATS_GET",
-                "STATS_RESET", "ROLLBACK"):
+                "STATS_RESET", "ROLLBACK"):  # but for the origin of FLUSH
         number = getattr(K, "CMD_" + cmd)
         yield f"{cmd} with MODE", number, [
             u8(K.A_MODE, 0, bad=True)], EINVAL, UNSUPPORTED
@@ -200,7 +206,7 @@ BIDI = [0x061C, 0x200E, 0x200F] + [
 
 def comments():
     add = K.CMD_PREFIX_ADD
-    control = "a comment has no control characters"
+    control = CONTROL
     bidi = "a comment has no bidirectional controls"
     utf8 = "a comment is valid UTF-8"
     for what, data, sentence in (
@@ -346,8 +352,11 @@ def entries_there():
         bad=24), ENOENT, NO_PREFIX
     yield "deleting with an action", K.CMD_PREFIX_DEL, [
         nest(addr(V4), length(24), action(bad=True))], EINVAL, UNSUPPORTED
-    yield "deleting with a comment", K.CMD_PREFIX_DEL, [
-        nest(addr(V4), length(24), comment(b"x\0", bad=True))], EINVAL, UNSUPPORTED
+    yield "deleting with a comment that it has not", K.CMD_PREFIX_DEL, [
+        prefix("100.64.7.9/32", None, "fixed line"),
+        prefix("100.64.0.0/10", None, "dynamic", bad=True)], ENOENT, NOT_SO
+    yield "deleting with a comment that is none", K.CMD_PREFIX_DEL, [
+        nest(addr(V4), length(24), comment(b"x\x1b\0", bad=True))], EINVAL, CONTROL
     yield "deleting nothing", K.CMD_PREFIX_DEL, [
         Attr(K.A_IF_PRESENT)], EINVAL, "no prefix is given", K.A_PREFIX
     yield "IF_PRESENT with a value", K.CMD_PREFIX_DEL, [
@@ -402,8 +411,10 @@ def relay_cases():
         relay("192.0.2.25"), relay("192.0.2.26", bad=True)], ENOENT, NO_RELAY
     yield "deleting a relay record that is not there", K.CMD_RELAY_DEL, relays(
         relay_rec("192.0.2.25"), relay_rec("192.0.2.26"), bad=24), ENOENT, NO_RELAY
-    yield "deleting a relay with a comment", K.CMD_RELAY_DEL, [
-        one(V4, Attr(K.RELAY_A_COMMENT, b"x\0", bad=True))], EINVAL, UNSUPPORTED
+    yield "deleting a relay with a comment that it has not", K.CMD_RELAY_DEL, [
+        relay("192.0.2.25", "smtp2", bad=True)], ENOENT, RELAY_NOT_SO
+    yield "deleting a relay with a comment that is none", K.CMD_RELAY_DEL, [
+        one(V4, Attr(K.RELAY_A_COMMENT, b"x\x1b\0", bad=True))], EINVAL, CONTROL
     yield "getting no relay", K.CMD_RELAY_GET, [], EINVAL, (
         "no relay is given"), K.A_RELAY
     yield "getting a relay that is not there", K.CMD_RELAY_GET, [
@@ -501,18 +512,60 @@ def changes():
         op(K.OP_DEL_IF_PRESENT), relay("203.0.113.1"), op(K.OP_DEL),
         relay("203.0.113.1", bad=True)], ENOENT, NO_RELAY
     yield "deleting with an action", K.CMD_CHANGE, [
-        op(K.OP_DEL), prefix("100.64.0.0/10", bad=True)], EINVAL, \
-        "a prefix that goes has only address and length"
-    yield "deleting a relay with a comment", K.CMD_CHANGE, [
-        op(K.OP_DEL), relay("192.0.2.25", "x", bad=True)], EINVAL, \
-        "a relay that goes has only an address"
+        op(K.OP_DEL), prefix("100.64.0.0/10", bad=True)], EINVAL, GOES
+    yield "deleting with a time", K.CMD_CHANGE, [
+        op(K.OP_DEL_IF_PRESENT), nest(addr(V4), length(24), u64(
+            K.PREFIX_A_EXPIRES, 1), bad=True)], EINVAL, GOES
+    yield "deleting with a comment that it has not", K.CMD_CHANGE, [
+        op(K.OP_DEL), prefix("100.64.0.0/10", None, "x", bad=True)], ENOENT, NOT_SO
+    yield "deleting a relay with a comment that it has not", K.CMD_CHANGE, [
+        op(K.OP_DEL), relay("192.0.2.25", "x", bad=True)], ENOENT, RELAY_NOT_SO
     yield "a knob's bad value behind entries", K.CMD_CHANGE, [
         op(K.OP_ADD), prefix("203.0.113.0/24"), u8(K.A_MODE, 3, bad=True)], \
         ERANGE, RANGE
 
 
+def origins():
+    """Whose they are: config, session or bgp."""
+    net, host = prefix("203.0.113.0/24"), relay("203.0.113.1")
+    requests = {
+        "PREFIX_ADD": [net], "PREFIX_REPLACE": [net],
+        "PREFIX_DEL": [prefix("100.64.0.0/10", None)],
+        "PREFIX_GET": [prefix("100.64.0.0/10", None)], "PREFIX_FLUSH": [],
+        "RELAY_ADD": [host], "RELAY_REPLACE": [host],
+        "RELAY_DEL": [relay("192.0.2.25")], "RELAY_GET": [relay("192.0.2.25")],
+        "RELAY_FLUSH": [], "CHANGE": [op(K.OP_REPLACE), net, host],
+    }
+    for name, attrs in requests.items():
+        cmd = getattr(K, "CMD_" + name)
+        for value in (0, K.all["__OP25B_ORIGIN_MAX"], 255):
+            yield f"{name} of origin {value}", cmd, attrs + [
+                whose(value, bad=True)], ERANGE, RANGE
+        yield f"{name} of an origin of 4 bytes", cmd, attrs + [
+            u32(K.A_ORIGIN, 2, bad=True)], EINVAL, LENGTH
+        yield f"{name} of two origins", cmd, attrs + [
+            whose(K.ORIGIN_BGP), whose(K.ORIGIN_BGP, bad=True)], EINVAL, TWICE
+    for name in ("GET", "SET", "BEGIN", "FILL", "COMMIT", "ABORT", "TEST", "STATS_GET",
+                 "STATS_RESET", "CONFIRM", "ROLLBACK"):
+        yield f"{name} of an origin", getattr(K, "CMD_" + name), [
+            whose(K.ORIGIN_SESSION, bad=True)], EINVAL, UNSUPPORTED
+    for origin in (K.ORIGIN_SESSION, K.ORIGIN_BGP):
+        for knob in (u8(K.A_MODE, 1), u32(K.A_BGP_PREFIXES, 5)):
+            yield f"a knob of origin {origin}", K.CMD_CHANGE, [
+                op(K.OP_REPLACE), net, knob, whose(origin, bad=True)], EINVAL, \
+                "knobs belong to the configuration"
+        yield f"deleting config's as origin {origin}'s", K.CMD_PREFIX_DEL, [
+            prefix("100.64.0.0/10", None, bad=True), whose(origin)], ENOENT, NO_PREFIX
+        yield f"getting config's as origin {origin}'s", K.CMD_PREFIX_GET, [
+            prefix("100.64.0.0/10", None, bad=True), whose(origin)], ENOENT, NO_PREFIX
+        yield f"deleting config's relay as origin {origin}'s", K.CMD_RELAY_DEL, [
+            relay("192.0.2.25", bad=True), whose(origin)], ENOENT, NO_RELAY
+        yield f"getting config's relay as origin {origin}'s", K.CMD_RELAY_GET, [
+            relay("192.0.2.25", bad=True), whose(origin)], ENOENT, NO_RELAY
+
+
 GROUPS = (knobs, no_attributes, prefix_nests, comments, packed_prefixes, expiries,
-          entries_there, relay_cases, tests, no_transaction, changes)
+          entries_there, relay_cases, tests, no_transaction, changes, origins)
 
 
 def headers(tap, sock):
@@ -546,6 +599,9 @@ def dumps_with_keys(tap, sock):
             answer.expected = None  # kernel 6.1 tells none at the end of a dump
         tap.refused(answer, EINVAL, "a dump takes no key",
                     f"a dump of {name} takes no key")
+        for value in (0, K.all["__OP25B_ORIGIN_MAX"], 255):
+            answer = sock.dump(cmd, [whose(value, bad=True)])
+            tap.refused(answer, ERANGE, RANGE, f"a dump of {name} of origin {value}")
         key.bad = None
         answer = sock.do(cmd, [key, Attr(K.A_BY_HAND, bad=True)])
         tap.refused(answer, EINVAL, "only a dump asks for the work of hands",

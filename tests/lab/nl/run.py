@@ -23,6 +23,7 @@ import limits
 import linear
 import lives
 import mixed
+import origins
 import policy
 import refusals
 import rights
@@ -49,6 +50,7 @@ GROUPS = {
     "expiry": expiry.run,
     "confirm": confirm.run,
     "hands": hands.run,
+    "origins": origins.run,
     "lives": lives.run,
     "linear": linear.run,
     "mixed": mixed.run,

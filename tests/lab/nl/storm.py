@@ -8,7 +8,7 @@ from errno import EBUSY, EINVAL, ENOMEM, EOPNOTSUPP, ERANGE, errorcode
 from budget import Budget, count, dice
 from genl import Attr, K, pack, u64, unpack
 from grammar import HOSTS, Grammar
-from model import Model, Refused, Ruleset, Unknown, due
+from model import LIMITS, ORIGINS, Model, Refused, Ruleset, Unknown, due
 from op25b import base, read_prefix, read_relay
 from policy import kernel_policies
 
@@ -40,8 +40,20 @@ def read_whole_relay(data):
     return (a.max_prefixlen, int(a)), (None, note, 0)
 
 
+def origin_of(kind, data):
+    number = K.RELAY_A_ORIGIN if kind == K.A_RELAY else K.PREFIX_A_ORIGIN
+    return dict(unpack(data))[number][0]
+
+
 def decode(replies, kind, read):
-    return dict(read(d) for reply in replies for k, d in reply if k == kind)
+    """{origin: {key: entry}}"""
+    out = {origin: {} for origin in ORIGINS}
+    for reply in replies:
+        for k, data in reply:
+            if k == kind:
+                key, entry = read(data)
+                out[origin_of(kind, data)][key] = entry
+    return out
 
 
 def decode_prefixes(replies):
@@ -52,6 +64,30 @@ def decode_relays(replies):
     return decode(replies, K.A_RELAY, read_whole_relay)
 
 
+NESTS = {K.A_PREFIX: read_whole_prefix, K.A_OTHER: read_whole_prefix,
+         K.A_RELAY: read_whole_relay}
+
+
+def said(answer, kind):
+    """What a reply has of this kind, as the model has it."""
+    if kind not in NESTS:
+        return answer.number(kind)
+    found = [(origin_of(kind, d), NESTS[kind](d))
+             for k, d in answer.replies[0] if k == kind]
+    return [(origin, key, *entry) for origin, (key, entry) in found]
+
+
+def parts(numbers):
+    """{origin: {attribute: number}} of what GET answers."""
+    out = {}
+    for kind, data in numbers:
+        if kind == K.A_PART:
+            got = {k: int.from_bytes(d, "little") for k, d in unpack(data)
+                   if k != K.PART_A_PAD}
+            out[got[K.PART_A_ORIGIN]] = got
+    return out
+
+
 class InForce:
     """What is in force, as the kernel lists it; decoded only when it moved."""
 
@@ -59,14 +95,15 @@ class InForce:
         self.sock, self.raw, self.text = sock, None, None
 
     def read(self):
-        """(knobs and totals, prefixes, relays)"""
+        """(knobs and totals, prefixes, relays, totals of each origin)"""
         raw = self.everything()
         while raw[0] != self.knobs():
             raw = self.everything()  # something expired in between
         if raw != self.raw:
             self.raw = raw
             self.text = ({k: int.from_bytes(d, "little") for k, d in raw[0]},
-                         decode_prefixes(raw[1]), decode_relays(raw[2]))
+                         decode_prefixes(raw[1]), decode_relays(raw[2]),
+                         parts(raw[0]))
         return self.text
 
     def knobs(self):
@@ -90,25 +127,37 @@ def lasting(entries):
 
 
 def differences(model, now):
-    numbers, prefixes, relays = now
+    numbers, prefixes, relays, totals = now
     rs = model.rs
+    listed = [k for there in prefixes.values() for k in there]
     wanted = {**rs.knobs, K.A_GENERATION: model.generation,
-              K.A_RELAY_COUNT: len(rs.sets["relay"]),
-              K.A_PREFIXES_V4: sum(k[0] == 32 for k in prefixes),
-              K.A_PREFIXES_V6: sum(k[0] == 128 for k in prefixes)}
+              K.A_RELAY_COUNT: model.total("relay"),
+              K.A_PREFIXES_V4: sum(k[0] == 32 for k in listed),
+              K.A_PREFIXES_V6: sum(k[0] == 128 for k in listed)}
     wanted[K.A_HOOK_V4] = wanted[K.A_HOOK_V6] = int(model.hooked())
     out = [f"attribute {k}: {numbers.get(k)}, not {v}"
            for k, v in wanted.items() if numbers.get(k) != v]
-    for what, got in (("prefix", prefixes), ("relay", relays)):
-        if lasting(got) != lasting(rs.sets[what]):
-            out.append(f"{what}: {got}, not {rs.sets[what]}")
+    for origin in ORIGINS:
+        for what, got in (("prefix", prefixes), ("relay", relays)):
+            mine = model.part(origin).sets[what]
+            if lasting(got[origin]) != lasting(mine):
+                out.append(f"{what} of origin {origin}: {got[origin]}, not {mine}")
+        there = {K.PART_A_ORIGIN: origin, K.PART_A_RELAY_COUNT: len(relays[origin]),
+                 K.PART_A_PREFIXES_V4: sum(k[0] == 32 for k in prefixes[origin]),
+                 K.PART_A_PREFIXES_V6: sum(k[0] == 128 for k in prefixes[origin]),
+                 K.PART_A_MAX_PREFIXES: numbers.get(
+                     LIMITS.get(origin, K.A_MAX_PREFIXES))}
+        told = {k: totals.get(origin, {}).get(k) for k in there}
+        if told != there:
+            out.append(f"totals of origin {origin}: {told}, not {there}")
     return out
 
 
 def same(now, before):
     """But for what the clock alone has done."""
     return now[0][K.A_GENERATION] == before[0][K.A_GENERATION] and all(
-        lasting(a) == lasting(b) for a, b in zip(now[1:], before[1:]))
+        lasting(a[origin]) == lasting(b[origin])
+        for a, b in zip(now[1:3], before[1:3]) for origin in ORIGINS)
 
 
 class Storm:
@@ -125,11 +174,12 @@ class Storm:
     def learn(self):
         """The model takes over what is in force. It knows of no trial then."""
         self.settle_trial()
-        numbers, prefixes, relays = self.in_force.read()
-        rs = Ruleset()
-        rs.knobs = {k: numbers[k] for k in rs.knobs}
-        rs.sets = {"prefix": dict(prefixes), "relay": dict(relays)}
-        self.model.rs, self.model.generation = rs, numbers[K.A_GENERATION]
+        numbers, prefixes, relays, _ = self.in_force.read()
+        self.model.rs, self.model.generation = Ruleset(), numbers[K.A_GENERATION]
+        self.model.rs.knobs = {k: numbers[k] for k in self.model.rs.knobs}
+        for origin in ORIGINS:
+            self.model.part(origin).sets = {
+                "prefix": dict(prefixes[origin]), "relay": dict(relays[origin])}
         self.model.parked = None
 
     def settle_trial(self):
@@ -188,7 +238,7 @@ class Storm:
             elif answer.error == 0 and cmd == K.CMD_BEGIN:
                 self.model.txn = answer.number(K.A_TXN)
             if answer.error == 0 and reply:
-                got = {k: answer.number(k) for k in reply}
+                got = {k: said(answer, k) for k in reply}
                 if got != reply:
                     wrong.append(f"answers {got}, not {reply}")
         elif errors != "unknown" and answer.error not in errors:

@@ -48,7 +48,7 @@ def value(name, kind, number, op):
 
 def needed(sock, op, dump):
     """What the operation would be refused without."""
-    if dump:
+    if dump or op.endswith("-flush"):
         return []
     if op in ("fill", "commit", "abort"):
         sock.close()  # and the transaction before with it
@@ -108,6 +108,8 @@ def of_nests(tap, sock):
         for nest, attrs, keys in (("prefix", entry, key), ("relay", host, host_key)):
             if nest not in request:
                 continue
+            if name.endswith("-del"):  # with the comment that it must have
+                keys = keys + [a for a in attrs if a.data == b"c\0"]
             for one in keys if keyed(name) else attrs:
                 cmd = getattr(K, "CMD_" + name.replace("-", "_").upper())
                 head = needed(sock, name, False) if name in ("fill", "change") else []
