@@ -30,35 +30,17 @@ bool op25b_edit_has(const struct op25b_edit *edit, enum op25b_entry_kind kind,
 	return op25b_trie_find(&edit->build[i].trie, key) != OP25B_ACTION_NONE;
 }
 
-/* What the edit has made of the entry of @key last, NULL if it has not. */
-static const struct op25b_change *changed(const struct op25b_edit *edit,
-					  enum op25b_entry_kind kind,
-					  const struct op25b_prefix *key)
-{
-	const struct op25b_change *change;
-
-	list_for_each_entry_reverse(change, &edit->changes, list)
-		if (change->kind == kind &&
-		    change->key.family == key->family &&
-		    change->key.len == key->len &&
-		    op25b_addr_equal(change->key.addr, key->addr))
-			return change;
-	return NULL;
-}
-
 bool op25b_edit_comment_is(const struct op25b_edit *edit,
 			   enum op25b_entry_kind kind,
 			   const struct op25b_prefix *key, const char *comment)
 {
-	const struct op25b_change *change = changed(edit, kind, key);
+	struct op25b_store *on = edit->on;
 	u8 class = op25b_class(edit->origin, kind);
-	struct op25b_entry_info info = { 0 };
+	struct op25b_entry_info info;
 
-	if (change)
-		info.comment = op25b_fact_comment(change->fact);
-	else
-		op25b_entry_read(edit->on, class, key, &info);
-	return info.comment && !strcmp(info.comment, comment);
+	return ruleset_has(op25b_ruleset_locked(on), class, key) &&
+	       op25b_entry_read(on, class, key, &info) && info.comment &&
+	       !strcmp(info.comment, comment);
 }
 
 /* Has the ruleset that is on @side now the entry of @key? */

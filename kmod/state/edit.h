@@ -110,7 +110,10 @@ static inline int op25b_no_memory(struct netlink_ext_ack *extack)
 bool op25b_edit_has(const struct op25b_edit *edit, enum op25b_entry_kind kind,
 		    const struct op25b_prefix *key);
 
-/* Has the entry of @key, which the edit has, this comment in it? */
+/* Has the entry of @key, of the edit's origin, this comment in the ruleset in
+ * force? What the edit has made of it since is not looked for: that would be a
+ * search through all of its changes.
+ */
 bool op25b_edit_comment_is(const struct op25b_edit *edit,
 			   enum op25b_entry_kind kind,
 			   const struct op25b_prefix *key, const char *comment);

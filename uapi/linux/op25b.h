@@ -194,8 +194,8 @@ enum op25b_op {
  *	EXPIRES: never), and keeps its counters.
  * @OP25B_CMD_PREFIX_DEL: do. Deletes prefixes (PREFIX with ADDR and LEN, or
  *	PREFIXES with action 0); refused with ENOENT if any is absent, unless
- *	IF_PRESENT. One with a COMMENT is there only if it has that comment.
- *	ORIGIN as in PREFIX_ADD.
+ *	IF_PRESENT. One with a COMMENT is there only if it had that comment
+ *	before the message. ORIGIN as in PREFIX_ADD.
  * @OP25B_CMD_PREFIX_GET: do: the one prefix of PREFIX (ADDR, LEN), ENOENT if
  *	there is none; without ORIGIN that of the first origin which has it, in
  *	the order of enum op25b_origin. dump: all, or those of ORIGIN, origin by

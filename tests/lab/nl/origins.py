@@ -151,7 +151,7 @@ def steps(tap, sock):
         tap.accepted(sock.do(K.CMD_CHANGE, [
             op(K.OP_ADD), prefix(NET), prefix("203.0.113.7/32", "exempt", "x"),
             relay(HOST), op(K.OP_REPLACE), prefix(NET, "monitor"), whose(origin),
-            op(K.OP_DEL), prefix("203.0.113.7/32", None, "x"), op(K.OP_DEL_IF_PRESENT),
+            op(K.OP_DEL), prefix("203.0.113.7/32", None), op(K.OP_DEL_IF_PRESENT),
             relay("203.0.113.77"), op(K.OP_ADD_IF_ABSENT), prefix(NET, "exempt")]),
             f"a CHANGE of {NAMES[origin]}")
     tap.equal((have(sock), generation(sock)), (
@@ -203,18 +203,20 @@ def commented(tap, sock):
                      f"{name}: a relay too")
         tap.equal([e for o, e in have(sock) if o == origin], ["203.0.113.7/32"],
                   f"{name}: they are gone")
-        tap.accepted(sock.do(K.CMD_CHANGE, asked + [
-            op(K.OP_ADD), prefix(NET, "block", "one"), relay(HOST, "one"),
-            op(K.OP_REPLACE), prefix(NET, "block", "two"), relay(HOST, "two"),
-            op(K.OP_DEL_IF_PRESENT), prefix(NET, None, "one"), relay(HOST, "one"),
-            op(K.OP_DEL), prefix(NET, None, "two"), relay(HOST, "two")]),
-            f"{name}: the comment that an entry has by then")
+        before = have(sock), serials(sock)
+        tap.refused(sock.do(K.CMD_CHANGE, asked + [
+            op(K.OP_ADD), prefix(NET, "block", "one"),
+            op(K.OP_DEL), prefix(NET, None, "one", bad=True)]), ENOENT, NOT_SO,
+            f"{name}: a comment that it got in the same message")
+        tap.equal((have(sock), serials(sock)), before, f"{name}: nothing of it applies")
         sock.do(K.CMD_PREFIX_ADD, asked + [prefix(NET, "block", "one")])
         tap.accepted(sock.do(K.CMD_CHANGE, asked + [
             op(K.OP_REPLACE), prefix(NET, "block", "two"),
-            op(K.OP_DEL_IF_PRESENT), prefix(NET, None, "one"),
-            op(K.OP_DEL), prefix(NET, None, "two")]),
-            f"{name}: of one that was there")
+            op(K.OP_DEL_IF_PRESENT), prefix(NET, None, "two"),
+            op(K.OP_DEL), prefix(NET, None, "one")]),
+            f"{name}: the comment that it had before")
+        tap.equal([e for o, e in have(sock) if o == origin], ["203.0.113.7/32"],
+                  f"{name}: and it is gone")
         sock.do(K.CMD_PREFIX_FLUSH, asked)
 
 
