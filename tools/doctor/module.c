@@ -102,7 +102,8 @@ static void found(struct lying *l, const char *path, const char *release)
 /* build and source are links, or trees of ten thousands of files. */
 static bool of_build(const char *name, int level)
 {
-	return level == 2 && (!strcmp(name, "build") || !strcmp(name, "source"));
+	return level == 2 &&
+		(!strcmp(name, "build") || !strcmp(name, "source"));
 }
 
 /**
