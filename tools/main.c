@@ -22,6 +22,7 @@ static const struct op25b_object * const objects[] = {
 	&op25b_relay_object,
 	&op25b_set_object,
 	&op25b_conf_object,
+	&op25b_routes_object,
 	&op25b_test_object,
 	&op25b_stats_object,
 	&op25b_top_object,

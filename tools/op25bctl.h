@@ -100,6 +100,7 @@ extern const struct op25b_object op25b_prefix_object;
 extern const struct op25b_object op25b_relay_object;
 extern const struct op25b_object op25b_set_object;
 extern const struct op25b_object op25b_conf_object;
+extern const struct op25b_object op25b_routes_object;
 extern const struct op25b_object op25b_test_object;
 extern const struct op25b_object op25b_stats_object;
 extern const struct op25b_object op25b_top_object;

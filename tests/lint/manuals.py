@@ -3,7 +3,7 @@
 """manuals.py: do the manual pages, as they are rendered, have what tool and module say of
 themselves, and nothing of the kind that they do not? op25bctl(8): usage of each verb,
 knobs, kinds of events, exit statuses. op25b-metrics(8): metrics. op25bctl-doctor(8):
-checks. op25b.conf(5): statements, bounds. op25b(7): the lines of /proc/net/op25b,
+checks. op25b.conf(5): statements, bounds. op25b-routes.conf(5): statements. op25b(7): the lines of /proc/net/op25b,
 bounds. Run at the top of the tree, with the tool
 built. Prints what differs. With --self-test: is each of these found missing in a page
 without it?"""
@@ -72,6 +72,9 @@ MODEL_BOUNDS = [words.format(number(name)) for words, name in (
 STATEMENTS = re.search(r"expected ([a-z, ]+) or a knob", subprocess.run(
     [TOOL, "conf", "check", "-"], input="nothing\n", capture_output=True, text=True,
     check=False).stderr)[1].split(", ")
+ROUTES = re.findall(r"[a-z]+", re.search(r"expected (.*)", subprocess.run(
+    [TOOL, "routes", "check", "-"], input="nothing\n", capture_output=True, text=True,
+    check=False).stderr)[1].replace(" or ", ", "))
 PROC = re.findall(r'seq_printf\(seq, "([a-z_0-9]+) ', source("kmod/ns/proc.c")) + \
     re.findall(r'\[OP25B_COUNTER_(?!NONE)\w+\]\s*= "(\w+)"', source("kmod/state/stats.c")) + \
     [f"{origin}_{key}" for origin in re.findall(
@@ -158,6 +161,14 @@ def differs_conf(page):
             yield f"no such statement: {word}"
 
 
+def differs_routes(page):
+    """Sentences about op25b-routes.conf(5)."""
+    part = page.partition("begins a comment")[2].partition("WHAT STAYS")[0]
+    listed = re.findall(r"^ {5}([a-z]+)\b", part, re.M)
+    yield from (f"statement: {word}" for word in ROUTES if word not in listed)
+    yield from (f"no such statement: {word}" for word in listed if word not in ROUTES)
+
+
 def differs_model(page):
     """Sentences about op25b(7)."""
     lacks = (bound for bound in MODEL_BOUNDS if bound not in page)
@@ -173,6 +184,7 @@ PAGES = (  # what is said of itself, and something that is not
     ("op25b-metrics.8", differs_metrics, sorted(METRICS), " op25b_nothing_total"),
     ("op25bctl-doctor.8", differs_doctor, CHECKS, None),
     ("op25b.conf.5", differs_conf, CONF_BOUNDS + STATEMENTS, None),
+    ("op25b-routes.conf.5", differs_routes, ROUTES, None),
     ("op25b.7", differs_model, MODEL_BOUNDS + PROC, None),
 )
 wrong = []
