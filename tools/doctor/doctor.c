@@ -38,6 +38,7 @@ static const struct {
 	{ "interfaces", op25b_check_interfaces, false },
 	{ "spoofing", op25b_check_spoofing, false },
 	{ "pools", op25b_check_pools, true },
+	{ "routes", op25b_check_routes, false },
 };
 
 static bool matches(const struct op25b_doctor *d, const char *name)

@@ -4,7 +4,8 @@
  * what it looked at and what it found (finding.h). The checks of a kind are in
  * a file: module.c and own.c are about op25b.ko, sys.c reads /proc/sys, chain.c
  * and the files that it calls ask netfilter, tc.c asks traffic control, guest.c
- * other namespaces, route.c reads routes, pool.c lays them beside prefixes.
+ * other namespaces, route.c reads routes, pool.c lays them beside prefixes,
+ * follow.c asks `routes follow`.
  */
 #ifndef OP25BCTL_DOCTOR_H
 #define OP25BCTL_DOCTOR_H
@@ -120,5 +121,6 @@ void op25b_check_tunnels(struct op25b_doctor *d);
 void op25b_check_local(struct op25b_doctor *d);
 void op25b_check_interfaces(struct op25b_doctor *d);
 void op25b_check_pools(struct op25b_doctor *d);
+void op25b_check_routes(struct op25b_doctor *d);
 
 #endif /* OP25BCTL_DOCTOR_H */

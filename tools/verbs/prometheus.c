@@ -8,10 +8,12 @@
  * metric apart. There is no address in it: subscriber lists are private, and
  * what is written here anyone may read.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "kernel/netlink.h"
 #include "kernel/state.h"
+#include "routes/tell.h"
 #include "verbs/prometheus.h"
 #include "words/knob.h"
 #include "print.h"
@@ -177,6 +179,58 @@ static const struct metric {
 	} },
 };
 
+/* Those of `routes follow`, and where it says so itself. */
+static const struct {
+	const char *name;
+	const char *type;
+	const char *help;
+	struct {
+		const char *labels;
+		const char *key;
+	} samples[9];
+} route_metrics[] = {
+	{ "op25b_routes_entries", "gauge", "Entries from routes in force.", {
+		{ "class=\"block\",family=\"ipv4\"", "block_ipv4" },
+		{ "class=\"block\",family=\"ipv6\"", "block_ipv6" },
+		{ "class=\"exempt\",family=\"ipv4\"", "exempt_ipv4" },
+		{ "class=\"exempt\",family=\"ipv6\"", "exempt_ipv6" },
+		{ "class=\"monitor\",family=\"ipv4\"", "monitor_ipv4" },
+		{ "class=\"monitor\",family=\"ipv6\"", "monitor_ipv6" },
+		{ "class=\"relay\",family=\"ipv4\"", "relay_ipv4" },
+		{ "class=\"relay\",family=\"ipv6\"", "relay_ipv6" },
+	} },
+	{ "op25b_routes_missing", "gauge",
+	  "Of these, those whose routes are gone.", {
+		{ NULL, "missing" },
+	} },
+	{ "op25b_routes_held", "gauge",
+	  "Of these, those held until the routes are back.", {
+		{ NULL, "held" },
+	} },
+	{ "op25b_routes_refused", "gauge", "Routes that were refused.", {
+		{ NULL, "refused" },
+	} },
+	{ "op25b_routes_age_seconds", "gauge",
+	  "Since the tables were last read as a whole.", {
+		{ NULL, "age_seconds" },
+	} },
+	{ "op25b_routes_updates_total", "counter", "Changes of routes.", {
+		{ NULL, "updates" },
+	} },
+	{ "op25b_routes_overruns_total", "counter",
+	  "Times that changes of routes were lost.", {
+		{ NULL, "overruns" },
+	} },
+	{ "op25b_routes_scans_total", "counter",
+	  "Times that the tables were read as a whole.", {
+		{ NULL, "scans" },
+	} },
+	{ "op25b_routes_resyncs_total", "counter",
+	  "Times that the kernel's entries were not as left.", {
+		{ NULL, "resyncs" },
+	} },
+};
+
 static unsigned long long value_of(const struct op25b_stats *s,
 				   const struct sample *m)
 {
@@ -250,6 +304,43 @@ static void print_metric(const struct op25b_ctx *ctx, const struct metric *m,
 		print_sample(ctx, m->name, p->labels, value_of(s, p));
 }
 
+/* What an answer has for @key. */
+static unsigned long long answered(const char *answer, const char *key)
+{
+	char copy[OP25B_ANSWER], *at = copy;
+	const char *k, *value;
+
+	strcpy(copy, answer);
+	while (op25b_tell_line(&at, &k, &value))
+		if (!strcmp(k, key))
+			return strtoull(value, NULL, 10);
+	return 0;
+}
+
+/* Where routes have put anything in force, it is told whether that is kept up.
+ */
+static void print_routes(struct op25b_ctx *ctx, const struct op25b_part *part)
+{
+	char answer[OP25B_ANSWER] = "";
+	bool up = !op25b_tell_ask(ctx, "show", answer);
+	size_t i, j;
+
+	if (!up && !part->prefixes[0] && !part->prefixes[1] && !part->relays)
+		return;
+	print_head(ctx->out->f, "op25b_routes_up", "gauge",
+		   "1 if `routes follow` runs and answers.");
+	print_sample(ctx, "op25b_routes_up", NULL, up);
+	for (i = 0; up && i < OP25B_ARRAY_SIZE(route_metrics); i++) {
+		print_head(ctx->out->f, route_metrics[i].name,
+			   route_metrics[i].type, route_metrics[i].help);
+		for (j = 0; route_metrics[i].samples[j].key; j++)
+			print_sample(ctx, route_metrics[i].name,
+				     route_metrics[i].samples[j].labels,
+				     answered(answer,
+					      route_metrics[i].samples[j].key));
+	}
+}
+
 int op25b_prometheus(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
 	struct op25b_stats s = { 0 };
@@ -272,5 +363,7 @@ int op25b_prometheus(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 	print_sample(ctx, "op25b_up", NULL, loaded);
 	for (i = 0; loaded && i < OP25B_ARRAY_SIZE(metrics); i++)
 		print_metric(ctx, &metrics[i], &s);
+	if (loaded)
+		print_routes(ctx, &s.part[OP25B_ORIGIN_BGP]);
 	return OP25B_DONE;
 }
