@@ -42,6 +42,7 @@ EVENTS = [word.lower().replace("_", "-") for word in re.findall(
     r"^\tOP25B_EVENT_([A-Z_]+)", source("uapi/linux/op25b.h"), re.M)
     if word != "NONE"] + ["overflow"]
 METRICS = set(re.findall(r'"(op25b_[a-z_0-9]+)"', source("tools/verbs/prometheus.c")))
+METRICS |= set(re.findall(r"# TYPE (op25b_[a-z_0-9]+)", source("packaging/metrics")))
 CHECKS = re.findall(r'^\t\{ "([a-z]+)", op25b_check_', source("tools/doctor/doctor.c"), re.M)
 STATUSES = re.findall(r"\b([0-9]) [a-z`]", said(TOOL, "help").split("Exit status: ")[1])
 
