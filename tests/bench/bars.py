@@ -92,6 +92,11 @@ def default_bars(r):
         if ours and bare:
             yield at_most(f"watch-offenders, another source each, {table}", 15,
                           ours - bare, "ns", f" ({ours:.1f})")
+        one, two = (r.ns(who, table, "blocked")
+                    for who in ("op25b", "op25b, two origins"))
+        if one and two:
+            yield at_most(f"a second origin, {table}", 20, two - one, "ns",
+                          f" ({two:.1f})")
         asked = {"dense": 3, "holes": 2}.get(kind[:-1])
         if ours and theirs and asked and size != "10":
             yield at_least(f"drop, as it comes, {table}, against ipset", asked,

@@ -161,6 +161,25 @@ class Op25b:
         run(self.tool, "prefix", "flush")
 
 
+class Op25bTwice(Op25b):
+    """BGP says the same as the configuration, so each lookup is made twice."""
+
+    def load(self, path, lst):
+        took = super().load(path, lst)
+        with open(path, encoding="ascii") as conf, \
+                tempfile.NamedTemporaryFile("w", encoding="ascii") as again:
+            again.writelines(line for line in conf
+                             if line.startswith("prefix "))
+            again.flush()
+            run(self.tool, "prefix", "sync", again.name, "origin", "bgp",
+                "force")
+        return took
+
+    def unload(self, lst):
+        run(self.tool, "prefix", "flush", "origin", "bgp", "force")
+        super().unload(lst)
+
+
 class Nft:
     nests = False
 
@@ -196,8 +215,8 @@ class Ipset:
 
 WHO = {w.name: w for w in (
     Floor(), Op25b("op25b, as it comes", "counters", "watch-offenders"),
-    Op25b(), Op25b("op25b, counters", "counters"), Nft(), Nft(True), Ipset(),
-    Ipset(True))}
+    Op25b(), Op25b("op25b, counters", "counters"),
+    Op25bTwice("op25b, two origins"), Nft(), Nft(True), Ipset(), Ipset(True))}
 
 # --- what is measured
 

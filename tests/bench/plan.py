@@ -6,8 +6,8 @@ instructions, where the guest's clock does."""
 import json
 import sys
 
-ALL = ["floor", "op25b, as it comes", "op25b", "op25b, counters", "nftables",
-       "ipset", "ipset, counters"]
+ALL = ["floor", "op25b, as it comes", "op25b", "op25b, counters",
+       "op25b, two origins", "nftables", "ipset", "ipset, counters"]
 ROWS = ["other", "blocked", "relay", "unlisted", "exempt"]
 
 folder, stopwatch, mode, *names = sys.argv[1:]
