@@ -14,6 +14,7 @@ def named($name):
 # The journal's fields are in capitals, and all of them are text.
 def from_journal:
 	if has("OP25B_EVENT") then
+		select(.OP25B_EVENT == "offender") |
 		{event: .OP25B_EVENT, time: .TIME, source: .SOURCE, state: .STATE,
 		 first_seen: .FIRST_SEEN, prefix: .PREFIX} +
 		({attempts: .ATTEMPTS, destinations: .DESTINATIONS, packets: .PACKETS,
