@@ -119,22 +119,12 @@ void op25b_edit_unready(struct op25b_edit *edit)
 	edit->parked = NULL;
 }
 
-static bool is_empty(const struct op25b_part *part)
-{
-	unsigned int i;
-
-	for (i = 0; i < OP25B_TRIES; i++)
-		if (part->tries[i].root)
-			return false;
-	return true;
-}
-
 /* CONFIG's part is as it was, the edit's origin has another. */
 static void take_part(struct op25b_edit *edit)
 {
 	struct op25b_ruleset *rs = edit->rs;
 
-	if (is_empty(edit->part)) {
+	if (op25b_part_is_empty(edit->part)) {
 		op25b_part_free(edit->on, edit->part);
 		edit->part = &op25b_part_empty;
 	}

@@ -73,12 +73,6 @@ struct op25b_edit {
 
 /* ruleset.c; all of it under on->lock */
 
-/* A part of its own for an edit of another origin than CONFIG; its bytes are in
- * on->memory. NULL: no memory. Free: what it has is somebody else's, or gone.
- */
-struct op25b_part *op25b_part_alloc(struct op25b_store *on);
-void op25b_part_free(struct op25b_store *on, struct op25b_part *part);
-
 /* Of other origins than CONFIG, @rs has what @from has. */
 void op25b_ruleset_share(struct op25b_ruleset *rs,
 			 const struct op25b_ruleset *from);

@@ -28,35 +28,6 @@ const struct op25b_knobs op25b_knobs_default = {
 	},
 };
 
-struct op25b_part op25b_part_empty = {
-	.prefixes[OP25B_V6].family = OP25B_V6,
-	.relays[OP25B_V6].family = OP25B_V6,
-};
-
-struct op25b_part *op25b_part_alloc(struct op25b_store *on)
-{
-	struct op25b_part *part = kmalloc(sizeof(*part), OP25B_GFP);
-
-	if (!part)
-		return NULL;
-	*part = op25b_part_empty;
-	atomic64_add(sizeof(*part), &on->memory);
-	return part;
-}
-
-void op25b_part_free(struct op25b_store *on, struct op25b_part *part)
-{
-	if (part == &op25b_part_empty)
-		return;
-	atomic64_sub(sizeof(*part), &on->memory);
-	kfree(part);
-}
-
-u32 op25b_part_relays(const struct op25b_part *part)
-{
-	return part->relays[OP25B_V4].count + part->relays[OP25B_V6].count;
-}
-
 u32 op25b_ruleset_prefixes(const struct op25b_ruleset *rs, u8 family)
 {
 	u32 count = 0;
@@ -105,24 +76,15 @@ struct op25b_ruleset *op25b_ruleset_alloc(void)
 	return rs;
 }
 
-static void free_part(struct op25b_part *part)
-{
-	unsigned int i;
-
-	for (i = 0; i < OP25B_TRIES; i++)
-		op25b_trie_free(&part->tries[i]);
-	op25b_relay_filter_free(part->filter);
-}
-
 void op25b_ruleset_free(struct op25b_ruleset *rs)
 {
 	unsigned int i;
 
-	free_part(&rs->config);
+	op25b_part_empty_out(&rs->config);
 	for (i = 0; i < OP25B_OTHERS; i++) {
 		if (rs->other[i] == &op25b_part_empty)
 			continue;
-		free_part(rs->other[i]);
+		op25b_part_empty_out(rs->other[i]);
 		kfree(rs->other[i]);
 	}
 	kfree(rs);

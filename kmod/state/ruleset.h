@@ -11,12 +11,12 @@
 
 #include "lpm/trie.h"
 #include "state/entry.h"
+#include "state/part.h"
 
 struct netlink_ext_ack;
 struct op25b_edit;
 struct op25b_store;
 struct op25b_relay;
-struct op25b_relay_filter;
 
 /* Those of SESSION and those of BGP, by op25b_other(). */
 #define OP25B_OTHERS	(OP25B_ORIGINS - 1)
@@ -47,33 +47,6 @@ static inline u32 op25b_limit_of(const struct op25b_knobs *knobs, u8 origin)
 	return origin == OP25B_ORIGIN_CONFIG ?
 		OP25B_MAX_PREFIXES : knobs->other_prefixes[op25b_other(origin)];
 }
-
-#define OP25B_TRIES	(OP25B_ENTRY_KINDS * OP25B_FAMILIES)
-
-/* Which of them holds the entries of @kind and @family. */
-static inline u32 op25b_trie_of(enum op25b_entry_kind kind, u8 family)
-{
-	return kind * OP25B_FAMILIES + family;
-}
-
-/**
- * struct op25b_part - what one origin has
- * @filter: of relays; NULL: none
- * @tries: of prefixes and relays
- */
-struct op25b_part {
-	struct op25b_relay_filter *filter;
-	union {
-		struct op25b_trie tries[OP25B_TRIES];
-		struct {			/* the same by name */
-			struct op25b_trie prefixes[OP25B_FAMILIES];
-			struct op25b_trie relays[OP25B_FAMILIES];
-		};
-	};
-};
-
-/* What an origin has that has nothing. */
-extern struct op25b_part op25b_part_empty;
 
 /**
  * struct op25b_ruleset - what packets are judged by
@@ -125,9 +98,6 @@ op25b_trie_in(const struct op25b_ruleset *rs, u8 class, u8 family)
  * namespace, not after years, as jiffies do.
  */
 #define OP25B_FIRST_SEQ		(U32_MAX - 300ULL)
-
-/* Relays of both families. */
-u32 op25b_part_relays(const struct op25b_part *part);
 
 /* Of all origins: prefixes in @family, relays. */
 u32 op25b_ruleset_prefixes(const struct op25b_ruleset *rs, u8 family);
