@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * GET of one prefix or relay, and of all.
+ * GET of one prefix or relay, and of all or those that a dump selects.
  *
  * Comments and expiries are in the entries, which change in place, those of a
  * commit one after the other: only under the writer's lock are they what the
@@ -136,12 +136,17 @@ static int attr_of(enum op25b_entry_kind kind)
 /* One policy serves do and dump. */
 static int check_get(struct genl_info *info)
 {
-	int err = op25b_nl_message_once(info, 0);
+	static const u8 selects[] = {
+		OP25B_A_BY_HAND, OP25B_A_ACTION, OP25B_A_WITHIN,
+		OP25B_A_COVERING,
+	};
+	int i, err = op25b_nl_message_once(info, 0);
 
-	if (err || !info->attrs[OP25B_A_BY_HAND])
-		return err;
-	return nl_refuse(info->extack, info->attrs[OP25B_A_BY_HAND],
-			 "only a dump asks for the work of hands");
+	for (i = 0; !err && i < ARRAY_SIZE(selects); i++)
+		if (info->attrs[selects[i]])
+			err = nl_refuse(info->extack, info->attrs[selects[i]],
+					"only a dump selects");
+	return err;
 }
 
 /* -ENOENT: @origin does not have it. Context: store->lock. */
@@ -215,10 +220,7 @@ struct cursor {
 	struct op25b_prefix last;	/* sent; means something if @begun */
 	u8 origin;		/* the trie we are in */
 	u8 family;		/* same */
-	u8 end;			/* origin at which it ends */
-	u8 asked;		/* the one origin asked for, 0: all */
 	bool begun;
-	bool by_hand;		/* only those */
 	bool posted;		/* counters are those of the dump's beginning */
 	u16 seen;		/* in this section */
 };
@@ -229,38 +231,174 @@ static struct cursor *cursor_of(struct netlink_callback *cb)
 	return (struct cursor *)cb->ctx;
 }
 
+/* What the request selects, all of it; read anew for each message, since the
+ * context has no room for it.
+ */
+struct selection {
+	enum op25b_entry_kind kind;
+	u8 origin;			/* UNSPEC: all, one after the other */
+	u8 families;			/* bits: of which there can be any */
+	u8 action;			/* NONE: any */
+	bool by_hand;
+	struct op25b_prefix within;	/* length 0: anywhere */
+	struct op25b_prefix covering;	/* a full one; length 0: anything */
+};
+
+static int select_within(struct selection *sel, const struct nlattr *attr,
+			 struct netlink_ext_ack *extack)
+{
+	struct op25b_nl_entry e;
+	int err = op25b_nl_nest(attr, true, &e, extack);
+
+	if (err)
+		return err;
+	sel->within = e.key;
+	sel->families &= BIT(e.key.family);
+	return 0;
+}
+
+static void select_covering(struct selection *sel, const struct nlattr *attr)
+{
+	struct op25b_prefix *key = &sel->covering;
+
+	key->family = op25b_nl_addr(attr, &key->addr);
+	key->len = op25b_family_bits(key->family);
+	sel->families &= BIT(key->family);
+}
+
+static int select_by(struct selection *sel, const struct nlattr *attr,
+		     struct netlink_ext_ack *extack)
+{
+	switch (nla_type(attr)) {
+	case OP25B_A_ORIGIN:
+		sel->origin = nla_get_u8(attr);
+		return 0;
+	case OP25B_A_BY_HAND:
+		sel->by_hand = true;
+		return 0;
+	case OP25B_A_ACTION:
+		sel->action = nla_get_u8(attr);
+		return 0;
+	case OP25B_A_WITHIN:
+		return select_within(sel, attr, extack);
+	case OP25B_A_COVERING:
+		select_covering(sel, attr);
+		return 0;
+	}
+	/* One policy serves do and dump, so the core lets a key through. */
+	return nl_refuse(extack, attr, "a dump takes no key");
+}
+
+static int read_selection(struct netlink_callback *cb, struct selection *sel)
+{
+	const struct nlattr *attr;
+	int rem, err;
+
+	sel->families = BIT(OP25B_V4) | BIT(OP25B_V6);
+	err = op25b_nl_request_once(cb->nlh, 0, cb->extack);
+	if (err)
+		return err;
+	nlmsg_for_each_attr(attr, cb->nlh, GENL_HDRLEN, rem) {
+		err = select_by(sel, attr, cb->extack);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static bool is_within(const struct selection *sel,
+		      const struct op25b_prefix *key)
+{
+	const struct op25b_prefix *around = &sel->within;
+
+	return key->len >= around->len &&
+	       op25b_addr_equal(op25b_addr_head(key->addr, around->len),
+				around->addr);
+}
+
 /* Entries that are looked at in one hold of the lock, sent or not. */
 #define SECTION 1024
 
-/* Both: -EMSGSIZE when @skb is full, -EAGAIN after a section, else 0. */
+/* All of these: -EMSGSIZE when @skb is full, -EAGAIN after a section, else 0.
+ */
 static int dump_entry(struct sk_buff *skb, struct op25b_store *store,
-		      struct cursor *cur, u8 class,
+		      struct cursor *cur, const struct selection *sel,
 		      const struct op25b_prefix *key, u8 action)
 {
-	if ((!cur->by_hand || op25b_entry_by_hand(store, class, key)) &&
-	    op25b_nl_put_entry(skb, store, attr_of(op25b_class_kind(class)),
-			       class, key, action))
+	u8 class = op25b_class(cur->origin, sel->kind);
+
+	if ((!sel->action || action == sel->action) &&
+	    (!sel->by_hand || op25b_entry_by_hand(store, class, key)) &&
+	    op25b_nl_put_entry(skb, store, attr_of(sel->kind), class, key,
+			       action))
 		return -EMSGSIZE;
 	cur->last = *key;
 	cur->begun = true;
 	return ++cur->seen == SECTION ? -EAGAIN : 0;
 }
 
-/* Those of a class. */
-static int dump_class(struct sk_buff *skb, struct op25b_store *store,
-		      const struct op25b_ruleset *rs, struct cursor *cur,
-		      u8 class)
+/* What lies within a prefix is one stretch of the walk, which begins with the
+ * prefix itself: behind a shorter one of the same address.
+ */
+static int dump_within(struct sk_buff *skb, struct op25b_store *store,
+		       const struct op25b_trie *trie, struct cursor *cur,
+		       const struct selection *sel)
 {
+	const struct op25b_prefix *after = NULL;
+	struct op25b_prefix key = sel->within;
 	struct op25b_trie_iter it;
-	struct op25b_prefix key;
 	int err = 0;
 	u8 action;
 
+	if (cur->begun) {
+		after = &cur->last;
+	} else if (key.len) {
+		key.len--;
+		after = &key;
+	}
+	op25b_trie_first(&it, trie, after);
+	while (!err && (action = op25b_trie_next(&it, &key)) &&
+	       is_within(sel, &key))
+		err = dump_entry(skb, store, cur, sel, &key, action);
+	return err;
+}
+
+/* What covers an address is at most one prefix of each length. */
+static int dump_covering(struct sk_buff *skb, struct op25b_store *store,
+			 const struct op25b_trie *trie, struct cursor *cur,
+			 const struct selection *sel)
+{
+	unsigned int len = cur->begun ? cur->last.len + 1 : 0;
+	struct op25b_prefix key = sel->covering;
+	int err = 0;
+	u8 action;
+
+	for (; !err && len <= sel->covering.len; len++) {
+		key.addr = op25b_addr_head(sel->covering.addr, len);
+		key.len = len;
+		action = op25b_trie_find(trie, &key);
+		if (action && is_within(sel, &key))
+			err = dump_entry(skb, store, cur, sel, &key, action);
+	}
+	return err;
+}
+
+/* Those of the cursor's origin. */
+static int dump_origin(struct sk_buff *skb, struct op25b_store *store,
+		       const struct op25b_ruleset *rs, struct cursor *cur,
+		       const struct selection *sel)
+{
+	u8 class = op25b_class(cur->origin, sel->kind);
+	const struct op25b_trie *trie;
+	int err;
+
 	for (; cur->family < OP25B_FAMILIES; cur->family++) {
-		op25b_trie_first(&it, op25b_trie_in(rs, class, cur->family),
-				 cur->begun ? &cur->last : NULL);
-		while (!err && (action = op25b_trie_next(&it, &key)))
-			err = dump_entry(skb, store, cur, class, &key, action);
+		if (!(sel->families & BIT(cur->family)))
+			continue;
+		trie = op25b_trie_in(rs, class, cur->family);
+		err = sel->covering.len ?
+		      dump_covering(skb, store, trie, cur, sel) :
+		      dump_within(skb, store, trie, cur, sel);
 		if (err)
 			return err;
 		cur->begun = false;
@@ -270,47 +408,18 @@ static int dump_class(struct sk_buff *skb, struct op25b_store *store,
 
 static int dump_entries(struct sk_buff *skb, struct op25b_store *store,
 			const struct op25b_ruleset *rs, struct cursor *cur,
-			enum op25b_entry_kind kind)
+			const struct selection *sel)
 {
+	u8 end = sel->origin ? sel->origin + 1 : __OP25B_ORIGIN_MAX;
 	int err;
 
-	for (; cur->origin < cur->end; cur->origin++) {
-		err = dump_class(skb, store, rs, cur,
-				 op25b_class(cur->origin, kind));
+	if (!cur->origin)
+		cur->origin = sel->origin ?: OP25B_ORIGIN_CONFIG;
+	for (; cur->origin < end; cur->origin++) {
+		err = dump_origin(skb, store, rs, cur, sel);
 		if (err)
 			return err;
 		cur->family = 0;
-	}
-	return 0;
-}
-
-/* Reads the request. One policy serves do and dump, so the core lets a key
- * through.
- */
-static int begin_dump(struct netlink_callback *cb, struct cursor *cur)
-{
-	const struct nlattr *attr;
-	int rem, err;
-
-	err = op25b_nl_request_once(cb->nlh, 0, cb->extack);
-	if (err)
-		return err;
-	cur->origin = OP25B_ORIGIN_CONFIG;
-	cur->end = __OP25B_ORIGIN_MAX;
-	nlmsg_for_each_attr(attr, cb->nlh, GENL_HDRLEN, rem) {
-		switch (nla_type(attr)) {
-		case OP25B_A_BY_HAND:
-			cur->by_hand = true;
-			break;
-		case OP25B_A_ORIGIN:
-			cur->asked = nla_get_u8(attr);
-			cur->origin = cur->asked;
-			cur->end = cur->asked + 1;
-			break;
-		default:
-			return nl_refuse(cb->extack, attr,
-					 "a dump takes no key");
-		}
 	}
 	return 0;
 }
@@ -320,10 +429,11 @@ static int begin_dump(struct netlink_callback *cb, struct cursor *cur)
  * have to wait for a moment without them.
  */
 static u32 sequence(const struct op25b_store *store,
-		    const struct op25b_ruleset *rs, const struct cursor *cur)
+		    const struct op25b_ruleset *rs,
+		    const struct selection *sel)
 {
-	if (cur->asked)
-		return (u32)op25b_store_serial(store, cur->asked) << 1 | 1;
+	if (sel->origin)
+		return (u32)op25b_store_serial(store, sel->origin) << 1 | 1;
 	return rs->seq;
 }
 
@@ -331,7 +441,7 @@ static u32 sequence(const struct op25b_store *store,
  * one between messages.
  */
 static int dump_section(struct sk_buff *skb, struct netlink_callback *cb,
-			enum op25b_entry_kind kind)
+			const struct selection *sel)
 {
 	struct op25b_store *store = &op25b_net(sock_net(skb->sk))->store;
 	struct cursor *cur = cursor_of(cb);
@@ -342,10 +452,10 @@ static int dump_section(struct sk_buff *skb, struct netlink_callback *cb,
 	mutex_lock(&store->lock);
 	rcu_read_lock();
 	rs = op25b_ruleset_locked(store);
-	cb->seq = sequence(store, rs, cur);
+	cb->seq = sequence(store, rs, sel);
 	if (!cb->prev_seq)
 		cb->prev_seq = cb->seq;
-	err = dump_entries(skb, store, rs, cur, kind);
+	err = dump_entries(skb, store, rs, cur, sel);
 	rcu_read_unlock();
 	mutex_unlock(&store->lock);
 	return err;
@@ -367,12 +477,13 @@ static int dump_message(struct sk_buff *skb, struct netlink_callback *cb,
 			u8 cmd, enum op25b_entry_kind kind)
 {
 	struct op25b_net *on = op25b_net(sock_net(skb->sk));
+	struct selection sel = { .kind = kind };
 	struct cursor *cur = cursor_of(cb);
 	unsigned int empty;
 	void *hdr;
 	int err;
 
-	err = cur->end ? 0 : begin_dump(cb, cur);
+	err = read_selection(cb, &sel);
 	if (err)
 		return err;
 
@@ -386,7 +497,7 @@ static int dump_message(struct sk_buff *skb, struct netlink_callback *cb,
 		op25b_journals_post(&on->store);
 	cur->posted = true;
 	do {
-		err = dump_section(skb, cb, kind);
+		err = dump_section(skb, cb, &sel);
 		cond_resched();
 	} while (err == -EAGAIN);
 

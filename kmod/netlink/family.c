@@ -35,14 +35,15 @@ static struct netlink_range_validation prefixes_range = {
 };
 
 #define ADDR_POLICY NLA_POLICY_VALIDATE_FN(NLA_BINARY, op25b_nl_check_addr)
+#define ACTION_POLICY \
+	NLA_POLICY_RANGE(NLA_U8, OP25B_ACTION_BLOCK, __OP25B_ACTION_MAX - 1)
 #define COMMENT_POLICY \
 	NLA_POLICY_VALIDATE_FN(NLA_NUL_STRING, op25b_nl_check_comment)
 
 static const struct nla_policy prefix_policy[OP25B_PREFIX_A_MAX + 1] = {
 	[OP25B_PREFIX_A_ADDR]	 = ADDR_POLICY,
 	[OP25B_PREFIX_A_LEN]	 = { .type = NLA_U8 },
-	[OP25B_PREFIX_A_ACTION]	 = NLA_POLICY_RANGE(NLA_U8, OP25B_ACTION_BLOCK,
-						    __OP25B_ACTION_MAX - 1),
+	[OP25B_PREFIX_A_ACTION]	 = ACTION_POLICY,
 	[OP25B_PREFIX_A_COMMENT] = COMMENT_POLICY,
 	[OP25B_PREFIX_A_EXPIRES] = NLA_POLICY_FULL_RANGE(NLA_U64,
 							 &expires_range),
@@ -119,6 +120,9 @@ static const struct nla_policy prefix_get_policy[OP25B_A_MAX + 1] = {
 	ORIGIN_POLICY,
 	[OP25B_A_PREFIX]	= NLA_POLICY_NESTED(prefix_key_policy),
 	[OP25B_A_BY_HAND]	= { .type = NLA_FLAG },
+	[OP25B_A_ACTION]	= ACTION_POLICY,
+	[OP25B_A_WITHIN]	= NLA_POLICY_NESTED(prefix_key_policy),
+	[OP25B_A_COVERING]	= ADDR_POLICY,
 };
 
 static const struct nla_policy relay_add_policy[OP25B_A_MAX + 1] = {

@@ -137,8 +137,8 @@ int op25b_nl_message_once(struct genl_info *info, u64 repeat);
 /* @attr has passed op25b_nl_check_addr(). Return: enum op25b_family. */
 u8 op25b_nl_addr(const struct nlattr *attr, struct op25b_addr *addr);
 
-/* @nest, PREFIX or RELAY, has passed its policy. @keyed: neither action nor
- * expiry. @rec is one of PREFIXES or RELAYS.
+/* @nest, PREFIX, WITHIN or RELAY, has passed its policy. @keyed: neither action
+ * nor expiry. @rec is one of PREFIXES or RELAYS.
  */
 int op25b_nl_nest(const struct nlattr *nest, bool keyed,
 		  struct op25b_nl_entry *out, struct netlink_ext_ack *extack);

@@ -255,6 +255,7 @@ void op25b_advise_never(const struct op25b_ctx *at, struct op25b_warnings *ws,
 static int measure(struct op25b_ctx *ctx, const struct op25b_entry *e,
 		   struct op25b_cover *with, struct op25b_cover *without)
 {
+	struct op25b_select sel = { .origin = e->origin };
 	struct op25b_entry p;
 	struct op25b_spool sp;
 	int err;
@@ -262,7 +263,7 @@ static int measure(struct op25b_ctx *ctx, const struct op25b_entry *e,
 	err = op25b_spool_init(&sp);
 	if (err)
 		return err;
-	err = op25b_entry_dump(ctx, &op25b_prefix_kind, e->origin, NULL, &sp);
+	err = op25b_entry_dump(ctx, &op25b_prefix_kind, &sel, &sp);
 	if (!err)
 		err = op25b_spool_rewind(&sp);
 	while (!err && (err = op25b_spool_next(&sp, &p)) > 0) {

@@ -12,10 +12,11 @@
 #include "kernel/netlink.h"
 #include "words/addr.h"
 
-int op25b_entry_put(struct nl_msg *msg, const struct op25b_kind *kind,
+/* As attribute @type. */
+static int put_nest(struct nl_msg *msg, int type, const struct op25b_kind *kind,
 		    const struct op25b_entry *e)
 {
-	struct nlattr *nest = nla_nest_start(msg, kind->nest);
+	struct nlattr *nest = nla_nest_start(msg, type);
 
 	if (!nest ||
 	    nla_put(msg, kind->a_addr, op25b_addr_bits(e->family) / 8,
@@ -30,11 +31,32 @@ int op25b_entry_put(struct nl_msg *msg, const struct op25b_kind *kind,
 	return 0;
 }
 
+int op25b_entry_put(struct nl_msg *msg, const struct op25b_kind *kind,
+		    const struct op25b_entry *e)
+{
+	return put_nest(msg, kind->nest, kind, e);
+}
+
 int op25b_origin_put(struct nl_msg *msg, uint8_t origin, uint8_t absent)
 {
 	if (origin == absent)
 		return 0;
 	return nla_put_u8(msg, OP25B_A_ORIGIN, origin) ? -1 : 0;
+}
+
+int op25b_select_put(struct nl_msg *msg, const struct op25b_select *sel)
+{
+	const struct op25b_entry *covering = &sel->covering;
+
+	if (op25b_origin_put(msg, sel->origin, OP25B_ORIGIN_UNSPEC) ||
+	    (sel->action && nla_put_u8(msg, OP25B_A_ACTION, sel->action)) ||
+	    (sel->within.family &&
+	     put_nest(msg, OP25B_A_WITHIN, &op25b_prefix_kind, &sel->within)) ||
+	    (covering->family &&
+	     nla_put(msg, OP25B_A_COVERING,
+		     op25b_addr_bits(covering->family) / 8, covering->addr)))
+		return -1;
+	return 0;
 }
 
 int op25b_addr_get(const struct nlattr *a, const struct nlattr *len,

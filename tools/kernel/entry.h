@@ -4,6 +4,7 @@
 #define OP25BCTL_ENTRY_H
 
 #include "words/kind.h"
+#include "words/select.h"
 
 struct nl_msg;
 struct nlattr;
@@ -19,6 +20,9 @@ int op25b_entry_put(struct nl_msg *msg, const struct op25b_kind *kind,
  * has no other, goes on to be changed. Return: 0, -1
  */
 int op25b_origin_put(struct nl_msg *msg, uint8_t origin, uint8_t absent);
+
+/* Puts what of @sel the kernel selects by. Return: 0, -1 */
+int op25b_select_put(struct nl_msg *msg, const struct op25b_select *sel);
 
 /* Reads an address of 4 or 16 bytes, and its length, which may be absent.
  * Return: AF_INET, AF_INET6, or 0 if it is none

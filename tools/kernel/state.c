@@ -101,10 +101,12 @@ int op25b_state_get(struct op25b_ctx *ctx, struct op25b_state *st)
 				  take_state, OP25B_A_PART, take_part, st);
 }
 
+/* @sp: where to, NULL to count only */
 struct dump {
 	const struct op25b_kind *kind;
 	const struct op25b_select *sel;
 	struct op25b_spool *sp;
+	uint64_t count;
 };
 
 static int take_entry(const struct nlattr *a, void *arg)
@@ -114,28 +116,53 @@ static int take_entry(const struct nlattr *a, void *arg)
 
 	if (!op25b_entry_get(a, d->kind, &e))
 		return -EBADMSG;
-	return !d->sel || op25b_select_has(d->sel, &e) ?
-	       op25b_spool_add(d->sp, &e) : 0;
+	if (!op25b_select_has(d->sel, &e))
+		return 0;
+	d->count++;
+	return d->sp ? op25b_spool_add(d->sp, &e) : 0;
 }
 
-int op25b_entry_dump(struct op25b_ctx *ctx, const struct op25b_kind *kind,
-		     uint8_t origin, const struct op25b_select *sel,
-		     struct op25b_spool *sp)
+/* One try. Return: as op25b_entry_dump() */
+static int dump_once(struct op25b_ctx *ctx, struct dump *d)
 {
-	struct dump d = { kind, sel, sp };
+	int err = d->sp ? op25b_spool_reset(d->sp) : 0;
 	struct nl_msg *msg;
+
+	if (err)
+		return err;
+	d->count = 0;
+	msg = op25b_nl_new(ctx, d->kind->cmd_get, OP25B_MSG_SMALL);
+	op25b_select_put(msg, d->sel);
+	return op25b_nl_dump(ctx, msg, d->kind->nest, take_entry, d);
+}
+
+static int dump(struct op25b_ctx *ctx, struct dump *d)
+{
 	int tries, err = 0;
 
 	for (tries = 0; tries < OP25B_TRIES; tries++) {
-		err = op25b_spool_reset(sp);
-		if (err)
-			return err;
-		msg = op25b_nl_new(ctx, kind->cmd_get, OP25B_MSG_SMALL);
-		op25b_origin_put(msg, origin, OP25B_ORIGIN_UNSPEC);
-		err = op25b_nl_dump(ctx, msg, kind->nest, take_entry, &d);
+		err = dump_once(ctx, d);
 		if (err != -EAGAIN)
 			break;
 	}
+	return err;
+}
+
+int op25b_entry_dump(struct op25b_ctx *ctx, const struct op25b_kind *kind,
+		     const struct op25b_select *sel, struct op25b_spool *sp)
+{
+	struct dump d = { .kind = kind, .sel = sel, .sp = sp };
+
+	return dump(ctx, &d);
+}
+
+int op25b_entry_count(struct op25b_ctx *ctx, const struct op25b_kind *kind,
+		      const struct op25b_select *sel, uint64_t *count)
+{
+	struct dump d = { .kind = kind, .sel = sel };
+	int err = dump(ctx, &d);
+
+	*count = d.count;
 	return err;
 }
 
@@ -153,22 +180,22 @@ static uint64_t version_of(const struct op25b_state *st, uint8_t origin)
  */
 static int read_once(struct op25b_ctx *ctx, struct op25b_copy *c)
 {
-	uint8_t origin = c->origin;
+	struct op25b_select sel = { .origin = c->origin };
 	uint64_t before;
 	int err;
 
 	err = op25b_state_get(ctx, &c->state);
-	before = version_of(&c->state, origin);
+	before = version_of(&c->state, c->origin);
 	if (!err)
-		err = op25b_entry_dump(ctx, &op25b_prefix_kind, origin, NULL,
+		err = op25b_entry_dump(ctx, &op25b_prefix_kind, &sel,
 				       &c->prefixes);
 	if (!err)
-		err = op25b_entry_dump(ctx, &op25b_relay_kind, origin, NULL,
+		err = op25b_entry_dump(ctx, &op25b_relay_kind, &sel,
 				       &c->relays);
 	if (!err)
 		err = op25b_state_get(ctx, &c->state);
-	return err ? err : before == version_of(&c->state, origin) ? 0 :
-								     -EAGAIN;
+	return err ? err : before == version_of(&c->state, c->origin) ? 0 :
+									-EAGAIN;
 }
 
 int op25b_copy_read(struct op25b_ctx *ctx, uint8_t origin,

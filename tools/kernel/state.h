@@ -62,14 +62,17 @@ struct op25b_state {
 /* Return: 0 or -errno */
 int op25b_state_get(struct op25b_ctx *ctx, struct op25b_state *st);
 
-/* Dumps those of a kind and @origin (0: all, one after the other) that are
- * selected (@sel NULL: all) into @sp.
+/* Dumps those of a kind that are selected into @sp, of all origins one after
+ * the other.
  * Return: 0, -EAGAIN if the list changed meanwhile (what was read stays in
  * @sp), or another -errno.
  */
 int op25b_entry_dump(struct op25b_ctx *ctx, const struct op25b_kind *kind,
-		     uint8_t origin, const struct op25b_select *sel,
-		     struct op25b_spool *sp);
+		     const struct op25b_select *sel, struct op25b_spool *sp);
+
+/* The same, only how many they are. */
+int op25b_entry_count(struct op25b_ctx *ctx, const struct op25b_kind *kind,
+		      const struct op25b_select *sel, uint64_t *count);
 
 /**
  * struct op25b_copy - one consistent copy of what one origin has

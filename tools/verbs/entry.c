@@ -35,40 +35,40 @@ static int print_all(struct op25b_ctx *ctx, struct op25b_spool *sp)
 	return err ? op25b_copy_failed(ctx, err) : OP25B_DONE;
 }
 
-static int print_count(struct op25b_ctx *ctx, struct op25b_spool *sp)
+/* After a list is printed; @err: of its dump. Return: the exit status */
+static int finish(struct op25b_ctx *ctx, int err)
 {
-	int err = op25b_spool_rewind(sp);
-	unsigned long long n = 0;
-	struct op25b_entry e;
+	if (!err)
+		return OP25B_DONE;
+	return op25b_fail(ctx, OP25B_REFUSED,
+			  "%s show: the list changed each of the %d times it was read; this is a mix of old and new",
+			  ctx->object->name, OP25B_TRIES);
+}
 
-	while (!err && (err = op25b_spool_next(sp, &e)) > 0) {
-		err = 0;
-		n++;
-	}
-	if (err)
-		return op25b_copy_failed(ctx, err);
+static int show_count(struct op25b_ctx *ctx, const struct op25b_select *sel)
+{
+	uint64_t n;
+	int err = op25b_entry_count(ctx, ctx->object->kind, sel, &n);
+
+	if (err && err != -EAGAIN)
+		return op25b_nl_refused(ctx, "%s show", ctx->object->name);
 	op25b_out_obj_open(ctx->out, NULL);
 	op25b_out_u64(ctx->out, "count", "%llu\n", n);
 	op25b_out_obj_close(ctx->out);
-	return OP25B_DONE;
+	return finish(ctx, err);
 }
 
 static int show_all(struct op25b_ctx *ctx, const struct op25b_select *sel,
 		    struct op25b_spool *sp)
 {
-	const struct op25b_kind *kind = ctx->object->kind;
-	int dumped = op25b_entry_dump(ctx, kind, sel->origin, sel, sp), ret;
+	int err = op25b_entry_dump(ctx, ctx->object->kind, sel, sp), ret;
 
 	if (sp->error)
 		return op25b_copy_failed(ctx, sp->error);
-	if (dumped && dumped != -EAGAIN)
-		return op25b_nl_refused(ctx, "%s show", kind->name);
-	ret = sel->count ? print_count(ctx, sp) : print_all(ctx, sp);
-	if (ret || !dumped)
-		return ret;
-	return op25b_fail(ctx, OP25B_REFUSED,
-			  "%s show: the list changed each of the %d times it was read; this is a mix of old and new",
-			  kind->name, OP25B_TRIES);
+	if (err && err != -EAGAIN)
+		return op25b_nl_refused(ctx, "%s show", ctx->object->name);
+	ret = print_all(ctx, sp);
+	return ret ? ret : finish(ctx, err);
 }
 
 struct one {
@@ -137,6 +137,8 @@ static int show_selected(struct op25b_ctx *ctx, const struct op25b_select *sel)
 
 	if (ret)
 		return ret;
+	if (sel->count)
+		return show_count(ctx, sel);
 	if (op25b_spool_init(&sp))
 		return op25b_fail(ctx, OP25B_UNASKED, "out of memory");
 	ret = show_all(ctx, sel, &sp);

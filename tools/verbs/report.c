@@ -72,12 +72,12 @@ static int by_destinations(const void *a, const void *b)
 
 static int read_all(struct op25b_ctx *ctx, struct report *r)
 {
+	const struct op25b_select all = { 0 };
 	int err = op25b_stats_read(ctx, &r->stats);
 
 	/* A list that changes all the time is told as it was read. */
 	if (!err)
-		err = op25b_entry_dump(ctx, &op25b_prefix_kind,
-				       OP25B_ORIGIN_UNSPEC, NULL,
+		err = op25b_entry_dump(ctx, &op25b_prefix_kind, &all,
 				       &r->prefixes);
 	if (r->prefixes.error)
 		return op25b_copy_failed(ctx, r->prefixes.error);

@@ -160,10 +160,7 @@ void op25b_select_free(struct op25b_select *sel)
 bool op25b_select_has(const struct op25b_select *sel,
 		      const struct op25b_entry *e)
 {
-	return (!sel->action || e->action == sel->action) &&
-	       (!sel->within.family || op25b_entry_in(e, &sel->within)) &&
-	       (!sel->covering.family || op25b_entry_in(&sel->covering, e)) &&
-	       (!sel->comment || strstr(e->comment, sel->comment)) &&
+	return (!sel->comment || strstr(e->comment, sel->comment)) &&
 	       (!sel->expiring ||
 		(e->expires && e->expires <= sel->expiring)) &&
 	       (!sel->seen || e->last_seen >= sel->seen);

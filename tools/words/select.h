@@ -9,11 +9,12 @@
  * struct op25b_select - what an entry has to be, all of it
  * @action: enum op25b_action, 0 for any
  * @within: inside of this prefix, or it; family 0 for any
- * @covering: around this address; likewise
+ * @covering: around this address; likewise. The kernel selects by these three,
+ *	and by @origin
  * @comment: a part of its comment, NULL for any
  * @expiring: it ends by then, 0 for any
  * @seen: a packet came since then, 0 for any
- * @origin: enum op25b_origin, 0 for any; the kernel selects by it
+ * @origin: enum op25b_origin, 0 for any
  * @count: only their number is asked for
  */
 struct op25b_select {
@@ -35,6 +36,7 @@ int op25b_parse_select(const struct op25b_kind *kind,
 		       struct op25b_select *sel, struct op25b_err *err);
 void op25b_select_free(struct op25b_select *sel);
 
+/* Is @e, of those that the kernel has selected, what @sel is about? */
 bool op25b_select_has(const struct op25b_select *sel,
 		      const struct op25b_entry *e);
 

@@ -200,14 +200,19 @@ enum op25b_op {
  *	there is none; without ORIGIN that of the first origin which has it, in
  *	the order of enum op25b_origin. dump: all, or those of ORIGIN, origin by
  *	origin, IPv4 first, in the order of address, then length; many PREFIX to
- *	a message. NLM_F_DUMP_INTR where the list changed meanwhile. With
- *	BY_HAND only those that say so themselves.
+ *	a message. NLM_F_DUMP_INTR where the list changed meanwhile. What
+ *	selects is all of it true: BY_HAND, those that say so themselves;
+ *	ACTION, with this action; WITHIN (ADDR, LEN), this prefix, which need
+ *	not be there, and those inside of it; COVERING, those that the address
+ *	is in. WITHIN and COVERING are looked up: what lies elsewhere takes no
+ *	time.
  * @OP25B_CMD_PREFIX_FLUSH: do. Deletes all prefixes of ORIGIN; absent: of
  *	CONFIG.
  * @OP25B_CMD_RELAY_ADD: like PREFIX_ADD with RELAY and RELAYS.
  * @OP25B_CMD_RELAY_REPLACE: like PREFIX_REPLACE.
  * @OP25B_CMD_RELAY_DEL: like PREFIX_DEL.
- * @OP25B_CMD_RELAY_GET: like PREFIX_GET. Dumped IPv4 first, by address.
+ * @OP25B_CMD_RELAY_GET: like PREFIX_GET, of which ORIGIN and BY_HAND select.
+ *	Dumped IPv4 first, by address.
  * @OP25B_CMD_RELAY_FLUSH: like PREFIX_FLUSH.
  * @OP25B_CMD_BEGIN: do. Begins a replacement of the whole `config`; answers
  *	TXN and GENERATION. The staged ruleset is empty, its knobs are the
@@ -347,6 +352,11 @@ enum op25b_attr {
 	OP25B_A_BGP_PREFIXES,		/* u32, limit of origin BGP */
 	OP25B_A_PART,			/* nest, op25b_part_attr; repeats */
 	OP25B_A_OTHER,			/* nest, op25b_prefix_attr; repeats */
+	OP25B_A_ACTION,			/* u8, enum op25b_action; dump requests,
+					 * as are the next two
+					 */
+	OP25B_A_WITHIN,			/* nest, op25b_prefix_attr */
+	OP25B_A_COVERING,		/* 4 or 16 bytes */
 	__OP25B_A_MAX
 };
 
@@ -423,7 +433,7 @@ enum op25b_part_attr {
  * exempt one that connects; in row 2 of the verdict (the reverse guard) the
  * subscriber in whose name somebody else sends. An attempt is a packet that was
  * blocked, or the SYN of one that was let through. All is counted since the
- * source came into the table, see kmod/heavy.c for what that guarantees.
+ * source came into the table, see kmod/packet/heavy.c for what that guarantees.
  */
 enum op25b_offender_attr {
 	OP25B_OFFENDER_A_UNSPEC,

@@ -75,6 +75,11 @@ def entries(tap, sock, client):
            "client: one is replaced", str(all_prefixes(sock)))
     mine = dumped(client, "prefix-get", "prefix")
     tap.ok(read(mine) == all_prefixes(sock), "client: prefixes are dumped", str(mine))
+    some = {"within": nest("2001:db8::/32"), "action": "exempt",
+            "covering": ipaddress.ip_address("2001:db8:4711::1").packed}
+    mine = [n for reply in client.dump("prefix-get", some) for n in reply["prefix"]]
+    tap.ok([e[0] for e in read(mine)] == [net("2001:db8:4711::/48")],
+           "client: those that are selected are dumped", str(mine))
     one = client.do("prefix-get", {"prefix": [nest("198.51.100.0/24")]})
     tap.ok(read(one["prefix"]) == [(net("198.51.100.0/24"), "monitor", None)],
            "client: one is got", str(one))

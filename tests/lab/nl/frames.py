@@ -45,7 +45,7 @@ class Due:
 class Frames(Storm):
     def __init__(self, rng):
         super().__init__(Wire(), rng)
-        self.dumps = self.datagrams = 0
+        self.dumps = self.selected = self.datagrams = 0
 
     # making them
 
@@ -53,8 +53,10 @@ class Frames(Storm):
         rng, cmd, data = self.rng, *self.grammar.input()
         words = {"flags": rng.choice((REQUEST | ACK, REQUEST))}
         if rng.random() < 0.12:
-            cmd, words["flags"] = rng.choice([*DUMPS]), REQUEST | DUMP
-            data = b"" if rng.random() < 0.8 else data
+            cmd = rng.choice([*DUMPS, K.CMD_PREFIX_GET, K.CMD_PREFIX_GET])
+            words["flags"] = REQUEST | DUMP
+            some = self.grammar.selection(cmd)
+            data = rng.choice((b"", some, some, data))
         if rng.random() < 0.1:
             words["flags"] = rng.choice(FLAGS)
         if rng.random() < 0.1:
@@ -122,18 +124,10 @@ class Frames(Storm):
         try:
             attrs = check(m.data, policy, self.model.policies)
             self.model.values(attrs, policy)
+            wanted = (self.model.dump(LISTS[m.cmd][0], attrs) if m.cmd in LISTS
+                      else None)
         except Refused as refused:
             return Due(*refused.errors, EBUSY)
-        asked = [kind for kind, _, _ in attrs]
-        if m.cmd in LISTS and (set(asked) - {K.A_BY_HAND, K.A_ORIGIN} or
-                               len(set(asked)) < len(asked)):
-            return Due(EINVAL, EBUSY)
-        if m.cmd not in LISTS or K.A_BY_HAND in asked:
-            return Due(0, EBUSY, told=True)
-        # one dump of all origins, or of one
-        whose = [data[0] for _, _, data in attrs] or ORIGINS
-        wanted = {o: self.model.part(o).sets[LISTS[m.cmd][0]] if o in whose else {}
-                  for o in ORIGINS}
         return Due(0, EBUSY, told=True, wanted=wanted)
 
     def dues(self, ms):
@@ -165,6 +159,7 @@ class Frames(Storm):
             return [f"due {[errorcode.get(e, e) for e in due.allowed]}"]
         if answer.error == 0 and due.wanted and not answer.interrupted:
             self.dumps += 1
+            self.selected += bool(m.data)
             got = LISTS[m.cmd][1](answer.replies)
             if any(lasting(got[o]) != lasting(due.wanted[o]) for o in ORIGINS):
                 return [f"lists {got}, not {due.wanted}"]
@@ -222,7 +217,7 @@ class Frames(Storm):
         self.model.txn = None
 
     def all_kinds(self):
-        return super().all_kinds() and bool(self.dumps)
+        return super().all_kinds() and bool(self.dumps and self.selected)
 
     def go(self, rounds):
         """Datagrams until something is wrong."""

@@ -30,7 +30,11 @@ COMMENTS = (b"", b"x", b"dynamic pool", "\u3042\U0010ffff".encode(), b"c" * 255,
 LENGTHS = (0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 20, 23, 24, 25, 48, 255, 256, 4000)
 NUMBERS = (0, 1, 2, 3, 4, 31, 32, 33, 127, 128, 129, 255, 256, 1000, 65535, 65536,
            10**6, 10**6 + 1, 2**31, 2**32 - 1, 2**32, 2**63, 2**64 - 1)
-ADDRESSES = {"SRC", "DST", "ADDR"}
+ADDRESSES = {"SRC", "DST", "ADDR", "COVERING"}
+
+# What a command asks for with; of a GET, the rest is for dumps.
+KEYS = {K.CMD_PREFIX_GET: {"PREFIX"}, K.CMD_RELAY_GET: {"RELAY"},
+        K.CMD_TEST: {"SRC", "DST"}}
 
 
 class Grammar:
@@ -47,6 +51,7 @@ class Grammar:
             self.types.update(policies.get(ops.get(cmd), {}))
         self.names = K.number_to_name("OP25B_A_")
         self.inner = {K.A_PREFIX: K.number_to_name("OP25B_PREFIX_A_"),
+                      K.A_WITHIN: K.number_to_name("OP25B_PREFIX_A_"),
                       K.A_RELAY: K.number_to_name("OP25B_RELAY_A_")}
 
     # right ones
@@ -66,10 +71,10 @@ class Grammar:
         for inner, inner_keys in policy.items():
             name = names.get(inner, "")
             if name == "ADDR":
-                data = (net.network_address if kind == K.A_PREFIX else host).packed
+                data = (host if kind == K.A_RELAY else net.network_address).packed
             elif name == "LEN":
-                data = bytes([net.prefixlen if kind == K.A_PREFIX
-                              else host.max_prefixlen])
+                data = bytes([host.max_prefixlen if kind == K.A_RELAY
+                              else net.prefixlen])
                 if kind == K.A_RELAY and rng.random() < 0.5:
                     continue
             elif name == "ACTION":
@@ -141,8 +146,10 @@ class Grammar:
 
     def likely(self, cmd, name):
         """How often this attribute stands in the message at all."""
-        if cmd in (K.CMD_PREFIX_GET, K.CMD_RELAY_GET, K.CMD_TEST) or name == "TXN":
+        if name in KEYS.get(cmd, ()) or name == "TXN":
             return 0.98
+        if cmd in KEYS:
+            return 0.02
         if cmd == K.CMD_COMMIT and name == "MODE":
             return 0.7
         if cmd == K.CMD_CONFIRM:
@@ -168,6 +175,13 @@ class Grammar:
         if rng.random() < 0.3:
             rng.shuffle(out)
         return self.operations(out) if cmd == K.CMD_CHANGE else out
+
+    def selection(self, cmd):
+        """The bytes of what a dump may carry."""
+        policy = self.policies.get(self.ops.get(cmd), {})
+        return pack([self.attribute(cmd, kind, keys) for kind, keys in policy.items()
+                     if self.names.get(kind) not in KEYS.get(cmd, ())
+                     and self.rng.random() < (0.1 if kind == K.A_BY_HAND else 0.4)])[0]
 
     def operations(self, attrs):
         """Of a CHANGE: an operation in front of what it is about, mostly."""

@@ -370,12 +370,13 @@ class Model:
         they are checked with the rest of the message, before any entry.
         """
         for kind, _, data in attrs:
-            if kind in (K.A_SRC, K.A_DST) and policy is self.policy(K.CMD_TEST):
+            if kind in (K.A_SRC, K.A_DST, K.A_COVERING):
                 address(data)
-            elif kind in (K.A_PREFIX, K.A_RELAY) and TYPE in policy.get(kind, {}):
-                addr, note = ((K.PREFIX_A_ADDR, K.PREFIX_A_COMMENT)
-                              if kind == K.A_PREFIX else
-                              (K.RELAY_A_ADDR, K.RELAY_A_COMMENT))
+            elif (kind in (K.A_PREFIX, K.A_RELAY, K.A_WITHIN)
+                  and TYPE in policy.get(kind, {})):
+                addr, note = ((K.RELAY_A_ADDR, K.RELAY_A_COMMENT)
+                              if kind == K.A_RELAY else
+                              (K.PREFIX_A_ADDR, K.PREFIX_A_COMMENT))
                 for inner, _, payload in attributes(data):
                     if inner == addr:
                         address(payload)
@@ -512,6 +513,30 @@ class Model:
 
     def do_relay_flush(self, attrs, got):
         self.flush(attrs, got, "relay")
+
+    def dump(self, what, attrs):
+        """What is listed, {origin: as in Entries.sets}; None if that is not known."""
+        once(attrs)
+        got = {kind: data for kind, _, data in attrs}
+        if K.A_PREFIX in got or K.A_RELAY in got:
+            raise Refused("a key", EINVAL)
+        whose = got.get(K.A_ORIGIN, ORIGINS)
+        there = {o: self.part(o).sets[what] if o in whose else {} for o in ORIGINS}
+        tests = []
+        if K.A_WITHIN in got:
+            outer = read_prefix(got[K.A_WITHIN], True)[0]
+            tests.append(lambda k, e: k[0] == outer[0] and k[2] >= outer[2] and
+                         not (k[1] ^ outer[1]) >> k[0] - outer[2])
+        if K.A_COVERING in got:
+            host = address(got[K.A_COVERING])
+            tests.append(lambda k, e: k[0] == host[0] and
+                         not (k[1] ^ host[1]) >> k[0] - k[2])
+        if K.A_ACTION in got:
+            tests.append(lambda k, e: e[0] == got[K.A_ACTION][0])
+        if K.A_BY_HAND in got:
+            return None
+        return {o: {k: e for k, e in of.items() if all(test(k, e) for test in tests)}
+                for o, of in there.items()}
 
     def find(self, attrs, got, what, nest, read):
         if nest not in got:

@@ -604,7 +604,7 @@ def dumps_with_keys(tap, sock):
             tap.refused(answer, ERANGE, RANGE, f"a dump of {name} of origin {value}")
         key.bad = None
         answer = sock.do(cmd, [key, Attr(K.A_BY_HAND, bad=True)])
-        tap.refused(answer, EINVAL, "only a dump asks for the work of hands",
+        tap.refused(answer, EINVAL, "only a dump selects",
                     f"getting a {name} takes no BY_HAND")
 
 

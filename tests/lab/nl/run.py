@@ -27,6 +27,7 @@ import origins
 import policy
 import refusals
 import rights
+import selections
 import storm
 import twice
 import txns
@@ -39,6 +40,7 @@ GROUPS = {
     "twice": twice.run,
     "accepted": accepted.run,
     "dumps": dumps.run,
+    "selections": selections.run,
     "txns": txns.run,
     "rights": rights.run,
     "events": events.run,

@@ -18,7 +18,7 @@ MANY = ("prefix-add", "prefix-replace", "prefix-del", "relay-add", "relay-replac
 SIZES = {"u8": 1, "u32": 4, "u64": 8}
 NUMBERS = {"offender-len": 64, "record-size": 24}
 BYTES = {"prefixes": prefix_rec("203.0.113.0/24"), "relays": relay_rec("203.0.113.1"),
-         "src": b"\x64\x40\0\1", "dst": b"\xcb\0\x71\1"}
+         "covering": b"\x64\x40\0\1", "src": b"\x64\x40\0\1", "dst": b"\xcb\0\x71\1"}
 V4 = b"\xcb\0\x71\0"
 
 
@@ -41,6 +41,8 @@ def value(name, kind, number, op):
         return prefix("100.64.0.0/10", None if keyed(op) else "block")
     if name == "relay":
         return relay("192.0.2.25")
+    if name == "within":
+        return Attr(number, prefix("100.64.0.0/10", None).data, nested=True)
     if kind in SIZES:
         return Attr(number, NUMBERS.get(name, 1), size=SIZES[kind])
     return Attr(number, BYTES.get(name, b""))
