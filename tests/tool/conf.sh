@@ -418,4 +418,7 @@ manuals() {
 	(cd examples && "$here/examples.py" "$tool" "$here"/../../tools/man/*.[1-8]) >tap 2>&1 || rc=$?
 	include tap examples "$rc"
 	like "manuals: there were some" '[1-9][0-9]*' "$(grep -c '^ok' tap)"
+	# What they leave to other origins than config's, which the rest is about.
+	ok prefix flush origin session force
+	ok prefix flush origin bgp force
 }
