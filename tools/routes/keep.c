@@ -29,7 +29,7 @@ static int put_line(const struct op25b_step *e, void *arg)
 int op25b_keep(struct op25b_ctx *ctx, const struct op25b_rset *set)
 {
 	struct op25b_save sv;
-	char *path = op25b_tell_path(ctx, "OP25B_STATE_DIR", "/var/lib/op25b",
+	char *path = op25b_tell_path(ctx, "OP25B_STATE_DIR", OP25B_STATEDIR,
 				     "routes", ".list");
 	int ret = path ? op25b_save_begin(ctx, &sv, path) :
 		op25b_fail(ctx, OP25B_UNWRITTEN, "out of memory");
