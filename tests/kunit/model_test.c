@@ -84,11 +84,6 @@ static void choose(struct world *w, u8 origin)
 	w->model = &w->models[origin - OP25B_ORIGIN_CONFIG];
 }
 
-static u8 random_other(struct world *w)
-{
-	return OP25B_ORIGIN_SESSION + rnd_below(&w->rnd, OP25B_OTHERS);
-}
-
 static void expect(struct kunit *test, struct world *w, u32 k, bool good,
 		   const char *what)
 {
@@ -398,7 +393,8 @@ static void one_step(struct kunit *test, struct world *w)
 	u32 what = rnd_below(&w->rnd, 40);
 
 	if (!rnd_below(&w->rnd, 3)) {
-		choose(w, random_other(w));
+		choose(w, OP25B_ORIGIN_SESSION +
+			  rnd_below(&w->rnd, OP25B_OTHERS));
 		if (what > 1)
 			amend(test, w);
 		else
@@ -662,7 +658,7 @@ static void memory(struct kunit *test)
 
 		/* All but an AMEND is CONFIG's. */
 		choose(w, way & 1 || way < 12 ? OP25B_ORIGIN_CONFIG :
-						random_other(w));
+		       OP25B_ORIGIN_SESSION + rnd_below(&w->rnd, OP25B_OTHERS));
 		edit = begin(test, w, way & 1 ? OP25B_EDIT_REPLACE :
 						OP25B_EDIT_AMEND);
 		put_many(test, w, edit);
