@@ -5,66 +5,70 @@
  */
 #include "packet/verdict.h"
 
-static const u8 strictness[__OP25B_ACTION_MAX] = {
-	[OP25B_ACTION_EXEMPT]	= 1,
-	[OP25B_ACTION_MONITOR]	= 2,
-	[OP25B_ACTION_BLOCK]	= 3,
-};
-
-/* @origin says @match, too: does that come before @best? */
-static void consider(struct op25b_decision *best, struct op25b_match match,
-		     u8 origin)
+/* What several origins say of one address, in order: the longer prefix's, then
+ * CONFIG's, then the stricter. 0: nothing is said.
+ */
+static u32 rank_of(struct op25b_match match, u8 origin)
 {
-	bool first;
+	static const u8 strictness[__OP25B_ACTION_MAX] = {
+		[OP25B_ACTION_EXEMPT]	= 1,
+		[OP25B_ACTION_MONITOR]	= 2,
+		[OP25B_ACTION_BLOCK]	= 3,
+	};
 
 	if (match.action == OP25B_ACTION_NONE)
-		return;
-	if (best->action == OP25B_ACTION_NONE || match.len != best->len)
-		first = match.len >= best->len;
-	else
-		first = best->origin != OP25B_ORIGIN_CONFIG &&
-			strictness[match.action] > strictness[best->action];
-	if (first)
-		*best = (struct op25b_decision){
-			.action = match.action,
-			.len = match.len,
-			.origin = origin,
-		};
+		return 0;
+	if (origin == OP25B_ORIGIN_CONFIG)
+		return match.len << 3 | 4;
+	return match.len << 3 | strictness[match.action];
 }
 
 struct op25b_decision op25b_decide(const struct op25b_ruleset *rs, u8 family,
 				   struct op25b_addr addr)
 {
-	struct op25b_decision best = { .action = OP25B_ACTION_NONE };
+	struct op25b_match best = { .action = OP25B_ACTION_NONE }, match;
+	u8 origin, owner = OP25B_ORIGIN_UNSPEC;
 	const struct op25b_part *part;
-	u8 origin;
+	u32 most = 0, rank;
 
 	for (origin = OP25B_ORIGIN_CONFIG; origin < __OP25B_ORIGIN_MAX;
 	     origin++) {
 		part = op25b_part_of(rs, origin);
-		consider(&best, op25b_trie_lookup(&part->prefixes[family],
-						  addr), origin);
+		if (part == &op25b_part_empty)
+			continue;
+		match = op25b_trie_lookup(&part->prefixes[family], addr);
+		rank = rank_of(match, origin);
+		if (rank > most) {
+			most = rank;
+			best = match;
+			owner = origin;
+		}
 	}
-	return best;
+	return (struct op25b_decision){ best.action, best.len, owner };
 }
 
 u8 op25b_owner_of(const struct op25b_ruleset *rs,
 		  const struct op25b_prefix *key)
 {
-	struct op25b_decision best = { .action = OP25B_ACTION_NONE };
-	struct op25b_match match = { .len = key->len };
-	u8 origin;
+	u8 origin, owner = OP25B_ORIGIN_UNSPEC;
+	u32 most = 0, rank;
 
 	for (origin = OP25B_ORIGIN_CONFIG; origin < __OP25B_ORIGIN_MAX;
 	     origin++) {
 		u8 class = op25b_class(origin, OP25B_ENTRY_PREFIX);
+		const struct op25b_trie *trie = op25b_trie_in(rs, class,
+							      key->family);
 
-		match.action = op25b_trie_find(op25b_trie_in(rs, class,
-							     key->family), key);
-		consider(&best, match, origin);
+		rank = rank_of((struct op25b_match){
+			.action = op25b_trie_find(trie, key),
+			.len = key->len,
+		}, origin);
+		if (rank > most) {
+			most = rank;
+			owner = origin;
+		}
 	}
-	return best.action == OP25B_ACTION_NONE ? OP25B_ORIGIN_UNSPEC :
-						  best.origin;
+	return owner;
 }
 
 u8 op25b_relay_of(const struct op25b_ruleset *rs, u8 family,
