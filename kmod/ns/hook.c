@@ -92,7 +92,7 @@ static __always_inline unsigned int mail(struct op25b_net *on,
 					 bool mixed)
 {
 	bool process = !in_softirq();
-	struct op25b_flow flow;
+	struct op25b_flow flow __uninitialized;	/* the parser fills it in */
 	unsigned int verdict;
 	enum op25b_kind kind;
 
@@ -114,6 +114,16 @@ static __always_inline unsigned int mail(struct op25b_net *on,
 	return verdict;
 }
 
+/* noinline: their locals stay out of the frame that every packet pays for. */
+static noinline unsigned int single_v4(struct op25b_net *on,
+				       const struct op25b_ruleset *rs,
+				       struct sk_buff *skb,
+				       const struct nf_hook_state *state,
+				       const struct op25b_plain_v4 *plain)
+{
+	return mail(on, rs, skb, state, OP25B_V4, plain, false);
+}
+
 static noinline unsigned int mixed_v4(struct op25b_net *on,
 				      const struct op25b_ruleset *rs,
 				      struct sk_buff *skb,
@@ -121,6 +131,15 @@ static noinline unsigned int mixed_v4(struct op25b_net *on,
 				      const struct op25b_plain_v4 *plain)
 {
 	return mail(on, rs, skb, state, OP25B_V4, plain, true);
+}
+
+static noinline unsigned int single_v6(struct op25b_net *on,
+				       const struct op25b_ruleset *rs,
+				       struct sk_buff *skb,
+				       const struct nf_hook_state *state,
+				       const struct op25b_plain_v6 *plain)
+{
+	return mail(on, rs, skb, state, OP25B_V6, plain, false);
 }
 
 static noinline unsigned int mixed_v6(struct op25b_net *on,
@@ -132,47 +151,34 @@ static noinline unsigned int mixed_v6(struct op25b_net *on,
 	return mail(on, rs, skb, state, OP25B_V6, plain, true);
 }
 
-/* noinline: their locals stay out of the frame that every packet pays for. */
-static noinline unsigned int mail_v4(struct op25b_net *on, struct sk_buff *skb,
-				     const struct nf_hook_state *state,
-				     const struct op25b_plain_v4 *plain)
-{
-	const struct op25b_ruleset *rs = rcu_dereference(on->store.ruleset);
-
-	if (unlikely(rs->mixed))
-		return mixed_v4(on, rs, skb, state, plain);
-	return mail(on, rs, skb, state, OP25B_V4, plain, false);
-}
-
-static noinline unsigned int mail_v6(struct op25b_net *on, struct sk_buff *skb,
-				     const struct nf_hook_state *state,
-				     const struct op25b_plain_v6 *plain)
-{
-	const struct op25b_ruleset *rs = rcu_dereference(on->store.ruleset);
-
-	if (unlikely(rs->mixed))
-		return mixed_v6(on, rs, skb, state, plain);
-	return mail(on, rs, skb, state, OP25B_V6, plain, false);
-}
-
 static unsigned int op25b_hook_v4(void *priv, struct sk_buff *skb,
 				  const struct nf_hook_state *state)
 {
 	const struct op25b_plain_v4 *plain = op25b_plain_v4(skb);
+	const struct op25b_ruleset *rs;
+	struct op25b_net *on = priv;
 
 	if (likely(op25b_glance_v4(skb, plain)))
 		return NF_ACCEPT;
-	return mail_v4(priv, skb, state, plain);
+	rs = rcu_dereference(on->store.ruleset);
+	if (unlikely(rs->mixed))
+		return mixed_v4(on, rs, skb, state, plain);
+	return single_v4(on, rs, skb, state, plain);
 }
 
 static unsigned int op25b_hook_v6(void *priv, struct sk_buff *skb,
 				  const struct nf_hook_state *state)
 {
 	const struct op25b_plain_v6 *plain = op25b_plain_v6(skb);
+	const struct op25b_ruleset *rs;
+	struct op25b_net *on = priv;
 
 	if (likely(op25b_glance_v6(skb, plain)))
 		return NF_ACCEPT;
-	return mail_v6(priv, skb, state, plain);
+	rs = rcu_dereference(on->store.ruleset);
+	if (unlikely(rs->mixed))
+		return mixed_v6(on, rs, skb, state, plain);
+	return single_v6(on, rs, skb, state, plain);
 }
 
 /* Behind everything else in OUTPUT: a reply that comes here has left. */

@@ -163,7 +163,7 @@ void op25b_entry_post(struct op25b_store *on, const struct op25b_record *record,
 		      const u64 *lo, u32 n)
 {
 	u32 now = ktime_get_real_seconds(), i;
-	struct posting p;
+	struct posting p __uninitialized;	/* the passes fill it in */
 
 	p.entries = on->entries;
 	for (i = 0; i < n; i++)

@@ -38,6 +38,7 @@ typedef int64_t s64;
 #define __always_inline	inline __attribute__((always_inline))
 #define noinline	__attribute__((noinline))
 #define __pure		__attribute__((pure))
+#define __uninitialized	/* sanitizers look at what is left so */
 #define __init
 #define __exit
 #define __rcu
