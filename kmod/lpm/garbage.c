@@ -60,8 +60,8 @@ void op25b_bag_pour(struct op25b_bag *to, struct op25b_bag *from)
 	u64 i;
 
 	list_for_each_entry_safe(block, next, &from->blocks, list) {
+		list_del(&block->list);
 		if (block->used > to->room) {
-			list_del(&block->list);
 			list_add_tail(&block->list, &to->blocks);
 			to->room = BLOCK_SLOTS - block->used;
 			to->bytes += PAGE_SIZE;

@@ -566,6 +566,31 @@ static void chain_test(struct kunit *test)
 	}
 }
 
+/* Of what is poured, one block's slots fit into the last one's room, and the next
+ * one moves. The sanitizer sees who touches what was freed.
+ */
+static void pour_test(struct kunit *test)
+{
+	struct op25b_bag from, to;
+	unsigned int i;
+
+	op25b_bag_init(&from);
+	op25b_bag_init(&to);
+	KUNIT_ASSERT_EQ(test, op25b_bag_reserve(&to, 1), 0);
+	op25b_bag_add(&to, 0);
+	for (i = 0; i < 1000; i++) {
+		if (i % 50 == 0)
+			KUNIT_ASSERT_EQ(test, op25b_bag_reserve(&from, 50), 0);
+		op25b_bag_add(&from, 0);
+	}
+	KUNIT_EXPECT_EQ(test, from.bytes, 2 * PAGE_SIZE);
+	op25b_bag_pour(&to, &from);
+	KUNIT_EXPECT_TRUE(test, list_empty(&from.blocks));
+	KUNIT_EXPECT_EQ(test, from.bytes, 0);
+	KUNIT_EXPECT_EQ(test, to.bytes, 2 * PAGE_SIZE);
+	op25b_bag_forget(&to);
+}
+
 #ifndef __KERNEL__
 /* Every allocation of every change fails once; nothing changes, nothing leaks.
  * (In the kernel, the fail-nth ring does this through netlink.)
@@ -638,6 +663,7 @@ static struct kunit_case trie_cases[] = {
 	KUNIT_CASE(empty_test),
 	KUNIT_CASE(table_test),
 	KUNIT_CASE(chain_test),
+	KUNIT_CASE(pour_test),
 	KUNIT_CASE(random_test),
 #ifndef __KERNEL__
 	KUNIT_CASE(fail_test),
