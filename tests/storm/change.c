@@ -47,6 +47,17 @@ void finish(enum part_name part)
 	atomic_store(&storm.part[part].done, storm.part[part].begun);
 }
 
+/* A message about entries of @writer's origin. */
+static struct nl_msg *about_own(const struct writer *writer, int cmd)
+{
+	struct nl_msg *msg = message(cmd);
+
+	if (writer->part >= FED)
+		nla_put_u8(msg, OP25B_A_ORIGIN, writer->part == SESSION ?
+			   OP25B_ORIGIN_SESSION : OP25B_ORIGIN_BGP);
+	return msg;
+}
+
 /* A prefix of @writer's part. */
 static unsigned int any_prefix(struct writer *writer)
 {
@@ -54,6 +65,8 @@ static unsigned int any_prefix(struct writer *writer)
 
 	if (writer->part == COMMON)
 		return OUTER;
+	if (writer->part >= FED)
+		return rnd(&writer->seed, PREFIXES);
 	slot += writer->part == ODD;
 	return rnd(&writer->seed, 2) ? MIDDLE(slot) : INNER(slot);
 }
@@ -72,7 +85,8 @@ static bool change_some(struct writer *writer, bool delete)
 		chosen[i] = true;
 		state->action[i] = delete ? 0 : any_action(&writer->seed);
 	}
-	msg = message(delete ? OP25B_CMD_PREFIX_DEL : OP25B_CMD_PREFIX_REPLACE);
+	msg = about_own(writer, delete ? OP25B_CMD_PREFIX_DEL :
+			OP25B_CMD_PREFIX_REPLACE);
 	if (!put_chosen(msg, chosen, delete ? NULL : state)) {
 		nlmsg_free(msg);
 		return false;
@@ -96,14 +110,25 @@ static bool add_timed(struct writer *writer)
 
 static bool toggle_relay(struct writer *writer)
 {
-	struct state *state = next(COMMON);
+	struct state *state = next(writer->part);
 	struct nl_msg *msg;
 
-	msg = message(state->relay ? OP25B_CMD_RELAY_DEL : OP25B_CMD_RELAY_ADD);
+	msg = about_own(writer, state->relay ? OP25B_CMD_RELAY_DEL :
+			OP25B_CMD_RELAY_ADD);
 	state->relay = !state->relay;
 	put_relay(msg);
-	begin(COMMON);
+	begin(writer->part);
 	return ask(writer, msg, "relay");
+}
+
+/* What config has, the writer of the whole does. */
+static bool flush_own(struct writer *writer)
+{
+	struct state *state = next(writer->part);
+
+	memset(state->action, 0, sizeof(state->action));
+	begin(writer->part);
+	return ask(writer, about_own(writer, OP25B_CMD_PREFIX_FLUSH), "flush");
 }
 
 static bool set(struct writer *writer, enum change change)
@@ -139,6 +164,8 @@ static bool make(struct writer *writer, enum change change)
 		return toggle_relay(writer);
 	case EXPIRE:
 		return add_timed(writer);
+	case FLUSH:
+		return flush_own(writer);
 	default:
 		return set(writer, change);
 	}
@@ -152,26 +179,35 @@ static enum change choose(struct writer *writer)
 		REVERSE, REVERSE, RELAY, RELAY, EXPIRE,
 	};
 
+	static const enum change fed[] = {
+		ADD_OR_REPLACE, ADD_OR_REPLACE, ADD_OR_REPLACE, DELETE, DELETE,
+		RELAY, FLUSH,
+	};
+
 	if (writer->part == COMMON)
 		return common[rnd(&writer->seed,
 				  sizeof(common) / sizeof(*common))];
+	if (writer->part >= FED)
+		return fed[rnd(&writer->seed, sizeof(fed) / sizeof(*fed))];
 	return rnd(&writer->seed, 13) < 8 ? ADD_OR_REPLACE : DELETE;
 }
 
 void *change_part(void *arg)
 {
 	struct writer *writer = arg;
+	pthread_rwlock_t *lock = writer->part < FED ? &storm.whole :
+						      &storm.loading;
 	enum change change;
 
 	connect_kernel(writer);
 	while (!storm.over) {
-		pthread_rwlock_rdlock(&storm.whole);
+		pthread_rwlock_rdlock(lock);
 		change = choose(writer);
 		if (make(writer, change)) {
 			finish(writer->part);
 			writer->count[change]++;
 		}
-		pthread_rwlock_unlock(&storm.whole);
+		pthread_rwlock_unlock(lock);
 	}
 	return NULL;
 }

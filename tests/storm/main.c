@@ -50,25 +50,75 @@ enum part_name part_of(const struct what *what)
 	return what->timed ? COMMON : what->slot % 2 ? ODD : EVEN;
 }
 
+enum { NONE, OUTERMOST, IN_THE_MIDDLE, INNERMOST };
+
 /* By hand, from the most specific prefix up; knows nothing of tries. */
-bool passes(const struct state *common, const struct state *part,
-	    const struct what *what, bool expired)
+static struct says longest(uint8_t outer, uint8_t middle, uint8_t inner)
 {
-	uint8_t action = OP25B_ACTION_NONE;
+	if (inner)
+		return (struct says){ .length = INNERMOST, .action = inner };
+	if (middle)
+		return (struct says){
+			.length = IN_THE_MIDDLE,
+			.action = middle,
+		};
+	return (struct says){
+		.length = outer ? OUTERMOST : NONE,
+		.action = outer,
+	};
+}
+
+struct says says(const struct state *fed, const struct what *what)
+{
+	struct says s = longest(fed->action[OUTER], what->timed ? 0 :
+				fed->action[MIDDLE(what->slot)],
+				what->timed || !what->inside ? 0 :
+				fed->action[INNER(what->slot)]);
+
+	s.relay = fed->relay;
+	s.loads = fed->loads;
+	return s;
+}
+
+static struct says config_says(const struct state *common,
+			       const struct state *part,
+			       const struct what *what, bool expired)
+{
+	uint8_t outer = common->action[OUTER];
+
+	if (what->timed)
+		return longest(outer, common->timed && !expired ?
+			       OP25B_ACTION_BLOCK : 0, 0);
+	return longest(outer, part->action[MIDDLE(what->slot)],
+		       what->inside ? part->action[INNER(what->slot)] : 0);
+}
+
+/* Block before monitor before exempt. */
+static int strictness(uint8_t action)
+{
+	return action == OP25B_ACTION_BLOCK ? 2 :
+	       action == OP25B_ACTION_MONITOR;
+}
+
+/* The longest decides; where they are equal, config, or else the stricter. */
+bool passes(const struct state *common, const struct state *part,
+	    const struct says fed[2], const struct what *what, bool expired)
+{
+	struct says best = config_says(common, part, what, expired);
+	uint8_t config = best.length;
+	int i;
 
 	if (!what->mail || !what->listed || (what->back && !common->reverse))
 		return true;
-	if (what->timed && common->timed && !expired)
-		action = OP25B_ACTION_BLOCK;
-	else if (!what->timed && what->inside)
-		action = part->action[INNER(what->slot)];
-	if (!what->timed && action == OP25B_ACTION_NONE)
-		action = part->action[MIDDLE(what->slot)];
-	if (action == OP25B_ACTION_NONE)
-		action = common->action[OUTER];
-	return action != OP25B_ACTION_BLOCK ||
+	for (i = 0; i < 2; i++)
+		if (fed[i].length > best.length ||
+		    (fed[i].length == best.length && best.length > config &&
+		     strictness(fed[i].action) > strictness(best.action)))
+			best = fed[i];
+	return best.action != OP25B_ACTION_BLOCK ||
 	       common->mode != OP25B_MODE_ENFORCE ||
-	       (what->relay && common->relay);
+	       (what->relay && (common->relay || fed[0].relay ||
+				fed[1].relay));
 }
 
 static void ok(bool good, const char *what)
@@ -100,6 +150,11 @@ static bool all_happened(const struct writer *writers)
 
 	for (i = 0; i < CHANGES; i++)
 		if (is_wanted(i, storm.big) && !count_of(writers, i))
+			return false;
+	for (i = FED; !storm.big && i < PARTS; i++)
+		if (!writers[i].count[ADD_OR_REPLACE] ||
+		    !writers[i].count[DELETE] || !writers[i].count[RELAY] ||
+		    !writers[i].count[FLUSH])
 			return false;
 	return true;
 }
@@ -142,7 +197,7 @@ static bool in_time(const struct writer *whole, const struct watch *watches,
 static bool all_judged(const struct sender *s)
 {
 	return s->passed > 100 && s->blocked > 100 && s->answered && s->back &&
-	       s->unlisted && (s->expired || storm.big);
+	       s->unlisted && ((s->expired && s->fed) || storm.big);
 }
 
 static void tell_judged(const struct sender *s)
@@ -151,8 +206,9 @@ static void tell_judged(const struct sender *s)
 
 	printf("# CPU %u: passed %lu, blocked %lu, of these answered %lu, ",
 	       s->cpu, s->passed, s->blocked, s->answered);
-	printf("on their way back %lu; unlisted %lu, after an expiry %lu; ",
+	printf("on their way back %lu; unlisted %lu, after an expiry %lu, ",
 	       s->back, s->unlisted, s->expired);
+	printf("otherwise without sessions and BGP %lu; ", s->fed);
 	printf("versions that may have judged one: %.2f\n",
 	       (double)s->versions / (all + 1));
 	printf("# count %lu packets judged amid changes\n", all);
@@ -187,6 +243,7 @@ static void start_writers(struct writer *writers, pthread_t *threads,
 	pthread_rwlockattr_init(&attr);
 	pthread_rwlockattr_setkind_np(&attr, PREFER_WRITER);
 	pthread_rwlock_init(&storm.whole, &attr);
+	pthread_rwlock_init(&storm.loading, &attr);
 	for (i = 0; i <= PARTS; i++) {
 		writers[i].part = i;
 		writers[i].seed = seed + 100 + i;

@@ -12,9 +12,10 @@
  * behind it has come out: what was in force meanwhile is among these two and
  * what is between.
  *
- * One more writer (whole.c) replaces all parts at once, while the others wait.
- * The versions from before and after are of another epoch, and no packet may
- * have seen parts of both.
+ * One more writer (whole.c) replaces all parts of config at once, while the
+ * others of config wait. The versions from before and after are of another
+ * epoch, and no packet may have seen parts of both. What sessions and BGP bring
+ * are two more parts, whose writers wait for nothing but the module.
  */
 #ifndef STORM_H
 #define STORM_H
@@ -43,12 +44,15 @@
 
 #define TIMED_SLOT	200
 
-/* Slots with an even and with an odd number; all the rest. */
-enum part_name { EVEN, ODD, COMMON, PARTS };
+/* Of config: slots with an even and with an odd number; all the rest. Then the
+ * other origins, which have all slots and the outer prefix.
+ */
+enum part_name { EVEN, ODD, COMMON, FED, SESSION = FED, BGP, PARTS };
 
 /* Of it only what belongs to its part means something. */
 struct state {
 	uint32_t epoch;
+	uint32_t loads;			/* of the module */
 	uint32_t timed;			/* when it expires, 0: no prefix */
 	uint32_t timed_since;		/* when that came into force */
 	uint8_t mode, reject, relay, reverse;
@@ -63,7 +67,8 @@ struct part {
 
 struct storm {
 	struct part part[PARTS];
-	pthread_rwlock_t whole;		/* written: nobody else changes */
+	pthread_rwlock_t whole;		/* written: nobody else changes config */
+	pthread_rwlock_t loading;	/* written: nor what is fed */
 	atomic_bool over;
 	atomic_uint failed;		/* contradictions, and what else is */
 	const char *module;		/* path of op25b.ko */
@@ -91,11 +96,22 @@ struct what {
 /* The part that says most of what becomes of @what. */
 enum part_name part_of(const struct what *what);
 
-/* Do @common and the part of @what let it pass, when what is timed has expired
- * or not?
+/* What an origin says of a packet: of what action its longest prefix is, and how
+ * long that is, 0 none; does the destination's address stand among its relays?
+ */
+struct says {
+	uint8_t length, action;
+	bool relay;
+	uint32_t loads;
+};
+
+struct says says(const struct state *fed, const struct what *what);
+
+/* Do @common and the part of @what let it pass, with what @fed origins say, when
+ * what is timed has expired or not?
  */
 bool passes(const struct state *common, const struct state *part,
-	    const struct what *what, bool expired);
+	    const struct says fed[2], const struct what *what, bool expired);
 
 /* The changes. In a big storm there are only those that free much. */
 enum change {
@@ -136,7 +152,7 @@ void finish(enum part_name part);
 struct sender {
 	unsigned int cpu;
 	uint64_t seed;
-	atomic_ulong passed, blocked, answered, unlisted, expired, back;
+	atomic_ulong passed, blocked, answered, unlisted, expired, back, fed;
 	unsigned long versions;
 };
 

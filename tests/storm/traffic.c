@@ -44,9 +44,9 @@ struct frame {
 	unsigned int len;
 };
 
-/* Versions of the packet's part and of what is common. */
+/* Of all parts. */
 struct versions {
-	uint32_t part, common;
+	uint32_t of[PARTS];
 };
 
 struct sent {
@@ -291,19 +291,21 @@ static bool wait_for_fence(struct wires *wires, struct sent *sent,
 }
 
 struct may {
-	bool pass, block, answer, expired;
+	bool pass, block, answer, expired, fed;
 };
 
 static void allow(struct may *may, const struct state *common,
-		  const struct state *part, const struct what *what,
-		  bool expired)
+		  const struct state *part, const struct says *fed,
+		  const struct what *what, bool expired)
 {
-	bool pass = passes(common, part, what, expired);
+	static const struct says nothing[2];
+	bool pass = passes(common, part, fed, what, expired);
 
 	may->pass |= pass;
 	may->block |= !pass;
 	may->answer |= !pass && common->reject == OP25B_REJECT_TCP_RESET;
 	may->expired |= expired;
+	may->fed |= pass != passes(common, part, nothing, what, expired);
 }
 
 /* What is timed may have expired when its time has come, and must have a while
@@ -311,7 +313,8 @@ static void allow(struct may *may, const struct state *common,
  * lag a tick behind the kernel's clock.
  */
 static void allow_state(struct may *may, const struct state *common,
-			const struct state *part, const struct what *what)
+			const struct state *part, const struct says *fed,
+			const struct what *what)
 {
 	time_t now = time(NULL);
 	bool timed = what->timed && common->timed;
@@ -319,36 +322,94 @@ static void allow_state(struct may *may, const struct state *common,
 		     common->timed : common->timed_since;
 
 	if (!timed || now <= due + MOST_OVERDUE)
-		allow(may, common, part, what, false);
+		allow(may, common, part, fed, what, false);
 	if (timed && now + 1 >= (time_t)common->timed)
-		allow(may, common, part, what, true);
+		allow(may, common, part, fed, what, true);
 }
 
-/* What was in force at one time is of one epoch. */
-static unsigned int allow_all(struct may *may, const struct sent *s,
-			      struct versions hi)
-{
-	const struct state *common = storm.part[COMMON].history;
-	const struct state *part = storm.part[part_of(&s->what)].history;
-	unsigned int n = 0;
-	uint32_t c, v;
+/* All that an origin may have said, each once. */
+struct sayings {
+	struct says all[64];
+	unsigned int n;
+};
 
-	for (c = s->lo.common; c <= hi.common; c++) {
-		for (v = s->lo.part; v <= hi.part; v++) {
-			if (common[c].epoch != part[v].epoch)
+static bool are_same(const struct says *a, const struct says *b)
+{
+	return a->length == b->length && a->action == b->action &&
+	       a->relay == b->relay && a->loads == b->loads;
+}
+
+static void hear(struct sayings *s, enum part_name part,
+		 const struct sent *sent, const struct versions *hi)
+{
+	const struct state *history = storm.part[part].history;
+	struct says one;
+	uint32_t v;
+	unsigned int i;
+
+	s->n = 0;
+	for (v = sent->lo.of[part]; v <= hi->of[part]; v++) {
+		one = says(&history[v], &sent->what);
+		for (i = 0; i < s->n; i++)
+			if (are_same(&s->all[i], &one))
+				break;
+		if (i == s->n && s->n < sizeof(s->all) / sizeof(*s->all))
+			s->all[s->n++] = one;
+		else if (i == s->n)
+			complain("too many sayings");
+	}
+}
+
+/* With each that sessions and BGP may have said, of this load of the module. */
+static unsigned int allow_fed(struct may *may, const struct state *common,
+			      const struct state *part,
+			      const struct sayings fed[2],
+			      const struct what *what)
+{
+	struct says both[2];
+	unsigned int i, j, n = 0;
+
+	for (i = 0; i < fed[0].n; i++) {
+		for (j = 0; j < fed[1].n; j++) {
+			both[0] = fed[0].all[i];
+			both[1] = fed[1].all[j];
+			if (both[0].loads != common->loads ||
+			    both[1].loads != common->loads)
 				continue;
-			allow_state(may, &common[c], &part[v], &s->what);
+			allow_state(may, common, part, both, what);
 			n++;
 		}
 	}
 	return n;
 }
 
+/* What was in force of config at one time is of one epoch. */
+static unsigned int allow_all(struct may *may, const struct sent *s,
+			      const struct versions *hi)
+{
+	const enum part_name own = part_of(&s->what);
+	const struct state *common = storm.part[COMMON].history;
+	const struct state *part = storm.part[own].history;
+	struct sayings fed[2];
+	unsigned int n = 0;
+	uint32_t c, v;
+
+	hear(&fed[0], SESSION, s, hi);
+	hear(&fed[1], BGP, s, hi);
+	for (c = s->lo.of[COMMON]; c <= hi->of[COMMON]; c++)
+		for (v = s->lo.of[own]; v <= hi->of[own]; v++)
+			if (common[c].epoch == part[v].epoch)
+				n += allow_fed(may, &common[c], &part[v], fed,
+					       &s->what);
+	return n;
+}
+
 /* Some version from @s->lo to @hi gives what happened to it. */
 static void judge(struct sender *sender, const struct sent *s,
-		  struct versions hi)
+		  const struct versions *hi)
 {
 	const struct what *what = &s->what;
+	const enum part_name own = part_of(what);
 	struct may may = { };
 
 	sender->versions += allow_all(&may, s, hi);
@@ -363,17 +424,19 @@ static void judge(struct sender *sender, const struct sent *s,
 			 what->slot, what->inside ? " inner" : "",
 			 what->timed ? " timed" : "",
 			 what->relay ? " and the relay" : "",
-			 s->came ? "came through" : "was lost", s->lo.part,
-			 hi.part, s->lo.common, hi.common);
+			 s->came ? "came through" : "was lost", s->lo.of[own],
+			 hi->of[own], s->lo.of[COMMON], hi->of[COMMON]);
 	if (s->answered && (s->came || !may.answer))
 		complain("answered, %u to %u, common %u to %u",
-			 s->lo.part, hi.part, s->lo.common, hi.common);
+			 s->lo.of[own], hi->of[own], s->lo.of[COMMON],
+			 hi->of[COMMON]);
 	sender->passed += s->came;
 	sender->blocked += !s->came;
 	sender->answered += s->answered;
 	sender->unlisted += !what->listed;
 	sender->expired += may.expired;
 	sender->back += what->back && !s->came;
+	sender->fed += may.fed;
 }
 
 static struct what choose(uint64_t *seed)
@@ -392,19 +455,18 @@ static struct what choose(uint64_t *seed)
 
 static bool batch(struct sender *sender, struct wires *wires, uint32_t base)
 {
-	struct versions hi[PARTS], *lo;
 	struct sent sent[BATCH + 1] = { };
+	struct versions hi;
 	struct frame frame;
-	int i, wire;
+	int i, part, wire;
 
 	for (i = 0; i <= BATCH; i++) {
 		if (i != FENCE)
 			sent[i].what = choose(&sender->seed);
 		build(&frame, sender->cpu, &sent[i].what, base + i,
 		      rnd(&sender->seed, 2));
-		lo = &sent[i].lo;
-		lo->part = storm.part[part_of(&sent[i].what)].done;
-		lo->common = storm.part[COMMON].done;
+		for (part = 0; part < PARTS; part++)
+			sent[i].lo.of[part] = storm.part[part].done;
 		wire = sent[i].what.back ? wires->m : wires->s;
 		if (send(wire, &frame, frame.len, 0) != frame.len)
 			complain("send: %s", strerror(errno));
@@ -413,12 +475,10 @@ static bool batch(struct sender *sender, struct wires *wires, uint32_t base)
 		complain("a fence was lost");
 		return false;
 	}
-	for (i = 0; i < PARTS; i++)
-		hi[i].part = storm.part[i].begun;
-	for (i = 0; i < PARTS; i++)
-		hi[i].common = hi[COMMON].part;
+	for (part = 0; part < PARTS; part++)
+		hi.of[part] = storm.part[part].begun;
 	for (i = 0; i < BATCH; i++)
-		judge(sender, &sent[i], hi[part_of(&sent[i].what)]);
+		judge(sender, &sent[i], &hi);
 	return true;
 }
 

@@ -42,7 +42,7 @@ static void begin_whole(const struct state *state)
 	struct state *to;
 	int part;
 
-	for (part = 0; part < PARTS; part++) {
+	for (part = 0; part < FED; part++) {
 		to = next(part);
 		*to = *state;
 		to->epoch = epoch + 1;
@@ -55,7 +55,7 @@ static void finish_whole(void)
 {
 	int part;
 
-	for (part = 0; part < PARTS; part++)
+	for (part = 0; part < FED; part++)
 		finish(part);
 }
 
@@ -315,9 +315,16 @@ static void settle(struct writer *w, enum change change)
 static void reload(struct writer *w)
 {
 	struct state state = { .reject = OP25B_REJECT_TCP_RESET };
+	int part;
 
 	lock();
+	pthread_rwlock_wrlock(&storm.loading);
+	state.loads = now(COMMON)->loads + 1;
 	begin_whole(&state);
+	for (part = FED; part < PARTS; part++) {
+		*next(part) = state;
+		begin(part);
+	}
 	nl_socket_free(w->sock);
 	if (unload()) {
 		if (storm.big)
@@ -326,9 +333,11 @@ static void reload(struct writer *w)
 		/* Also if time is over: what follows needs the module. */
 		if (load()) {
 			connect_kernel(w);
-			finish_whole();
+			for (part = 0; part < PARTS; part++)
+				finish(part);
 		}
 	}
+	pthread_rwlock_unlock(&storm.loading);
 	unlock();
 }
 
