@@ -171,13 +171,19 @@ static int flush(struct op25b_rset *set, void *arg)
 	return 0;
 }
 
-/* What the naive one has the kernel do, into @want. */
-static void force(const struct naive *k, int *want)
+/* What the naive one has the kernel do, into @want. What is refused and has a
+ * route is not in force: the next dump brings it again.
+ */
+static void force(struct naive *k, int *want)
 {
-	if (k->believed == k->rule || refuse ||
-	    (nothing_fits && !k->kernel))
+	if (k->believed == k->rule)
 		return;
-	*want = k->rule;
+	if (!refuse && !(nothing_fits && !k->kernel)) {
+		*want = k->rule;
+	} else if (!k->believed && any(k->known)) {
+		k->rule = 0;
+		memset(k->known, 0, sizeof(k->known));
+	}
 }
 
 /* --- what happens --------------------------------------------------------- */

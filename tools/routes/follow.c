@@ -43,13 +43,14 @@ enum { ROUTES, MODULE, SIGNALS, QUESTIONS, FDS };
  * @keep: the earliest time to write the saved set
  * @ready: systemd has been told that all is in force
  * @said: what was said last of how it is
+ * @refused: and that routes are refused
  */
 struct loop {
 	struct op25b_follower w;
 	struct pollfd fd[FDS];
 	uint64_t next, gap, ended;
 	uint64_t alive, watchdog, keep;
-	bool ready;
+	bool ready, refused;
 	const char *said;
 };
 
@@ -93,7 +94,7 @@ static void describe(const struct loop *l, char *buf, size_t size)
 		}
 	n = add(buf, size, n, "missing", t.missing);
 	n = add(buf, size, n, "held", t.held);
-	n = add(buf, size, n, "refused", w->set.refused + w->force.refused);
+	n = add(buf, size, n, "refused", w->set.refused);
 	n = add(buf, size, n, "updates", w->updates);
 	n = add(buf, size, n, "overruns", w->overruns);
 	n = add(buf, size, n, "scans", w->scans);
@@ -118,6 +119,17 @@ static void answer(void *arg, const char *question, char *buf, size_t size)
 	}
 }
 
+static void say_refused(struct loop *l)
+{
+	unsigned long long n = l->w.set.refused;
+
+	if (n && !l->refused)
+		op25b_complain(l->w.ctx,
+			       "%llu %s refused: too short, beyond the limit, or not a host in a table of relays",
+			       n, op25b_plural(n, "route is", "routes are"));
+	l->refused = n;
+}
+
 /* To systemd always, and here where it is another than before. */
 static void say_state(struct loop *l)
 {
@@ -129,10 +141,11 @@ static void say_state(struct loop *l)
 	snprintf(status, sizeof(status),
 		 "STATUS=%s: %u in force, of these %u missing and %u held; %llu refused",
 		 state, t.in_force, t.missing, t.held,
-		 (unsigned long long)(w->set.refused + w->force.refused));
+		 (unsigned long long)w->set.refused);
 	op25b_tell_systemd("%sWATCHDOG=1\n%s",
 			   w->scans && !l->ready ? "READY=1\n" : "", status);
 	l->ready |= w->scans;
+	say_refused(l);
 	if (l->said == state)
 		return;
 	if (!strcmp(state, "held"))

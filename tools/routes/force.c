@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What routes put in force, in the kernel. */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -194,8 +193,6 @@ static int pass_by(struct op25b_force *f, struct op25b_rset *set,
 {
 	int none, err = 0;
 
-	f->refused++;
-	snprintf(f->why, sizeof(f->why), "%s", op25b_nl_sentence(f->ctx));
 	if (bad > from)
 		err = send_patiently(f, set, from, bad, &none);
 	if (err)
@@ -224,11 +221,8 @@ int op25b_force_flush(struct op25b_rset *set, void *arg)
 			err = pass_by(f, set, from, bad, err);
 		from = bad + 1;
 	}
-	if (err) {
+	if (err)
 		f->known = false;
-		snprintf(f->why, sizeof(f->why), "%s",
-			 op25b_nl_sentence(f->ctx));
-	}
 	return err;
 }
 

@@ -11,15 +11,11 @@
  * @serial: of origin bgp, as it is as long as nobody else writes
  * @known: what the kernel has was read, and nothing happened since that would
  *	make another of it
- * @refused: steps that the kernel has refused since the last sweep began
- * @why: its sentence about the last of these
  */
 struct op25b_force {
 	struct op25b_ctx *ctx;
 	uint64_t serial;
 	bool known;
-	uint64_t refused;
-	char why[256];
 };
 
 /* Makes sure that @set has what the kernel has: reads it unless it is known and

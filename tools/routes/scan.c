@@ -112,7 +112,6 @@ int op25b_follower_scan(struct op25b_follower *w)
 	op25b_rset_scanned(&w->set, now_of(), !torn);
 	/* What changed while it was read comes before the sweep. */
 	err = op25b_follower_take(w);
-	w->force.refused = 0;
 	if (!err)
 		err = op25b_rset_sweep(&w->set, now_of(), !torn, flush, w);
 	if (err || torn)

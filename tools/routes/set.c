@@ -331,6 +331,20 @@ static int let_go(struct op25b_rset *set, uint32_t now, op25b_flush_fn flush,
 	return err ? err : op25b_rset_flush(set, flush, arg);
 }
 
+/* The kernel has no entry of it and takes none. One with a route is forgotten:
+ * the next dump has it again.
+ */
+static void refuse(struct op25b_rset *set, int family, struct op25b_item *it)
+{
+	set->refused++;
+	if (it->state & PRESENT || !it->mask)
+		return;
+	leave(set, family, it);
+	it->mask = 0;
+	it->state &= ~RULE;
+	enter(set, family, it);
+}
+
 static int put_in_force(struct op25b_rset *set, op25b_flush_fn flush,
 			void *arg)
 {
@@ -340,10 +354,14 @@ static int put_in_force(struct op25b_rset *set, op25b_flush_fn flush,
 
 	for (f = 0; f < OP25B_RSET_FAMILIES; f++)
 		for (cursor = 0; !err && (it = op25b_table_next(&set->table[f],
-								&cursor));)
-			if (it->state & RULE && !(it->state & CURRENT) &&
-			    (it->state & PRESENT || !set->full))
+								&cursor));) {
+			if (!(it->state & RULE) || it->state & CURRENT)
+				continue;
+			if (it->state & PRESENT || !set->full)
 				err = emit(set, f, it, false, flush, arg);
+			else
+				refuse(set, f, it);
+		}
 	return err ? err : op25b_rset_flush(set, flush, arg);
 }
 
@@ -393,8 +411,10 @@ void op25b_rset_settle(struct op25b_rset *set, const struct op25b_step *step,
 	int f = family_of(&step->key);
 
 	set->full |= how == OP25B_STEP_NO_ROOM;
-	if (how != OP25B_STEP_DONE)
+	if (how != OP25B_STEP_DONE) {
+		refuse(set, f, it);
 		return;
+	}
 	leave(set, f, it);
 	if (step->gone)
 		it->state &= ~(RULE | PRESENT | CURRENT);

@@ -60,7 +60,8 @@ struct op25b_tally {
  * @tally: by class and family
  * @fresh: prefixes, and relays, that the dump that is being read has brought
  * @refused: routes that the last dump had, and notifications since, and that
- *	were not taken: too short, no host route for a relay, beyond the limit
+ *	were not taken: too short, no host route for a relay, beyond the limit,
+ *	or by the kernel
  * @counting: the same of the dump that is being read
  * @accepted: the next sweep holds nothing
  * @full: the kernel has no room for more; until the next sweep
@@ -122,7 +123,7 @@ void op25b_rset_accept(struct op25b_rset *set, uint32_t now);
 /* How a step ended. */
 enum op25b_settled {
 	OP25B_STEP_DONE,
-	OP25B_STEP_REFUSED,	/* tried again by the next sweep */
+	OP25B_STEP_REFUSED,	/* tried again after the next dump */
 	OP25B_STEP_NO_ROOM,	/* the same, and so will all that add */
 };
 
