@@ -67,7 +67,7 @@ struct part {
 
 struct storm {
 	struct part part[PARTS];
-	pthread_rwlock_t whole;		/* written: nobody else changes config */
+	pthread_rwlock_t whole;		/* written: config is one's own */
 	pthread_rwlock_t loading;	/* written: nor what is fed */
 	atomic_bool over;
 	atomic_uint failed;		/* contradictions, and what else is */
@@ -96,8 +96,8 @@ struct what {
 /* The part that says most of what becomes of @what. */
 enum part_name part_of(const struct what *what);
 
-/* What an origin says of a packet: of what action its longest prefix is, and how
- * long that is, 0 none; does the destination's address stand among its relays?
+/* What an origin says of a packet: of what action its longest prefix is, and
+ * how long that is, 0 none; is the destination one of its relays?
  */
 struct says {
 	uint8_t length, action;
@@ -107,8 +107,8 @@ struct says {
 
 struct says says(const struct state *fed, const struct what *what);
 
-/* Do @common and the part of @what let it pass, with what @fed origins say, when
- * what is timed has expired or not?
+/* Do @common and the part of @what let it pass, with what @fed origins say,
+ * when what is timed has expired or not?
  */
 bool passes(const struct state *common, const struct state *part,
 	    const struct says fed[2], const struct what *what, bool expired);
