@@ -67,8 +67,8 @@ struct part {
 
 struct storm {
 	struct part part[PARTS];
-	pthread_rwlock_t whole;		/* written: config is one's own */
-	pthread_rwlock_t loading;	/* written: nor what is fed */
+	pthread_rwlock_t whole;		/* written: config stands still */
+	pthread_rwlock_t loading;	/* written: the others do, too */
 	atomic_bool over;
 	atomic_uint failed;		/* contradictions, and what else is */
 	const char *module;		/* path of op25b.ko */
