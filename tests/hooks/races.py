@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""races.py HOOKS [SEED]: hooks that overtake each other. Each is started at its time, is
+"""races.py HOOKS [SEED [SESSIONS]]: hooks that overtake each other. Each is started at its time, is
 stopped before it runs a line of its own, and goes on when its turn comes: in each
-order, and all at once. The oracle takes the events one by one, as they happened. TAP."""
+order, and all at once, SESSIONS (40) of them by dice. The oracle takes the events one
+by one, as they happened. TAP."""
 import itertools
 import os
 import random
@@ -14,6 +15,7 @@ import time
 
 HOOKS = sys.argv[1]
 SEED = int(sys.argv[2]) if len(sys.argv) > 2 else random.randrange(1 << 30)
+SESSIONS = int(sys.argv[3]) if len(sys.argv) > 3 else 40
 STUB = os.path.join(os.path.dirname(os.path.abspath(__file__)), "op25bctl")
 
 A, B = "100.64.7.9", "100.64.7.10"
@@ -42,6 +44,15 @@ SCENES = {
     "a change, with routes that only the beginning has": [
         ("up", "ppp1", A, "", ""), ("up", "ppp0", A, "exempt", ROUTE),
         ("change", "ppp0", A, "block", "")],
+    "a change of a session whose address another one has": [
+        ("up", "ppp1", A, "block", ""), ("up", "ppp0", A, "exempt", ""),
+        ("change", "ppp1", A, "monitor", "")],
+    "of which the other one has no class": [
+        ("up", "ppp1", A, "block", ""), ("up", "ppp0", A, "", ""),
+        ("change", "ppp1", A, "monitor", "")],
+    "by the same interface, with the route that the former had": [
+        ("up", "ppp0", A, "exempt", ROUTE), ("down", "ppp0", A, "", ""),
+        ("up", "ppp0", B, "block", ROUTE)],
     "a change of no class is none": [
         ("up", "ppp0", A, "exempt", ""), ("change", "ppp0", A, "", ""),
         ("change", "ppp0", A, "monitor", "")],
@@ -52,26 +63,28 @@ def oracle(scene):
     """In force in the end: {prefix: (class, comment)}."""
     force = {}
     sessions = {}
+    owner = {}  # of each prefix, the session that began last
     for event, name, address, cls, route in scene:
         mine = [address + "/32"] + ([route] if route else [])
         key = name, address
         if event == "up":
-            for prefix in sessions.get(key, []):
-                if prefix not in mine and force.get(prefix, ("", ""))[1] == name:
-                    del force[prefix]
+            for prefix in set(sessions.get(key, [])) - set(mine):
+                if owner[prefix] == key:
+                    force.pop(prefix, None)
             sessions[key] = mine
             for prefix in mine:
+                owner[prefix] = key
                 force.pop(prefix, None)
                 if cls:
                     force[prefix] = cls, name
         elif event == "change" and cls:
             for prefix in sessions.get(key, mine):
-                if force.get(prefix, ("", name))[1] == name:
+                if owner.get(prefix, key) == key:
                     force[prefix] = cls, name
         elif event == "down":
             for prefix in sessions.pop(key, mine):
-                if force.get(prefix, ("", ""))[1] == name:
-                    del force[prefix]
+                if owner.get(prefix, key) == key:
+                    force.pop(prefix, None)
     return force
 
 
@@ -117,7 +130,8 @@ def storm(dice):
         name, address = f"ppp{dice.randrange(3)}", dice.choice([A, B])
         if name not in busy:
             busy[name] = address
-            scene.append(("up", name, address, dice.choice(["exempt", "block", ""]), ""))
+            scene.append(("up", name, address, dice.choice(["exempt", "block", ""]),
+                          dice.choice(["", ROUTE])))
         elif dice.random() < 0.3:
             scene.append(("change", name, busy[name], dice.choice(["monitor", ""]), ""))
         else:
@@ -141,15 +155,18 @@ def main():
         print(f"{'not ' if wrong else ''}ok {n} - {what}: {len(orders)} orders", flush=True)
         for line in wrong[:8]:
             print(f"# wanted {want}, got {line}")
-    wrong = []
-    for _ in range(10):
+    wrong, sessions, events = [], 0, 0
+    while sessions < SESSIONS:
         scene = storm(dice)
+        sessions += sum(event[0] == "up" for event in scene)
+        events += len(scene)
         got = play(scene, None)
         if got != (oracle(scene), 0):
             wrong.append(f"{scene}: wanted {oracle(scene)}, got {got}")
     n += 1
     bad |= bool(wrong)
-    print(f"{'not ' if wrong else ''}ok {n} - 10 storms, all at once (seed {SEED})")
+    print(f"{'not ' if wrong else ''}ok {n} - {events} hooks of {sessions} sessions, eight at once "
+          f"(seed {SEED})")
     for line in wrong:
         print("#", line)
     print(f"# {time.process_time() - began:.1f} s of its own")
