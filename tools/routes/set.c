@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What routes have put in force, and for how long it stays. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -345,23 +346,66 @@ static void refuse(struct op25b_rset *set, int family, struct op25b_item *it)
 	enter(set, family, it);
 }
 
+static bool is_pending(const struct op25b_item *it)
+{
+	return it->state & RULE && !(it->state & CURRENT);
+}
+
+static int by_v4(const void *a, const void *b)
+{
+	const struct op25b_item * const *x = a, * const *y = b;
+
+	return memcmp((*x)->addr, (*y)->addr, 4);
+}
+
+static int by_v6(const void *a, const void *b)
+{
+	const struct op25b_item * const *x = a, * const *y = b;
+
+	return memcmp((*x)->addr, (*y)->addr, 16);
+}
+
+/* What is pending, @n of it, by address: of neighbours in a message the kernel
+ * has least to copy. Return: NULL with no memory
+ */
+static struct op25b_item **sorted(const struct op25b_rset *set, int family,
+				  size_t *n)
+{
+	const struct op25b_table *t = &set->table[family];
+	struct op25b_item **list, *it;
+	uint64_t cursor;
+
+	*n = 0;
+	for (cursor = 0; (it = op25b_table_next(t, &cursor));)
+		*n += is_pending(it);
+	list = malloc((*n + 1) * sizeof(*list));
+	*n = 0;
+	for (cursor = 0; list && (it = op25b_table_next(t, &cursor));)
+		if (is_pending(it))
+			list[(*n)++] = it;
+	if (list)
+		qsort(list, *n, sizeof(*list),
+		      family == OP25B_RSET_V4 ? by_v4 : by_v6);
+	return list;
+}
+
 static int put_in_force(struct op25b_rset *set, op25b_flush_fn flush,
 			void *arg)
 {
-	struct op25b_item *it;
-	uint64_t cursor;
+	struct op25b_item **list;
 	int f, err = 0;
+	size_t i, n;
 
-	for (f = 0; f < OP25B_RSET_FAMILIES; f++)
-		for (cursor = 0; !err && (it = op25b_table_next(&set->table[f],
-								&cursor));) {
-			if (!(it->state & RULE) || it->state & CURRENT)
-				continue;
-			if (it->state & PRESENT || !set->full)
-				err = emit(set, f, it, false, flush, arg);
+	for (f = 0; !err && f < OP25B_RSET_FAMILIES; f++) {
+		list = sorted(set, f, &n);
+		err = list ? 0 : -ENOMEM;
+		for (i = 0; !err && i < n; i++)
+			if (list[i]->state & PRESENT || !set->full)
+				err = emit(set, f, list[i], false, flush, arg);
 			else
-				refuse(set, f, it);
-		}
+				refuse(set, f, list[i]);
+		free(list);
+	}
 	return err ? err : op25b_rset_flush(set, flush, arg);
 }
 
