@@ -26,6 +26,14 @@ def write(path, text):
         out.write(text)
 
 
+def is_over(pid):
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
+            return stat.read().split(")")[1].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
 class Process:
     """A daemon in a namespace, with a pid file."""
 
@@ -47,8 +55,7 @@ class Process:
     def kill(self, how=signal.SIGKILL):
         pid = self.pid()
         os.kill(pid, how)
-        until(lambda: not os.path.exists(f"/proc/{pid}") or
-              open(f"/proc/{pid}/stat", encoding="ascii").read().split(")")[1].split()[0] == "Z", 60)
+        until(lambda: is_over(pid), 60)
 
 
 class Reflector:
@@ -59,6 +66,7 @@ class Reflector:
         os.makedirs(self.folder, exist_ok=True)
         self.routers = routers
         self.announced = {}
+        self.graceful = True    # its routes stay while it is away
         self.bird = Process("rr", f"bird -c {self.folder}/conf -s {self.folder}/ctl "
                             f"-P {self.folder}/pid", f"{self.folder}/pid")
         self.write()
@@ -72,11 +80,12 @@ class Reflector:
                     lines.append(f"route {prefix} blackhole "
                                  f"{{ bgp_community.add((65000,{TYPES[kind]})); }};")
             lines.append("}")
+        graceful = "on" if self.graceful else "off"
         for i, name in enumerate(self.routers):
             lines.append(f"""protocol bgp {name} {{
     local 10.255.0.1 as 65000; neighbor 10.255.0.{i + 2} as 65000;
     rr client; hold time 3; connect retry time 1; connect delay time 1; error wait time 1,2;
-    graceful restart on; long lived graceful restart on;
+    graceful restart {graceful}; long lived graceful restart {graceful};
     ipv4 {{ import none; export all; next hop self; }};
     ipv6 {{ import none; export all; next hop address fd00::1; }};
 }}""")
@@ -139,6 +148,10 @@ class Router:
             return json.loads(self.ctl("-j routes show", check=False))
         except json.JSONDecodeError:
             return {"state": "none"}
+
+    def said(self):
+        """By the follower."""
+        return open(f"{self.folder}/follow.log", encoding="utf-8").read()
 
     def entries(self):
         """What is in force of origin bgp."""

@@ -14,6 +14,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import net
 from daemons import TOOL, Bird, Frr, Reflector
 from net import sh, until
+from tap import Tap
 
 FRESH = 1.0     # seconds from the announcement until the last router blocks
 LINGER = 4
@@ -24,22 +25,6 @@ BASE = {**{f"100.64.1.{i}/32": "block" for i in range(20)},
         **{f"2001:db8:64:3::/{i}": "exempt" for i in range(64, 69)}}
 VICTIMS = ["100.64.1.7", "2001:db8:64:1::7"]     # blocked all along
 NEW = ["100.64.9.9", "2001:db8:64:9::9"]         # announced by the cases
-
-
-class Tap:
-    def __init__(self):
-        self.count = self.bad = 0
-
-    def ok(self, good, what, *notes):
-        self.count += 1
-        self.bad += not good
-        print(f"{'' if good else 'not '}ok {self.count} - {what}")
-        for note in notes if not good else ():
-            print("# " + str(note).replace("\n", "\n# ")[:3000])
-        sys.stdout.flush()
-
-    def note(self, text):
-        print(f"# {text}", flush=True)
 
 
 class Fleet:
@@ -170,6 +155,9 @@ def reflector(fleet):
         fleet.outage(f"the reflector ends by {how.name}", lambda h=how: bird.kill(h), bird.start, 1)
     # Longer than linger: most of all would go, and is held.
     fleet.guard()
+    fleet.rr.graceful = False
+    fleet.rr.announce({})
+    fleet.equal("the reflector has no graceful restart")
     bird.kill()
     held = until(lambda: all(r.show()["state"] == "held" for r in fleet.routers), 60, 0.2)
     fleet.tap.ok(held, "no reflector for longer than linger: all is held",
@@ -178,6 +166,9 @@ def reflector(fleet):
     fleet.tap.ok("held: most routes" in doctor, "doctor says so", doctor)
     bird.start()
     fleet.equal("the reflector is back")
+    fleet.rr.graceful = True
+    fleet.rr.announce({})
+    fleet.equal("the reflector has graceful restart")
     fleet.unguard("no reflector for longer than linger")
 
 
@@ -242,6 +233,9 @@ def leaks(fleet):
     refused = until(lambda: all(r.show().get("refused", 0) == 190 for r in fleet.routers), 30, 0.2)
     fleet.tap.ok(refused, "what is beyond the limit is refused, and counted",
                  *[r.show() for r in fleet.routers])
+    told = [[r.ctl("doctor", check=False), r.said()] for r in fleet.routers]
+    fleet.tap.ok(all("190 routes were refused" in d and "refused: too short" in s
+                     for d, s in told), "doctor and the log say so", *told)
     fleet.tap.ok(all({p: k for p, k in r.entries().items() if p in BASE} == BASE and
                      len(r.entries()) == limit for r in fleet.routers),
                  "all that was in force stays, and what fits comes")
@@ -252,8 +246,8 @@ def leaks(fleet):
     for router in fleet.routers:
         router.ctl("routes accept")
     fleet.equal("the leak is over")
-    fleet.tap.ok(fleet.routers[0].ctl("conf show").replace("max-bgp-prefixes 1048576\n", "") == config,
-                 "the configuration is untouched", fleet.routers[0].ctl("conf show"))
+    now = fleet.routers[0].ctl("conf show")
+    fleet.tap.ok(now == config, "the configuration is untouched", config, now)
     fleet.unguard("leaks")
 
 
@@ -314,8 +308,7 @@ def main():
     print(f"1..{tap.count}", flush=True)
     if tap.bad:
         for router in fleet.routers:
-            tap.note(router.name + ":\n" + open(f"{router.folder}/follow.log", encoding="utf-8")
-                     .read()[-1500:])
+            tap.note(router.name + ":\n" + router.said()[-1500:])
     sys.stdout.flush()
     os._exit(tap.bad > 0)
 
