@@ -56,6 +56,9 @@ matrix: ## the module on the kernels of other Debians, 6.1 to 7.3
 fleet: ## 20 routers with BIRD and FRR, and all that dies between them
 	tests/fleet/run 20 all
 
+packages: ## a router with the packages: two boots, an upgrade under traffic
+	tests/run whole-packages
+
 storm: ## rulesets change under traffic on two CPUs, each packet is judged
 	tests/storm/run $(STORM)
 
@@ -110,5 +113,5 @@ clean: ## what was built in this folder; the cache of kernels stays
 		-o -name Module.symvers -o -name modules.order \) -delete
 
 .PHONY: help modules tools check lint check-user check-kunit \
-	check-lab check-vm matrix fleet storm torture bench demo demo-shell install \
-	install-tools uninstall dkms dist deb clean
+	check-lab check-vm matrix fleet packages storm torture bench demo demo-shell \
+	install install-tools uninstall dkms dist deb clean
