@@ -1,20 +1,18 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""million.py make FILE: a million different prefixes in no order.
-million.py run CMD ARGS...: runs CMD, prints "CPU-seconds KiB" it took and its
+"""many.py make FILE COUNT: so many different prefixes in no order.
+many.py run CMD ARGS...: runs CMD, prints "CPU-seconds KiB" it took and its
 status."""
 import resource
 import subprocess
 import sys
 
-COUNT = 1_000_000
 
-
-def make(name):
+def make(name, count):
     actions = ("block", "exempt", "monitor")
     with open(name, "w", encoding="ascii") as out:
         out.write("mode enforce\n")
-        for i in range(COUNT):
+        for i in range(count):
             # An odd factor visits each 24-bit number once.
             n = i * 0x9E3779B1 & 0xFFFFFF
             out.write(f"prefix 10.{n >> 16}.{n >> 8 & 255}.{n & 255}/32 "
@@ -28,6 +26,6 @@ def run(args):
 
 
 if sys.argv[1] == "make":
-    make(sys.argv[2])
+    make(sys.argv[2], int(sys.argv[3]))
 else:
     run(sys.argv[2:])
