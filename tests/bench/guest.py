@@ -156,6 +156,12 @@ class Op25b:
             run(self.tool, "set", knob, "on")
         return took
 
+    def replace(self, path, lst):
+        return run(self.tool, "conf", "apply", path)
+
+    def list(self, lst):
+        return run(self.tool, "prefix", "show")
+
     def unload(self, lst):
         run(self.tool, "set", "mode", "off")
         run(self.tool, "prefix", "flush")
@@ -194,6 +200,17 @@ class Nft:
     def load(self, path, lst):
         return run("nft", "-f", path)
 
+    def replace(self, path, lst):
+        """In one transaction."""
+        kind = "ip" if lst["family"] == 4 else "ip6"
+        with open(path) as f, tempfile.NamedTemporaryFile("w") as both:
+            both.write(f"delete table {kind} bench\n" + f.read())
+            both.flush()
+            return run("nft", "-f", both.name)
+
+    def list(self, lst):
+        return run("nft", "list", "ruleset")
+
     def unload(self, lst):
         run("nft", "flush", "ruleset")
 
@@ -212,16 +229,51 @@ class Ipset:
             "--match-set", "relays", "dst", "-j", "DROP")
         return took
 
+    def replace(self, path, lst):
+        """A second set, then swap: as ipset(8) has it."""
+        with open(path) as f, tempfile.NamedTemporaryFile("w") as second:
+            second.writelines(line.replace(" subs ", " next ", 1)
+                              for line in f if " relays " not in line)
+            second.write("swap next subs\ndestroy next\n")
+            second.flush()
+            return run("ipset", "restore", "-f", second.name)
+
+    def list(self, lst):
+        return run("ipset", "save", "subs")
+
     def unload(self, lst):
         run(LEGACY[lst["family"]], "-F", "FORWARD")
         run("ipset", "destroy")
+
+
+class Bpf:
+    """A netfilter program with a trie and a hash: peer.bpf.c. The list is
+    op25b's."""
+    name = "eBPF"
+    suffix = "conf"
+    nests = True
+    pin = "/sys/fs/bpf/op25b_bench"
+    folder = None           # where it was built, from the plan
+
+    def load(self, path, lst):
+        if not os.path.ismount("/sys/fs/bpf"):
+            run("mount", "-t", "bpf", "bpf", "/sys/fs/bpf")
+        self.unload(lst)
+        return run(self.folder + "/peer", self.folder + "/peer.bpf.o", path,
+                   self.pin)
+
+    def unload(self, lst):
+        for pin in (self.pin, self.pin + "6"):
+            if os.path.exists(pin):
+                os.unlink(pin)
 
 
 WHO = {w.name: w for w in (
     Floor(), Op25b("op25b, as it comes", "counters", "watch-offenders"),
     Op25b(), Op25b("op25b, counters", "counters"),
     Op25bTwice("op25b, two origins", 1000),
-    Op25bTwice("op25b, the list twice", 1 << 30), Nft(), Nft(True), Ipset(), Ipset(True))}
+    Op25bTwice("op25b, the list twice", 1 << 30), Nft(),
+    Nft(True), Ipset(), Ipset(True), Bpf())}
 
 # --- what is measured
 
@@ -312,6 +364,10 @@ def measure(bench, lst, name):
         held = before - settled_free()
         bench.put(what="memory", who=name, table=lst["name"],
                   prefixes=lst["prefixes"], bytes=held)
+    if bench.plan["real"]:
+        real_times(bench, lst, who, took, held)
+        who.unload(lst)
+        return
     rows = [row for row in lst["rows"]
             if row != "exempt" or lst["exempt"] and who.nests]
     said = time_rows(bench, lst, name, rows, name != "floor")
@@ -328,6 +384,22 @@ def measure(bench, lst, name):
     elif name in ("nftables", "ipset"):
         peer_times(bench, lst, name)
     who.unload(lst)
+
+
+def real_times(bench, lst, who, load, held):
+    """What a router's operator waits for, where system calls cost what they
+    cost on a router."""
+    steps = {"load": load}
+    for step in ("replace", "list"):
+        if hasattr(who, step):
+            args = (bench.path(lst, who.suffix), lst)[step == "list":]
+            steps[step] = getattr(who, step)(*args)
+    for step, took in steps.items():
+        bench.put(what="real", who=who.name, table=lst["name"], step=step,
+                  prefixes=lst["prefixes"], seconds=round(took.seconds, 4),
+                  bytes=held)
+    bench.say(f"{lst['name']}: {who.name}: " + ", ".join(
+        f"{step} {took.seconds:.2f} s" for step, took in steps.items()))
 
 
 # --- the tools
@@ -467,8 +539,10 @@ def main():
         plan = json.load(f)
     bench = Bench(plan)
     Op25b.tool = plan["tool"]
+    Bpf.folder = plan["folder"]
     resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
     subprocess.run(["insmod", plan["stopwatch"]], check=True)
+    run(plan["tool"], "version")    # read from the disk, the first time
     run("insmod", os.environ["OP25B_KO"])
     chase(bench)
     if plan["idle"]:

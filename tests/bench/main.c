@@ -114,7 +114,7 @@ static int cmd_sources(char *args)
 	bench_sources.at = 0;
 	bytes = kernel_read_file_from_path(path, 0, &bench_sources.data,
 					   SOURCES_BYTES, NULL,
-					   READING_UNKNOWN);
+					   READING_POLICY);
 	if (bytes < 0)
 		return bytes;
 	bench_sources.family = family;

@@ -1,29 +1,32 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""plan.py FOLDER STOPWATCH full|quick|insns [LIST]: FOLDER/plan.json, what the
-guest is to measure: the list, or without one the machine. By insns it counts
-instructions, where the guest's clock does."""
+"""plan.py FOLDER STOPWATCH full|quick|insns|real [LIST]: FOLDER/plan.json, what
+the guest is to measure: the list, or without one the machine. By insns it counts
+instructions, where the guest's clock does; by real it times no packets, but what
+an operator waits for."""
 import json
 import sys
 
 ALL = ["floor", "op25b, as it comes", "op25b", "op25b, counters",
        "op25b, two origins", "op25b, the list twice", "nftables", "ipset",
        "ipset, counters"]
+KERNEL = ["op25b", "nftables", "ipset", "eBPF"]     # where all of them are
 ROWS = ["other", "blocked", "relay", "unlisted", "exempt"]
 
 folder, stopwatch, mode, *names = sys.argv[1:]
-quick, insns = mode == "quick", mode == "insns"
-full = not quick and not insns
+quick, insns, real = (mode == m for m in ("quick", "insns", "real"))
+full = mode == "full"
 plan = {
     "folder": folder,
     "tool": folder + "/op25bctl",
     "stopwatch": stopwatch,
     "quick": not full,
     "insns": insns,
-    "seconds": {"full": 1.0, "quick": 0.2, "insns": 0}[mode],  # a row, in all
-    "turns": {"full": 10, "quick": 3, "insns": 1}[mode],    # of all rows
-    "rounds": {"full": 2, "quick": 2, "insns": 6}[mode],    # a turn, at least
-    "memory": full,
+    "real": real,
+    "seconds": {"full": 1.0, "quick": 0.2}.get(mode, 0),    # a row, in all
+    "turns": {"full": 10, "quick": 3}.get(mode, 1),         # of all rows
+    "rounds": 6 if insns else 2,                            # a turn, at least
+    "memory": full or real,
     "tools": full,
     "idle": full and not names,
     "bound": 60,                # seconds, a step of the peers' tools
@@ -36,12 +39,17 @@ for name in names:
         table = json.load(f)
     table["who"] = ALL
     table["rows"] = ROWS
-    if table["kind"].startswith("nested"):
+    if real:
+        table["who"], table["rows"] = KERNEL, []
+    elif table["kind"].startswith("nested") and insns:
+        table["who"] = ["floor", "op25b", "op25b, counters", "ipset", "eBPF"]
+    elif table["kind"].startswith("nested"):
         table["who"] = ["op25b", "op25b, counters", "ipset"]
     elif table["kind"] in ("hosts4", "worst6"):
         table["who"] = ["floor", "op25b, as it comes", "op25b",
                         "op25b, counters"]
     elif insns:
+        table["who"] = ALL + ["eBPF"]
         table["rows"] = ["other", "blocked", "relay", "unlisted"]
     elif quick:
         table["rows"] = ["other", "blocked"]

@@ -111,6 +111,25 @@ def tool_table(results):
     return "\n\n".join(text)
 
 
+def real_table(results):
+    real = [r for r in results if r["what"] == "real"]
+    text = []
+    for table in uniq(r["table"] for r in real):
+        took = {(r["who"], r["step"]): r["seconds"] for r in real
+                if r["table"] == table}
+        held = {r["who"]: r["bytes"] for r in real if r["table"] == table}
+        steps = uniq(r["step"] for r in real)
+        rows = [[who] +
+                [f"{seconds(took[who, s])} "
+                 f"({took[who, s] / took['op25b', s]:.2g}x)"
+                 if (who, s) in took else "" for s in steps] +
+                [f"{held[who] / 1e6:.1f} MB"] for who in held]
+        text.append(f"{table}, Debian's stock kernel in QEMU, an emulated CPU: "
+                    "the ratios are what counts\n\n" +
+                    grid(["filter"] + steps + ["kernel memory"], rows))
+    return "\n\n".join(text)
+
+
 def memory_table(results):
     held = [r for r in results if r["what"] == "memory" and
             r["prefixes"] >= 100000]
@@ -175,7 +194,7 @@ def main():
              "the tools' times take ratios.",
              machine_lines(results),
              packet_table(results), instruction_table(results),
-             tool_table(results),
+             tool_table(results), real_table(results),
              memory_table(results),
              "The bars\n\n" + grid(
                  ["bar", "asked", "figure", "met"],
