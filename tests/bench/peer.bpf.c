@@ -15,6 +15,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
+#include "kfunc.h"
 #include "peer.h"
 
 #define NF_DROP		0
@@ -29,11 +30,6 @@ struct bpf_nf_ctx {
 	const void *state;
 	void *skb;
 };
-
-extern int bpf_dynptr_from_skb(struct __sk_buff *skb, __u64 flags,
-			       struct bpf_dynptr *packet) __ksym;
-extern void *bpf_dynptr_slice(const struct bpf_dynptr *packet, __u32 offset,
-			      void *buffer, __u32 bytes) __ksym;
 
 /* max_entries: what the loader says. */
 struct {
@@ -66,11 +62,11 @@ struct {
 	__type(value, __u32);
 } relays6 SEC(".maps");
 
-/* A function of its own, for what only pointers to members name is not described
- * whole in the object, and the kernel compares.
+/* A function of its own: what only pointers in other structs name is not
+ * described whole in the object, and the kernel compares.
  */
-static __attribute__((noinline)) int packet_of(struct __sk_buff *skb,
-					       struct bpf_dynptr *packet)
+static __noinline int packet_of(struct __sk_buff *skb,
+				struct bpf_dynptr *packet)
 {
 	return bpf_dynptr_from_skb(skb, 0, packet);
 }

@@ -76,7 +76,8 @@ static void read_line(const char *line)
 	unsigned int bits;
 
 	if (sscanf(line, "prefix %63[^/]/%u %15s", text, &bits, action) == 3) {
-		__u32 value = strcmp(action, "block") ? PEER_EXEMPT : PEER_BLOCK;
+		__u32 value = strcmp(action, "block") ? PEER_EXEMPT :
+							PEER_BLOCK;
 		struct key6 key = { .bits = bits };
 
 		/* The two kinds of keys begin alike. */
@@ -155,9 +156,12 @@ int main(int argc, char **argv)
 		bpf_program__set_type(prog, PROG_TYPE_NETFILTER);
 		bpf_program__set_expected_attach_type(prog, ATTACH_NETFILTER);
 	}
-	for (i = 0; i < MAPS; i++)
-		bpf_map__set_max_entries(bpf_object__find_map_by_name(
-			object, fillings[i].map), fillings[i].count + 1);
+	for (i = 0; i < MAPS; i++) {
+		struct bpf_map *map =
+			bpf_object__find_map_by_name(object, fillings[i].map);
+
+		bpf_map__set_max_entries(map, fillings[i].count + 1);
+	}
 	if (bpf_object__load(object))
 		err(1, "%s", argv[1]);
 	for (i = 0; i < MAPS; i++)

@@ -566,8 +566,8 @@ static void chain_test(struct kunit *test)
 	}
 }
 
-/* Of what is poured, one block's slots fit into the last one's room, and the next
- * one moves. The sanitizer sees who touches what was freed.
+/* Of what is poured, one block's slots fit into the last one's room, and the
+ * next one moves. The sanitizer sees who touches what was freed.
  */
 static void pour_test(struct kunit *test)
 {
