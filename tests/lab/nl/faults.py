@@ -13,7 +13,7 @@ import struct
 import subprocess
 
 from budget import Budget, count, dice
-from genl import ACK, DUMP, REQUEST, Answer, Attr, K, Socket, u8, u32, u64
+from genl import ACK, DUMP, REQUEST, Answer, Attr, K, Socket, u8, u32, u64, unpack
 from grammar import Grammar
 from lives import CLONE_NEWNET, back_to, child, slabs, unshare, wait_for, wait_for_rest
 from op25b import (
@@ -137,10 +137,13 @@ def verdicts(sock):
 
 
 def in_force(sock):
-    """All but generation and memory."""
+    """All but memory, and what each change moves: generation, serials, times."""
     answer = sock.do(K.CMD_GET)
     knobs = [(k, d) for k, d in answer.replies[0]
-             if k not in (K.A_MEMORY, K.A_PAD, K.A_GENERATION, K.A_CONFIRM_LEFT)]
+             if k not in (K.A_MEMORY, K.A_PAD, K.A_GENERATION, K.A_CONFIRM_LEFT, K.A_PART)]
+    knobs += [{k: d for k, d in unpack(part)
+               if k not in (K.PART_A_SERIAL, K.PART_A_CHANGED, K.PART_A_PAD)}
+              for a, part in answer.replies[0] if a == K.A_PART]
     knobs.append(answer.number(K.A_CONFIRM_LEFT) > 0)
     return knobs, all_prefixes(sock), all_relays(sock), verdicts(sock)
 
