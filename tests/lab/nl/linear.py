@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 """Is there one order of all changes that explains every answer?
 
-Three writers change prefixes and relays, one or several to a message, each only
-its own; the first also replaces the whole, while the others hold still. Meanwhile
-readers ask for verdicts, dump, and read /proc. Everybody writes down when a
-request began and ended. Afterwards each answer must be what some version says
-that may have been in force in between: with all changes that had ended before,
-and of those under way a set that goes together, each after what it followed.
+Writers change prefixes and relays, one or several to a message, each only its own:
+two those of config, of which the first also replaces all of them, while the other
+holds still, and on trial now and then; one all of session, one all of bgp, whatever
+config does. Meanwhile readers ask for verdicts, dump, and read /proc. Everybody
+writes down when a request began and ended. Afterwards each answer must be what some
+version says that may have been in force in between: with all changes that had ended
+before, and of those under way a set that goes together, each after what it followed.
 """
 import fcntl
 import ipaddress
@@ -19,18 +20,21 @@ import tempfile
 import time
 
 from budget import Budget, count, dice
-from genl import Attr, K, Socket, u8
+from genl import Attr, K, Socket, u8, u32
 from lives import child, unshare
-from model import Ruleset
+from model import LIMITS, Entries, Ruleset
 from op25b import (
-    listed, prefix, prefix_rec, prefixes, read_prefix, read_relay, relay,
-    relay_rec, relays,
+    prefix, prefix_rec, prefixes, read_prefix, read_relay, relay, relay_rec, relays,
+    whose,
 )
-from storm import ACTIONS
+from storm import ACTIONS, origin_of
 from txns import begin, txn
 
-WRITERS = 3
+# whose entries each writer changes
+WHOSE = (K.ORIGIN_CONFIG, K.ORIGIN_CONFIG, K.ORIGIN_SESSION, K.ORIGIN_BGP)
+WRITERS = len(WHOSE)
 LEAST = 50  # answers explained, however little time is left
+EACH = 60  # changes or answers of each process, however long they take
 TARGETS = [ipaddress.ip_address(a) for a in (
     "10.1.2.3", "10.1.2.130", "2001:db8:1::3", "2001:db8:1:8000::3")]
 RELAYS = [ipaddress.ip_address(a) for a in (
@@ -40,13 +44,13 @@ STILL = [ipaddress.ip_network(f"100.{64 + (i >> 8)}.{i & 255}.0/24") for i in ra
 
 
 def keys():
-    """What changes, each its owner's: [[network or address]] by writer."""
+    """What changes: [[network or address]] by writer."""
     nets = sorted({ipaddress.ip_network((t, n), strict=False)
                    for t in TARGETS for n in (
                        range(8, 33, 3) if t.version == 4 else range(20, 129, 9))},
                   key=str)
     everything = nets + RELAYS
-    return [everything[i::WRITERS] for i in range(WRITERS)]
+    return [everything[0::2], everything[1::2], everything, everything]
 
 
 def now():
@@ -63,8 +67,8 @@ def is_net(key):
     return isinstance(key, (ipaddress.IPv4Network, ipaddress.IPv6Network))
 
 
-def change(rng, mine):
-    """(command, attributes, {key: action, None if gone})"""
+def change(rng, mine, origin):
+    """(command, attributes, {(origin, key): action, None if gone})"""
     some = rng.sample(mine, rng.choice((1, 1, 2, 5)))
     nets = is_net(some[0])
     some = [k for k in some if is_net(k) == nets]
@@ -72,19 +76,22 @@ def change(rng, mine):
     if rng.random() < 0.4:
         cmd = K.CMD_PREFIX_DEL if nets else K.CMD_RELAY_DEL
         attrs = [prefix(str(k), None) if nets else relay(str(k)) for k in some]
-        return cmd, attrs + [Attr(K.A_IF_PRESENT)], dict.fromkeys(some)
+        return cmd, attrs + [Attr(K.A_IF_PRESENT), whose(origin)], dict.fromkeys(
+            (origin, k) for k in some)
     new = {k: ACTIONS[rng.choice(names)] if nets else 0 for k in some}
     if nets:
         attrs = prefixes(*[prefix_rec(str(k), names[a - 1]) for k, a in new.items()])
-        return K.CMD_PREFIX_REPLACE, attrs, new
-    return K.CMD_RELAY_REPLACE, [relay(str(k)) for k in some], new
+        cmd = K.CMD_PREFIX_REPLACE
+    else:
+        attrs, cmd = [relay(str(k)) for k in some], K.CMD_RELAY_REPLACE
+    return cmd, attrs + [whose(origin)], {(origin, k): a for k, a in new.items()}
 
 
 def replace(sock, rng, log):
-    """The whole, at once."""
+    """All of config, at once; now and then on trial, and taken back."""
     names = list(ACTIONS)
     new = {k: ACTIONS[rng.choice(names)] if is_net(k) else 0
-           for mine in keys() for k in mine if rng.random() < 0.5}
+           for mine in keys()[:2] for k in mine if rng.random() < 0.5}
     t = begin(sock)
     nets = [prefix_rec(str(k), names[a - 1]) for k, a in new.items() if a]
     nets += [prefix_rec(str(k)) for k in STILL]
@@ -95,23 +102,34 @@ def replace(sock, rng, log):
     answer = sock.do(K.CMD_FILL, attrs)
     assert answer.error == 0, str(answer)
 
+    trial = bool(log) and rng.random() < 0.5
+    after = {(K.ORIGIN_CONFIG, k): a for k, a in new.items()}
+
     def commit():
-        answer = sock.do(K.CMD_COMMIT, [txn(t)])
+        answer = sock.do(K.CMD_COMMIT, [txn(t)] + [u32(K.A_CONFIRM, 3600)] * trial)
         assert answer.error == 0, str(answer)
 
-    timed(log, lambda _: ("whole", new), commit)
+    def rollback():
+        answer = sock.do(K.CMD_ROLLBACK)
+        assert answer.error == 0, str(answer)
+
+    timed(log, lambda _: ("whole", after), commit)
+    if trial:
+        timed(log, lambda _: ("back", None), rollback)
 
 
 def writer(seed, number, until, lock, out):
-    rng, log, mine = random.Random(seed), [], keys()[number]
+    rng, log, mine = random.Random(seed), [None], keys()[number]
+    origin = WHOSE[number]
     with Socket() as sock, open(lock, "w", encoding="ascii") as gate:
-        while not until():
+        while not until(len(log)):
             if number == 0 and rng.random() < 0.1:
                 fcntl.flock(gate, fcntl.LOCK_EX)
                 replace(sock, rng, log)
             else:
-                fcntl.flock(gate, fcntl.LOCK_SH)
-                cmd, attrs, new = change(rng, mine)
+                if origin == K.ORIGIN_CONFIG:
+                    fcntl.flock(gate, fcntl.LOCK_SH)
+                cmd, attrs, new = change(rng, mine, origin)
 
                 def ask(cmd=cmd, attrs=attrs):
                     answer = sock.do(cmd, attrs)
@@ -120,7 +138,7 @@ def writer(seed, number, until, lock, out):
                     assert answer.error == 0, str(answer)
                 timed(log, lambda _, new=new: ("some", new), ask)
             fcntl.flock(gate, fcntl.LOCK_UN)
-    save(out, log)
+    save(out, log[1:])
 
 
 def save(path, log):
@@ -130,18 +148,19 @@ def save(path, log):
 
 def verdict(sock, src, dst):
     answer = sock.do(K.CMD_TEST, [Attr(K.A_SRC, src.packed), Attr(K.A_DST, dst.packed)])
-    found = listed(answer, K.A_PREFIX, read_prefix)
-    net = found[0][0] if found else None
+    data = answer.first(K.A_PREFIX)
+    found = data and (origin_of(K.A_PREFIX, data), read_prefix(data)[0])
     return ("verdict", src, dst, answer.number(K.A_OUTCOME), answer.number(K.A_COUNTER),
-            net, answer.first(K.A_RELAY) is not None)
+            found, answer.first(K.A_RELAY) is not None)
 
 
 def dump(sock, cmd, kind, read):
     answer = sock.dump(cmd)
     assert answer.error == 0, str(answer)
-    got = listed(answer, kind, read)
+    got = [(origin_of(kind, d), *read(d)[:2]) for reply in answer.replies
+           for k, d in reply if k == kind]
     what = "prefixes" if kind == K.A_PREFIX else "relays"
-    return what, answer.interrupted, [e[:2] for e in got]
+    return what, answer.interrupted, got
 
 
 def proc():
@@ -155,7 +174,7 @@ def reader(seed, until, out):
     rng, log = random.Random(seed), []
     with Socket() as sock:
         sock.size = 4096
-        while not until():
+        while not until(len(log)):
             what = rng.random()
             src = rng.choice(TARGETS)
             dst = rng.choice([r for r in RELAYS if r.version == src.version])
@@ -176,22 +195,30 @@ class Version:
     """What is in force after some changes."""
 
     def __init__(self, generation):
-        self.generation, self.there = generation, {}
+        self.generation, self.there, self.before = generation, {}, {}
 
     def copy(self):
         new = Version(self.generation)
-        new.there = dict(self.there)
+        new.there, new.before = dict(self.there), self.before
         return new
+
+    def replace(self, new):
+        """All of config by @new."""
+        mine = {k: a for k, a in self.there.items() if k[0] == K.ORIGIN_CONFIG}
+        self.there = {k: a for k, a in self.there.items() if k not in mine}
+        self.there.update(new)
+        self.before = mine
+        self.generation += 1
 
     def apply(self, what):
         kind, new = what
-        if kind == "whole":
-            self.there = dict(new)
-            self.generation += 1
+        if kind != "some":
+            self.replace(new if kind == "whole" else self.before)
             return
         moves = False
         for key, action in new.items():
-            moves |= action is not None or key in self.there
+            moves |= key[0] == K.ORIGIN_CONFIG and (
+                action is not None or key in self.there)
             if action is None:
                 self.there.pop(key, None)
             else:
@@ -203,34 +230,34 @@ class Version:
         if seen[0] == "verdict":
             return seen[3:] == self.verdict(*seen[1:3])
         if seen[0] == "proc":
-            nets = [k for k in self.there if is_net(k)]
+            nets = [k for _, k in self.there if is_net(k)]
             four = sum(k.version == 4 for k in nets)
             return seen[1:] == (self.generation, four + len(STILL),
                                 len(nets) - four, len(self.there) - len(nets))
         if seen[0] == "relays":
-            return sorted(a for a, _ in seen[2] if a.version == 4) + sorted(
-                a for a, _ in seen[2] if a.version == 6) == sorted(
-                    (k for k in self.there if not is_net(k)),
-                    key=lambda a: (a.version, a))
-        wanted = {**{k: a for k, a in self.there.items() if is_net(k)},
-                  **dict.fromkeys(STILL, 1)}
+            return [e[:2] for e in seen[2]] == sorted(
+                (e for e in self.there if not is_net(e[1])),
+                key=lambda e: (e[0], e[1].version, e[1]))
+        wanted = {**{k: a for k, a in self.there.items() if is_net(k[1])},
+                  **{(K.ORIGIN_CONFIG, n): 1 for n in STILL}}
         return len(seen[2]) == len(wanted) and wanted == {
-            k: ACTIONS[a] for k, a in seen[2]}
+            (o, k): ACTIONS[a] for o, k, a in seen[2]}
 
     def verdict(self, src, dst):
-        rs = Ruleset()
+        rs, others = Ruleset(), {origin: Entries() for origin in LIMITS}
         rs.knobs[K.A_MODE] = K.MODE_ENFORCE
-        for key, action in self.there.items():
+        for (origin, key), action in self.there.items():
+            sets = others.get(origin, rs).sets
             if is_net(key):
-                rs.sets["prefix"][key.max_prefixlen, int(key.network_address),
-                                  key.prefixlen] = (action, None, 0)
+                sets["prefix"][key.max_prefixlen, int(key.network_address),
+                               key.prefixlen] = (action, None, 0)
             else:
-                rs.sets["relay"][key.max_prefixlen, int(key)] = (None, None, 0)
-        outcome, counter, best, relayed = rs.verdict(
-            src.max_prefixlen, int(src), int(dst))
-        net = best and ipaddress.ip_network(
-            (best[1].to_bytes(best[0] // 8, "big"), best[2]))
-        return outcome, counter, net, relayed
+                sets["relay"][key.max_prefixlen, int(key)] = (None, None, 0)
+        bits = src.max_prefixlen
+        outcome, counter, best, relayed = rs.verdict(bits, int(src), int(dst), others)
+        found = best and (rs.find(bits, int(src), others)[1], ipaddress.ip_network(
+            (best[1].to_bytes(best[0] // 8, "big"), best[2])))
+        return outcome, counter, found, relayed
 
 
 def closed(chosen, under_way):
@@ -266,7 +293,7 @@ def explain(generation, events, seen, budget):
         if what[0] in ("prefixes", "relays"):
             if what[1]:
                 continue  # flagged
-            if len({k for k, _ in what[2]}) != len(what[2]):
+            if len({e[:2] for e in what[2]}) != len(what[2]):
                 wrong.append(f"twice in a dump: {what}")
         under_way = [e for e in events[at : at + 200] if e[0] < end]
         if len(under_way) > 24:
@@ -282,8 +309,8 @@ def storm(rng, seconds):
     where = tempfile.mkdtemp()
     start = time.monotonic()
 
-    def until():
-        return time.monotonic() - start > seconds
+    def until(done):
+        return time.monotonic() - start > seconds and done > EACH
 
     with Socket() as sock:
         log = []
@@ -312,14 +339,15 @@ def read(path):
 
 def run(tap, sock):
     rng, whole = dice("linear"), Budget()
-    unshare()
     for i in Budget(1):
+        unshare()  # no writer takes away what session and bgp have left behind
         good, generation, events, seen = storm(rng, 5)
         wrong, looked = explain(generation, events, seen, Budget(within=whole))
         flagged = sum(s[2][0] in ("prefixes", "relays") and s[2][1] for s in seen)
         dumps = sum(s[2][0] in ("prefixes", "relays") for s in seen)
-        count(len(events), "changes by three writers at once")
+        count(len(events), "changes by four writers at once, of three origins")
         count(looked, "answers between them explained")
         tap.ok(good, f"round {i}: writers and readers came to their end")
+        tap.ok(looked >= LEAST, f"{LEAST} answers at least were looked at", looked)
         tap.equal(wrong[:3], [], f"{looked} answers amid {len(events)} changes are"
                   f" of some version ({flagged} of {dumps} dumps were flagged)")
