@@ -18,7 +18,7 @@ imports() {
 	local seed=${OP25B_SEED:-$((RANDOM * 32768 + RANDOM))}
 	open_router
 	rc=0
-	"$here/moved.py" "$tool" "$seed" 2 >tap 2>&1 || rc=$?
+	"$here/moved.py" "$tool" "$seed" "${OP25B_ROUNDS:-2}" >tap 2>&1 || rc=$?
 	include tap moved "$rc"
 	no_namespaces
 }
