@@ -203,7 +203,8 @@ class Nft:
     def replace(self, path, lst):
         """In one transaction."""
         kind = "ip" if lst["family"] == 4 else "ip6"
-        with open(path) as f, tempfile.NamedTemporaryFile("w") as both:
+        with open(path, encoding="ascii") as f, \
+                tempfile.NamedTemporaryFile("w", encoding="ascii") as both:
             both.write(f"delete table {kind} bench\n" + f.read())
             both.flush()
             return run("nft", "-f", both.name)
@@ -231,7 +232,8 @@ class Ipset:
 
     def replace(self, path, lst):
         """A second set, then swap: as ipset(8) has it."""
-        with open(path) as f, tempfile.NamedTemporaryFile("w") as second:
+        with open(path, encoding="ascii") as f, \
+                tempfile.NamedTemporaryFile("w", encoding="ascii") as second:
             second.writelines(line.replace(" subs ", " next ", 1)
                               for line in f if " relays " not in line)
             second.write("swap next subs\ndestroy next\n")
@@ -387,13 +389,11 @@ def measure(bench, lst, name):
 
 
 def real_times(bench, lst, who, load, held):
-    """What a router's operator waits for, where system calls cost what they
-    cost on a router."""
+    """What an operator waits for, on a kernel as a router has it."""
     steps = {"load": load}
-    for step in ("replace", "list"):
-        if hasattr(who, step):
-            args = (bench.path(lst, who.suffix), lst)[step == "list":]
-            steps[step] = getattr(who, step)(*args)
+    if hasattr(who, "replace"):
+        steps["replace"] = who.replace(bench.path(lst, who.suffix), lst)
+        steps["list"] = who.list(lst)
     for step, took in steps.items():
         bench.put(what="real", who=who.name, table=lst["name"], step=step,
                   prefixes=lst["prefixes"], seconds=round(took.seconds, 4),
