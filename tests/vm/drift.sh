@@ -5,8 +5,8 @@
 # for any more, because it always does it. Sourced after tree_find, by those who
 # go on to build.
 case ${tree##*/} in
-linux-source-6.12) always='MEMCG_KMEM|NFT_OBJREF' ;;
-*) always= ;;
+linux-source-6.1) always= ;;
+*) always='MEMCG_KMEM|NFT_OBJREF' ;;
 esac
 if [ -n "$always" ]; then
 	for i in "${!fragments[@]}"; do
