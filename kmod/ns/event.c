@@ -25,6 +25,7 @@
 #include "ns/event.h"
 #include "ns/net.h"
 #include "packet/verdict.h"
+#include "state/trash.h"
 
 /* Who sends, while there is somebody. */
 static DECLARE_RWSEM(gate);
@@ -68,7 +69,7 @@ static bool take(struct op25b_events *events, enum op25b_event_cause cause)
 static void lose(struct op25b_events *events, u32 count)
 {
 	atomic_add(count, &events->lost);
-	queue_delayed_work(system_unbound_wq, &events->tell, HZ);
+	queue_delayed_work(op25b_workers, &events->tell, HZ);
 }
 
 static struct op25b_event *at(struct op25b_events *events, u32 place)

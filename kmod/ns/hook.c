@@ -114,8 +114,9 @@ static __always_inline unsigned int mail(struct op25b_net *on,
 	return verdict;
 }
 
-/* noinline: their locals stay out of the frame that every packet pays for. Their
- * first arguments are the hook's, in its order, so that it need not move them.
+/* noinline: their locals stay out of the frame that every packet pays for.
+ * Their first arguments are the hook's, in its order, so that it need not move
+ * them.
  */
 static noinline unsigned int single_v4(struct op25b_net *on,
 				       struct sk_buff *skb,

@@ -32,6 +32,7 @@
 #include "ns/net.h"
 #include "ns/offender.h"
 #include "packet/verdict.h"
+#include "state/trash.h"
 
 /**
  * struct op25b_offenders - of one namespace
@@ -123,7 +124,7 @@ static noinline void mark(struct op25b_offenders *offenders, u32 set)
 	/* Nothing between: if the work is pending, queueing is a full barrier,
 	 * and so is its beginning.
 	 */
-	queue_delayed_work(system_unbound_wq, &offenders->work, HZ);
+	queue_delayed_work(op25b_workers, &offenders->work, HZ);
 }
 
 /* Packets of connections that go through do not compare with blocked ones: of
@@ -264,7 +265,7 @@ static void worker(struct work_struct *work)
 
 	/* Without memory the marks stay for another time. */
 	if (!items) {
-		queue_delayed_work(system_unbound_wq, &offenders->work, HZ);
+		queue_delayed_work(op25b_workers, &offenders->work, HZ);
 		return;
 	}
 	for (set = 0; set < OP25B_HEAVY_SETS; set++) {

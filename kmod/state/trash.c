@@ -21,20 +21,20 @@
 #define MOST		4096
 #define FILTER_PIECE	4096	/* bytes, count as much as a ruleset */
 
-static struct workqueue_struct *workers;
+struct workqueue_struct *op25b_workers;
 
 /* Writers who wait for a trash to become smaller, of all namespaces. */
 static DECLARE_WAIT_QUEUE_HEAD(room);
 
 int op25b_trash_start(void)
 {
-	workers = alloc_workqueue("op25b", WQ_UNBOUND, 0);
-	return workers ? 0 : -ENOMEM;
+	op25b_workers = alloc_workqueue("op25b", WQ_UNBOUND, 0);
+	return op25b_workers ? 0 : -ENOMEM;
 }
 
 void op25b_trash_stop(void)
 {
-	destroy_workqueue(workers);
+	destroy_workqueue(op25b_workers);
 }
 
 /* Filling it */
@@ -95,7 +95,7 @@ void op25b_trash_kick(struct op25b_store *on)
 	if (on->trash.busy || !begin_batch(on))
 		return;
 	WRITE_ONCE(on->trash.busy, true);
-	queue_rcu_work(workers, &on->trash.work);
+	queue_rcu_work(op25b_workers, &on->trash.work);
 }
 
 /* Emptying it */

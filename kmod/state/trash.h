@@ -46,6 +46,11 @@ struct op25b_trash {
 	struct rcu_work work;
 };
 
+/* Of all namespaces, unbound. Not the kernel's own: its name has changed in
+ * Linux 6.17, and since 7.2 the old one is logged where it is used.
+ */
+extern struct workqueue_struct *op25b_workers;
+
 int op25b_trash_start(void);
 void op25b_trash_stop(void);
 

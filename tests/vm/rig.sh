@@ -195,7 +195,7 @@ rig_cleanup() {
 
 # What a healthy kernel never says. "Modules linked in" and "Call Trace" come
 # with these, but fault injection prints stack traces of its own accord.
-complaint='Kernel panic|Kernel mode fault|BUG:|WARNING:|Oops|KASAN:|KCSAN:|UBSAN:'
+complaint='Kernel panic|Kernel mode fault|BUG:|WARNING:|Oops|KASAN:|KCSAN:|UBSAN:|\[op25b\].*deprecated'
 complaint+='|general protection fault|refcount_t:|list_(add|del) corruption'
 complaint+='|rcu[^ ]*: INFO:|self-detected stall|rcu_.*detected stall|soft lockup'
 complaint+='|blocked for more than|possible recursive locking|suspicious RCU'
