@@ -181,7 +181,7 @@ def refusals(tap, sock):
         ("host bits within", [Attr(K.A_WITHIN, key)], HOST_BITS),
         ("within an action", [Attr(K.A_WITHIN, prefix("10.0.0.0/8").data[:2] + [
             u8(K.PREFIX_A_ACTION, 1, bad=True)])], UNSUPPORTED),
-        ("within no length", [no_len()], "the prefix has no length"),
+        ("within no length", [no_len(bad=True)], "the prefix has no length"),
     ]
     before = state(sock)
     for what, attrs, sentence in cases:
