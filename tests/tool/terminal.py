@@ -25,6 +25,11 @@ pid, terminal = pty.fork()
 if not pid:
     # The size has to be there before the command looks.
     fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    # Of a key that is pressed amid a line, only what COMMAND makes of it: nothing is
+    # echoed there, and nothing that was written is thrown away.
+    mode = termios.tcgetattr(0)
+    mode[3] = mode[3] & ~termios.ECHO | termios.NOFLSH
+    termios.tcsetattr(0, termios.TCSANOW, mode)
     os.execvp(command[0], command)
 said, seen = b"", 0
 
