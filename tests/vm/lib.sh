@@ -40,6 +40,13 @@ debian_mirror() {
 		die "apt's configuration names no mirror of $(debian_suite)"
 }
 
+# whole FILE: standard input, put there so that no other run reads a part of it.
+whole() {
+	local part=$1.$BASHPID
+	cat >"$part"
+	mv "$part" "$1"
+}
+
 # apt_for SUITE ARCH...: make an apt of its own, that of another suite or other
 # architectures at the mirror of this machine's; the machine's own learns nothing.
 # Then apt_own ARGUMENT... is its apt-get.
@@ -47,10 +54,10 @@ apt_for() {
 	local IFS=-
 	apt_state=$cache/apt-$*
 	mkdir -p "$apt_state/lists/partial" "$apt_state/cache/archives/partial"
-	echo "deb $(debian_mirror) $1 main" >"$apt_state/sources.list"
+	echo "deb $(debian_mirror) $1 main" | whole "$apt_state/sources.list"
 	# No package is there yet.
-	: >"$apt_state/status"
-	cat >"$apt_state/apt.conf" <<-CONF
+	whole "$apt_state/status" </dev/null
+	whole "$apt_state/apt.conf" <<-CONF
 	Dir::State "$apt_state";
 	Dir::State::status "$apt_state/status";
 	Dir::Cache "$apt_state/cache";
