@@ -9,7 +9,7 @@ import time
 import topo
 from cases import FLOOR
 from judge import Setting, run_case
-from lab import TOOL, Lab, answers, counters, tool
+from lab import PATIENCE, TOOL, Lab, answers, counters, tool
 from wire import ACK, SYN, Kit
 
 HELPERS = ("nf_reject_ipv4", "nf_reject_ipv6")
@@ -271,6 +271,47 @@ def _reload(modprobe, first=()):
         topo.sh("modprobe", name)
     topo.sysctl_kernel("modprobe", modprobe)
     topo.sh("insmod", os.environ["OP25B_KO"])
+
+
+def _given_up(family):
+    """How often M has given up half a datagram."""
+    topo.enter("M")
+    if family == 6:
+        with open("/proc/self/net/snmp6", encoding="ascii") as file:
+            pairs = dict(line.split() for line in file)
+        count = pairs["Ip6ReasmTimeout"]
+    else:
+        with open("/proc/self/net/snmp", encoding="ascii") as file:
+            names, values = [line.split() for line in file][:2]
+        count = values[names.index("ReasmTimeout")]
+    topo.enter("R")
+    return int(count)
+
+
+def silence(tap, lab, configure):
+    """Hosts never answer by themselves, later either: an error about half a
+    datagram would count as another pass's."""
+    times = {4: "ipv4/ipfrag_time", 6: "netfilter/nf_conntrack_frag6_timeout"}
+    configure("off")
+    for family in (4, 6):
+        topo.enter("M")
+        usual = topo.sysctl_of(times[family])
+        topo.sysctl({times[family]: 1})
+        topo.enter("R")
+        before = _given_up(family)
+        kit = Kit(family, "S", "M", 25)
+        arrived, _ = lab.shoot("S", [kit.ip(kit.tcp(data=bytes(4)),
+                                             off=0, mf=True)])
+        deadline = time.monotonic() + PATIENCE
+        while _given_up(family) == before and time.monotonic() < deadline:
+            time.sleep(0.05)
+        answer, _ = lab.shoot("S", [])
+        tap.ok(len(arrived["M"]) == 1 and _given_up(family) > before and
+               not answer["S"], f"silence: v{family}, of half a datagram "
+               "nothing is said when M gives it up", [arrived, answer])
+        topo.enter("M")
+        topo.sysctl({times[family]: usual})
+        topo.enter("R")
 
 
 def helpers(tap, lab, configure):

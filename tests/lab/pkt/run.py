@@ -189,6 +189,7 @@ def _mangler(port):
 
 
 PASSES = {
+    "silence": lambda tap, lab: extra.silence(tap, lab, configure),
     "enforce": enforce, "port-2525": other_port, "monitor": monitor,
     "off": off, "tcp-reset": tcp_reset, "icmp": icmp, "reverse": reverse,
     "connect": lambda tap, lab: extra.connect(tap, configure),

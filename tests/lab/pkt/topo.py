@@ -99,6 +99,12 @@ def sysctl(values):
             file.write(str(value))
 
 
+def sysctl_of(key):
+    """Its value there."""
+    with open(f"/proc/sys/net/{key}", encoding="ascii") as file:
+        return file.read().strip()
+
+
 def sysctl_kernel(key, value=None):
     """The old value; @value, if given, is the new one."""
     with open(f"/proc/sys/kernel/{key}", "r+", encoding="ascii") as file:
@@ -157,8 +163,9 @@ def _leg(router, net):
 
 
 def quiet(host, on):
-    """Hosts drop what comes to them, behind the capture; but for the router's
-    tunnels."""
+    """Hosts drop what comes to them, behind the capture, but for the router's
+    tunnels; and what they would send by themselves, a minute later: the end of a
+    connection, again and again, and of half a datagram that the rest is missing."""
     if not on:
         sh("ip", "netns", "exec", host, "nft", "delete table inet quiet")
         return
@@ -173,6 +180,12 @@ def quiet(host, on):
                 type filter hook input priority -300; policy drop;
                 ip saddr {v4} jump tunnels
                 ip6 saddr {v6} jump tunnels
+            }}
+            chain output {{
+                type filter hook output priority -300;
+                meta l4proto {{ tcp, icmp }} drop
+                icmpv6 type {{ destination-unreachable, packet-too-big,
+                              time-exceeded, parameter-problem }} drop
             }}
         }}""")
 
