@@ -26,15 +26,18 @@ static u32 rank_of(struct op25b_match match, u8 origin)
 struct op25b_decision op25b_decide(const struct op25b_ruleset *rs, u8 family,
 				   struct op25b_addr addr)
 {
-	struct op25b_match best = { .action = OP25B_ACTION_NONE }, match;
-	u8 origin, owner = OP25B_ORIGIN_UNSPEC;
-	const struct op25b_part *part;
-	u32 most = 0, rank;
+	const struct op25b_part *part = &rs->config;
+	struct op25b_match best, match;
+	u8 origin, owner;
+	u32 most, rank;
 
-	for (origin = OP25B_ORIGIN_CONFIG; origin < __OP25B_ORIGIN_MAX;
+	best = op25b_trie_lookup(&part->prefixes[family], addr);
+	most = rank_of(best, OP25B_ORIGIN_CONFIG);
+	owner = most ? OP25B_ORIGIN_CONFIG : OP25B_ORIGIN_UNSPEC;
+	for (origin = OP25B_ORIGIN_SESSION; origin < __OP25B_ORIGIN_MAX;
 	     origin++) {
-		part = op25b_part_of(rs, origin);
-		if (part == &op25b_part_empty)
+		part = rs->other[op25b_other(origin)];
+		if (!part->prefixes[family].count)
 			continue;
 		match = op25b_trie_lookup(&part->prefixes[family], addr);
 		rank = rank_of(match, origin);
