@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""races.py HOOKS [SEED [SESSIONS]]: hooks that overtake each other. Each is started at its time, is
+"""races.py HOOKS [SESSIONS]: hooks that overtake each other. Each is started at its time, is
 stopped before it runs a line of its own, and goes on when its turn comes: in each
-order, and all at once, SESSIONS (40) of them by dice. The oracle takes the events one
-by one, as they happened. TAP."""
+order, and all at once, SESSIONS (40) of them by dice, that of OP25B_SEED. The oracle takes
+the events one by one, as they happened. TAP."""
 import itertools
 import os
 import random
@@ -14,8 +14,8 @@ import tempfile
 import time
 
 HOOKS = sys.argv[1]
-SEED = int(sys.argv[2]) if len(sys.argv) > 2 else random.randrange(1 << 30)
-SESSIONS = int(sys.argv[3]) if len(sys.argv) > 3 else 40
+SESSIONS = int(sys.argv[2]) if len(sys.argv) > 2 else 40
+SEED = int(os.environ.get("OP25B_SEED") or random.randrange(1 << 30))
 STUB = os.path.join(os.path.dirname(os.path.abspath(__file__)), "op25bctl")
 
 A, B = "100.64.7.9", "100.64.7.10"
