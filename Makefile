@@ -56,7 +56,7 @@ matrix: ## the module on the kernels of other Debians, 6.1 to 7.3
 fleet: ## 20 routers with BIRD and FRR, and all that dies between them
 	tests/fleet/run 20 all
 
-packages: ## a router with the packages: two boots, an upgrade under traffic
+packages: ## the packages on Debian 12 and 13: made, installed, booted, upgraded, removed
 	tests/run whole-packages
 
 storm: ## rulesets change under traffic on two CPUs, each packet is judged

@@ -15,7 +15,7 @@ base=$("$here/root" "$suite")
 scratch=$(mktemp -d "$cache/packages.XXXXXX")
 trap 'umount "$router" 2>/dev/null || true; rm -rf "$scratch"' EXIT
 router=$scratch/router disk=$scratch/disk
-mkdir "$router" "$scratch/next"
+mkdir "$router" "$scratch"/{next,broken}
 truncate -s 4G "$disk"
 mkfs.ext4 -q -O ^has_journal -d "$base" "$disk"
 mount -o loop "$disk" "$router"
@@ -55,7 +55,7 @@ put() {
 
 built_for() { # RELEASE...
 	is "$suite: DKMS has built it for $*" "$(printf '%s installed\n' "$@" | sort)" \
-		"$(in_router dkms status op25b | sed 's/^[^,]*, //; s/, [^:]*: / /' | sort)"
+		"$(in_router dkms status op25b 2>/dev/null | sed 's/^[^,]*, //; s/, [^:]*: / /' | sort)"
 }
 
 # --- the machine ------------------------------------------------------------------
@@ -103,6 +103,7 @@ power() (
 	cp -r "$here/inside" "$repo/tests/tool/tap.sh" "$scratch/next" "$ctl"
 	cp "$repo/VERSION" "$ctl/version"
 	echo "$release" >"$ctl/release"
+	echo "${old:-}" >"$ctl/old"
 	mkdir "$ctl/make" "$ctl/wire"
 	cat >"$ctl/main" <<-MAIN
 	cd /run/ctl
