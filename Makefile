@@ -53,8 +53,8 @@ check-vm: ## load, unload, namespace churn under traffic on the stock kernel
 matrix: ## the module on the kernels of other Debians, 6.1 to 7.3
 	tests/matrix/run
 
-fleet: ## 20 routers with BIRD and FRR, and all that dies between them
-	tests/fleet/run 20 all
+fleet: ## 20 routers with BIRD and FRR, 10,000 sessions, ten million prefixes
+	tests/run whole-fleet fleet-load fleet-many many-hooks
 
 packages: ## the packages on Debian 12 and 13: made, installed, booted, upgraded, removed
 	tests/run whole-packages
