@@ -159,12 +159,28 @@ static noinline void begin_empty(struct op25b_heavy *table, struct set *set,
 	write_end(set);
 }
 
+/* Seven or eight turns of a few instructions, in this and others below: GCC
+ * leaves them a loop, unless asked.
+ */
+static bool has_tag(const u32 *tag, u32 hash)
+{
+	unsigned int i;
+
+#pragma GCC unroll 8
+	for (i = 0; i < WAYS; i++)
+		if (tag[i] == hash)
+			return true;
+	return false;
+}
+
 /* The way of the source, or WAYS. */
 static unsigned int find(const struct set *set, const struct place *places,
 			 const struct op25b_sight *sight)
 {
 	unsigned int i;
 
+	if (!has_tag(set->tag, sight->hash))
+		return WAYS;
 	for (i = 0; i < WAYS; i++)
 		if (set->tag[i] == sight->hash && set->score[i] &&
 		    places[i].family == sight->family &&
@@ -180,6 +196,7 @@ static unsigned int least(const struct set *set)
 	unsigned int i;
 
 	static_assert(WAYS <= 8);
+#pragma GCC unroll 8
 	for (i = 0; i < WAYS; i++)
 		best = min(best, (u64)set->score[i] << 3 | i);
 	return best & 7;
@@ -212,6 +229,7 @@ static void see_first(struct place *place, const struct op25b_sight *sight,
 	WRITE_ONCE(place->first_seen, sight->now);
 	WRITE_ONCE(place->error, error);
 	WRITE_ONCE(place->family, sight->family);
+#pragma GCC unroll 8
 	for (i = 0; i < BITS / WORD; i++)
 		WRITE_ONCE(place->seen[i], 0);
 	WRITE_ONCE(place->seen[sight->bit / WORD], 1UL << sight->bit % WORD);
