@@ -93,14 +93,16 @@ compile() {
 }
 
 # power CASE: the router boots its newest kernel, is asked CASE, and powers off. Its
-# TAP lies in $scratch/tap then, what passed it in $scratch/wire.
+# TAP lies in $scratch/tap then, what passed it in $scratch/wire. Where there is a
+# function firmware, it may have the kernel started in another way: machine, boot.
 power() (
-	local release append
+	local release append machine boot
 	limit=1800
 	release=$(newest)
 	say "$(clock) $suite: $1 ($release)"
 	rig_control
 	cp -r "$here/inside" "$repo/tests/tool/tap.sh" "$scratch/next" "$ctl"
+	cp "$repo/README.md" "$ctl"
 	cp "$repo/VERSION" "$ctl/version"
 	echo "$release" >"$ctl/release"
 	echo "${old:-}" >"$ctl/old"
@@ -126,9 +128,11 @@ power() (
 	append+=" rcupdate.rcu_cpu_stall_timeout=150 watchdog_thresh=60 mitigations=off"
 	# What an emulated CPU takes a minute to load, and a router never looks at.
 	append+=" modprobe.blacklist=cfg80211,dm_mod,drm,efi_pstore,fuse,loop,psmouse,pcspkr"
-	rig_start qemu-system-x86_64 -M q35,sata=off,smbus=off -cpu Nehalem "${accel[@]}" -smp 2 -m 1024 \
-		-nodefaults -no-user-config -display none -no-reboot \
-		-kernel "$ctl/vmlinuz" -initrd "$ctl/initrd" -append "$append" \
+	machine=q35,sata=off,smbus=off
+	boot=(-kernel "$ctl/vmlinuz" -initrd "$ctl/initrd" -append "$append")
+	! declare -F firmware >/dev/null || firmware
+	rig_start qemu-system-x86_64 -M "$machine" -cpu Nehalem "${accel[@]}" -smp 2 -m 1024 \
+		-nodefaults -no-user-config -display none -no-reboot "${boot[@]}" \
 		-drive "file=$disk,if=virtio,format=raw,cache=unsafe" \
 		-fsdev "local,id=ctl,path=$ctl,security_model=none,multidevs=remap" \
 		-device virtio-9p-pci,fsdev=ctl,mount_tag=ctl \
