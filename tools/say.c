@@ -138,6 +138,8 @@ int op25b_err(struct op25b_err *err, const char *fmt, ...)
 {
 	va_list ap;
 
+	if (!err)
+		return -1;
 	va_start(ap, fmt);
 	vsnprintf(err->text, sizeof(err->text), fmt, ap);
 	va_end(ap);

@@ -53,7 +53,7 @@ struct op25b_err {
 	char text[480];
 };
 
-/* Sets @err. Return: -1 */
+/* Sets @err, if it is not NULL. Return: -1 */
 int op25b_err(struct op25b_err *err, const char *fmt, ...)
 	__printf(2, 3);
 

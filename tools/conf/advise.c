@@ -42,10 +42,9 @@ static int each_entry(struct op25b_source *s, bool prefixes,
 		      struct stays *stays)
 {
 	struct op25b_stmt st;
-	struct op25b_err err;
 	int found = op25b_source_rewind(s);
 
-	while (!found && (found = op25b_source_next(s, &st, &err)) ==
+	while (!found && (found = op25b_source_next(s, &st, NULL)) ==
 	       OP25B_FOUND_STMT) {
 		if (st.kind && st.kind->is_prefix == prefixes &&
 		    !op25b_source_past(s, &st.entry))

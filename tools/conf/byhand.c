@@ -98,12 +98,11 @@ static struct change *find(struct by_hand *h, char *text, size_t len)
 {
 	struct op25b_word w[OP25B_WORDS_MAX];
 	struct op25b_stmt st;
-	struct op25b_err err;
 	size_t i;
 	int n;
 
-	n = op25b_split(text, len, w, &err);
-	if (n <= 0 || op25b_parse_stmt(w, n, &st, &err) || !st.kind)
+	n = op25b_split(text, len, w, NULL);
+	if (n <= 0 || op25b_parse_stmt(w, n, &st, NULL) || !st.kind)
 		return NULL;
 	for (i = 0; i < h->n; i++)
 		if (h->change[i].kind == st.kind &&

@@ -52,10 +52,12 @@ struct check {
 
 static void bad_stmt(struct check *c, const struct stmt *l, const char *text)
 {
-	struct op25b_ctx at = op25b_source_ctx(c->ctx, c->s, l->at);
+	struct op25b_ctx at;
 
-	if (c->bad++ < OP25B_BAD_SHOWN)
-		op25b_complain(&at, "%s", text);
+	if (c->bad++ >= OP25B_BAD_SHOWN)
+		return;
+	at = op25b_source_ctx(c->ctx, c->s, l->at);
+	op25b_complain(&at, "%s", text);
 }
 
 /* @what has been seen at @first. */
@@ -152,12 +154,15 @@ static void judge(struct check *c, const struct stmt *l)
 /* Reads and judges a block. Return: as op25b_source_next() */
 static int check_block(struct check *c)
 {
+	/* What is not shown is not written either: it would take time. */
+	bool shown = c->bad < OP25B_BAD_SHOWN;
 	int found = OP25B_FOUND_END, n = 0, i;
 
 	while (n < BLOCK) {
 		struct stmt *l = &c->block[n];
 
-		found = op25b_source_next(c->s, &l->st, &l->err);
+		found = op25b_source_next(c->s, &l->st,
+					  shown ? &l->err : NULL);
 		if (found <= 0)
 			break;
 		l->at = c->s->at;

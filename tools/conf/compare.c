@@ -27,11 +27,10 @@ static int sort_files(struct op25b_source *s, struct op25b_sort *sort,
 		      bool prefixes)
 {
 	struct op25b_stmt st;
-	struct op25b_err bad;
 	int found, err;
 
 	err = op25b_source_rewind(s);
-	while (!err && (found = op25b_source_next(s, &st, &bad)) ==
+	while (!err && (found = op25b_source_next(s, &st, NULL)) ==
 	       OP25B_FOUND_STMT)
 		if (st.kind && (prefixes || !st.kind->is_prefix) &&
 		    !op25b_source_past(s, &st.entry))

@@ -96,11 +96,10 @@ void op25b_cover_add(struct op25b_cover *c, const struct op25b_entry *e)
 static int sort_files(struct op25b_source *s, struct op25b_sort *sort)
 {
 	struct op25b_stmt st;
-	struct op25b_err bad;
 	int err;
 
 	err = op25b_source_rewind(s);
-	while (!err && op25b_source_next(s, &st, &bad) == OP25B_FOUND_STMT)
+	while (!err && op25b_source_next(s, &st, NULL) == OP25B_FOUND_STMT)
 		if (st.kind && st.kind->is_prefix &&
 		    op25b_cover_size(&st.entry) &&
 		    !op25b_source_past(s, &st.entry))

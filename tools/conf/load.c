@@ -99,12 +99,11 @@ static void begin_fill(struct load *l)
 static int fill_entries(struct load *l)
 {
 	struct op25b_stmt st;
-	struct op25b_err err;
 	unsigned long n = 0;
 	int found, ret;
 
 	begin_fill(l);
-	while ((found = op25b_source_next(l->s, &st, &err)) ==
+	while ((found = op25b_source_next(l->s, &st, NULL)) ==
 	       OP25B_FOUND_STMT) {
 		if (!st.kind || op25b_source_past(l->s, &st.entry))
 			continue;

@@ -81,7 +81,7 @@ void op25b_source_close(struct op25b_source *s);
 /* Starts over. Return: 0 or -errno */
 int op25b_source_rewind(struct op25b_source *s);
 
-/* The next statement; a bad one sets @err.
+/* The next statement; a bad one sets @err, if it is not NULL.
  * Return: enum op25b_found or -errno
  */
 int op25b_source_next(struct op25b_source *s, struct op25b_stmt *st,
