@@ -140,13 +140,25 @@ def follower(fleet):
     fleet.tap.ok(other.endswith("another one runs already\n1\n"), "a second follower is refused", other)
 
 
+def restart(router, daemon):
+    """As watchfrr does it, where zebra has ended: all others are stopped, for they may
+    not give it all of their routes again."""
+    again = router.daemons if daemon is router.daemons[0] else [daemon]
+    for other in again:
+        if other is not daemon:
+            other.kill(signal.SIGTERM)
+    for each in again:
+        each.start()
+
+
 def daemons(fleet):
     for router in fleet.routers[:2]:
         for daemon in router.daemons:
             name = os.path.basename(daemon.command.split()[0])
             for how in (signal.SIGKILL, signal.SIGTERM):
                 fleet.outage(f"{router.name}: {name} ends by {how.name}",
-                             lambda d=daemon, h=how: d.kill(h), daemon.start, 1)
+                             lambda d=daemon, h=how: d.kill(h),
+                             lambda r=router, d=daemon: restart(r, d), 1)
 
 
 def reflector(fleet):
