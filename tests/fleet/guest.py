@@ -5,6 +5,7 @@ sends mail through every router; of a source that a case has blocked none may co
 through. In the end of each case every router has what the reflector announces.
 TAP on standard output."""
 import os
+import re
 import signal
 import sys
 import time
@@ -140,6 +141,17 @@ def follower(fleet):
     fleet.tap.ok(other.endswith("another one runs already\n1\n"), "a second follower is refused", other)
 
 
+def linger(fleet, how_long):
+    for router in fleet.routers:
+        with open(router.routes, encoding="utf-8") as file:
+            text = re.sub(r"^linger .*", f"linger {how_long}", file.read(), flags=re.M)
+        with open(router.routes, "w", encoding="utf-8") as file:
+            file.write(text)
+        router.unfollow(signal.SIGTERM)
+        router.follow()
+    fleet.equal(f"linger {how_long}")
+
+
 def restart(router, daemon):
     """As watchfrr does it, where zebra has ended: all others are stopped, for they may
     not give it all of their routes again."""
@@ -152,6 +164,8 @@ def restart(router, daemon):
 
 
 def daemons(fleet):
+    # What is back in time: those of one family may come seconds after the other's.
+    linger(fleet, "1m")
     for router in fleet.routers[:2]:
         for daemon in router.daemons:
             name = os.path.basename(daemon.command.split()[0])
@@ -159,6 +173,7 @@ def daemons(fleet):
                 fleet.outage(f"{router.name}: {name} ends by {how.name}",
                              lambda d=daemon, h=how: d.kill(h),
                              lambda r=router, d=daemon: restart(r, d), 1)
+    linger(fleet, f"{LINGER}s")
 
 
 def reflector(fleet):
@@ -266,13 +281,7 @@ def leaks(fleet):
 def reload(fleet):
     """The module goes and comes, while one route lingers: that is in force, too."""
     victim = fleet.host(VICTIMS[0])
-    for router in fleet.routers:
-        write = open(router.routes, encoding="utf-8").read().replace("linger 4s", "linger 1h")
-        with open(router.routes, "w", encoding="utf-8") as out:
-            out.write(write)
-        router.unfollow(signal.SIGTERM)
-        router.follow()
-    fleet.equal("linger 1h")
+    linger(fleet, "1h")
     fleet.rr.announce({victim: None})
     until(lambda: all(r.show().get("missing") == 1 for r in fleet.routers), 30, 0.2)
     resyncs = [r.show()["resyncs"] for r in fleet.routers]
