@@ -297,7 +297,7 @@ static int del(struct op25b_ctx *ctx, const struct op25b_word *w, int n)
 {
 	struct op25b_entry e;
 	struct op25b_err err;
-	bool present;
+	bool present = false;
 
 	if (is_list(ctx, w, n))
 		return op25b_change_file(ctx, "-", del);
