@@ -2,6 +2,7 @@
 """What is accepted, to its limits, and what comes back."""
 import ipaddress
 from errno import EEXIST, ENOSPC
+from sys import byteorder
 
 from genl import Attr, K, u8, unpack
 from op25b import (
@@ -254,14 +255,14 @@ def proc(tap, sock):
         f"prefixes_v6 {got.number(K.A_PREFIXES_V6)}",
         f"relays {got.number(K.A_RELAY_COUNT)}",
     ] + [
-        f"{name}_{key} {int.from_bytes(part.get(kind, b''), 'little')}"
+        f"{name}_{key} {int.from_bytes(part.get(kind, b''), byteorder)}"
         for name, part in zip(("config", "session", "bgp"), parts)
         for key, kind in (
             ("prefixes_v4", K.PART_A_PREFIXES_V4), ("prefixes_v6", K.PART_A_PREFIXES_V6),
             ("relays", K.PART_A_RELAY_COUNT), ("serial", K.PART_A_SERIAL),
             ("changed", K.PART_A_CHANGED))
     ] + [
-        f"{names[k].lower()} {int.from_bytes(v, 'little')}"
+        f"{names[k].lower()} {int.from_bytes(v, byteorder)}"
         for k, v in sorted(stats.items()) if k
     ] + [f"offenders {got.number(K.A_OFFENDERS)}"]
     tap.equal(lines, wanted, "/proc/net/op25b, line by line")

@@ -10,6 +10,7 @@ import subprocess
 import threading
 import time
 from errno import EBUSY, EINVAL, ENOENT, ERANGE, ESTALE
+from sys import byteorder
 
 from events import Listener
 from expiry import LATE, PROMISE, gone, now, time_of, timed, times
@@ -61,7 +62,7 @@ def hooks(sock):
 
 def rolled_back(sock):
     stats = dict(unpack(sock.do(K.CMD_STATS_GET).first(K.A_STATS)))
-    return int.from_bytes(stats[K.COUNTER_ROLLED_BACK], "little")
+    return int.from_bytes(stats[K.COUNTER_ROLLED_BACK], byteorder)
 
 
 NEW = [prefix("100.64.0.0/10", "monitor", "new comment"), prefix("203.0.113.0/24"),
@@ -266,7 +267,7 @@ def modes(tap, sock):
 def counted(sock):
     """Packets that were judged to be a blocked subscriber's."""
     stats = dict(unpack(sock.do(K.CMD_STATS_GET).first(K.A_STATS)))
-    return [int.from_bytes(stats[c], "little")
+    return [int.from_bytes(stats[c], byteorder)
             for c in (K.COUNTER_BLOCK, K.COUNTER_WOULD_BLOCK)]
 
 

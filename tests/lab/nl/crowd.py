@@ -9,6 +9,7 @@ import os
 import random
 import signal
 import struct
+from sys import byteorder
 
 from budget import Budget, count, dice
 from datagram import read
@@ -27,11 +28,11 @@ class Tally:
         self.shared = mmap.mmap(-1, 16 * places)
 
     def set(self, place, frames):
-        struct.pack_into("<QQ", self.shared, 16 * place,
+        struct.pack_into("=QQ", self.shared, 16 * place,
                          frames.accepted + frames.refused, frames.datagrams)
 
     def sums(self):
-        return [sum(n) for n in zip(*struct.iter_unpack("<QQ", self.shared))]
+        return [sum(n) for n in zip(*struct.iter_unpack("=QQ", self.shared))]
 
 
 class Crowded(Frames):
@@ -55,10 +56,10 @@ class Crowded(Frames):
             for reply in answer.replies:
                 got = dict(reply)
                 if K.A_TXN in got:
-                    self.grammar.txn = int.from_bytes(got[K.A_TXN], "little")
+                    self.grammar.txn = int.from_bytes(got[K.A_TXN], byteorder)
                 if K.A_GENERATION in got:
                     self.grammar.generation = int.from_bytes(
-                        got[K.A_GENERATION], "little")
+                        got[K.A_GENERATION], byteorder)
         self.datagrams += 1
         if wrong:
             self.wrong.append(f"{wrong}: {b''.join(pieces).hex()}")

@@ -22,10 +22,10 @@ class Message:
 
     def __init__(self, data):
         self.head = data[:16]
-        _, self.kind, self.flags, self.seq, _ = struct.unpack("<IHHII", self.head)
+        _, self.kind, self.flags, self.seq, _ = struct.unpack("=IHHII", self.head)
         self.whole = len(data) >= 20
         self.cmd, _, self.reserved = struct.unpack(
-            "<BBH", data[16:20] if self.whole else bytes(4))
+            "=BBH", data[16:20] if self.whole else bytes(4))
         self.data = data[20:]
 
     def request(self):
@@ -42,9 +42,9 @@ class Message:
 def make(kind, cmd, data, seq, flags=REQUEST | ACK, version=1, reserved=0, port=0,
          length=None):
     """@length: a lie about it. Return: bytes, those to the next one included."""
-    body = struct.pack("<BBH", cmd, version, reserved) + data
+    body = struct.pack("=BBH", cmd, version, reserved) + data
     length = 16 + len(body) if length is None else length
-    return (struct.pack("<IHHII", length, kind, flags, seq, port) + body +
+    return (struct.pack("=IHHII", length, kind, flags, seq, port) + body +
             bytes(-len(body) % 4))
 
 
@@ -52,7 +52,7 @@ def read(data):
     """[Message]"""
     out, at = [], 0
     while len(data) - at >= 16:
-        (length,) = struct.unpack_from("<I", data, at)
+        (length,) = struct.unpack_from("=I", data, at)
         if length < 16 or length > len(data) - at:
             break
         out.append(Message(data[at : at + length]))

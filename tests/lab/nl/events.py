@@ -7,6 +7,7 @@ import select
 import socket
 import struct
 import time
+from sys import byteorder
 
 from genl import CTRL_GETFAMILY, GENL_ID_CTRL, Attr, K, Socket, u8, unpack
 from lives import child
@@ -29,7 +30,7 @@ def groups(sock):
     out = {}
     for _, group in unpack(answer.first(FAMILY_GROUPS) or b""):
         got = dict(unpack(group))
-        out[got[1].rstrip(b"\0").decode()] = struct.unpack("<I", got[2])[0]
+        out[got[1].rstrip(b"\0").decode()] = struct.unpack("=I", got[2])[0]
     return out
 
 
@@ -51,8 +52,8 @@ class Listener(Socket):
         if not self.wait(seconds):
             return None
         data = self.s.recv(1 << 16)
-        length, kind, _, seq, port = struct.unpack_from("<IHHII", data)
-        cmd, version = struct.unpack_from("<BB", data, 16)
+        length, kind, _, seq, port = struct.unpack_from("=IHHII", data)
+        cmd, version = struct.unpack_from("=BB", data, 16)
         assert (length, kind, seq, port) == (len(data), self.family, 0, 0)
         assert (cmd, version) == (K.CMD_EVENT, 1)
         got = dict(unpack(data[20:]))
@@ -61,7 +62,7 @@ class Listener(Socket):
         for name in NUMBERS:
             number = got.pop(getattr(K, f"A_{name}"), None)
             if number is not None:
-                out[name] = int.from_bytes(number, "little")
+                out[name] = int.from_bytes(number, byteorder)
         if K.A_PREFIX in got:
             out["PREFIX"] = read_prefix(got.pop(K.A_PREFIX))
         assert not got, got

@@ -7,6 +7,7 @@ import os
 import random
 import struct
 import time
+from sys import byteorder
 
 from events import Listener
 from genl import Attr, K, u8, u64, unpack
@@ -40,7 +41,7 @@ def read(data):
     when = got.get(K.PREFIX_A_EXPIRES)
     length = got[K.PREFIX_A_LEN][0]
     return (f"{ipaddress.ip_address(got[K.PREFIX_A_ADDR])}/{length}",
-            when and int.from_bytes(when, "little"))
+            when and int.from_bytes(when, byteorder))
 
 
 def times(sock):
@@ -288,7 +289,7 @@ def many(tap, sock):
         due = now() + 3
         for i in range(0, len(records), 2500):
             sock.do(K.CMD_PREFIX_ADD, prefixes(*[
-                r[:-4] + struct.pack("<I", due) for r in records[i:i + 2500]]))
+                r[:-4] + struct.pack("=I", due) for r in records[i:i + 2500]]))
         filled = time.time()
         wait_for(left, 60)
         return time.time() - max(due, filled)
@@ -393,7 +394,7 @@ def told_of(tap, sock):
     """Events and the counter: the first of a batch by name, then a number."""
     def total():
         stats = dict(unpack(sock.do(K.CMD_STATS_GET).first(K.A_STATS)))
-        return int.from_bytes(stats[K.COUNTER_EXPIRED], "little")
+        return int.from_bytes(stats[K.COUNTER_EXPIRED], byteorder)
 
     def event(**kw):
         return {"EVENT": K.EVENT_EXPIRED, "TIME": "now", "COUNT": 1,

@@ -521,7 +521,7 @@ def new_namespace(n, report):
     if not error:
         with open("/proc/net/op25b", encoding="ascii") as file:
             good = "mode off" in file.read()
-    os.write(report, struct.pack("<IB?", nth.left, error, good))
+    os.write(report, struct.pack("=IB?", nth.left, error, good))
     return 0
 
 
@@ -532,7 +532,7 @@ def try_namespace(n):
     os.close(write)
     data = os.read(read, 16)
     os.close(read)
-    return struct.unpack("<IB?", data) if data else (0, 0, False)
+    return struct.unpack("=IB?", data) if data else (0, 0, False)
 
 
 def namespaces(tap, rng, budget):

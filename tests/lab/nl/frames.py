@@ -8,6 +8,7 @@ from errno import (
     EBUSY, EINVAL, EMSGSIZE, ENODATA, ENOENT, ENOMEM, EOPNOTSUPP, errorcode,
 )
 from socket import SO_SNDBUF, SOL_SOCKET
+from sys import byteorder
 
 from budget import Budget, count, dice
 from datagram import ECHO, Wire, make, read
@@ -246,7 +247,7 @@ def sizes(tap, rng):
         tap.ok(not any(told), "less than a header is not answered")
         head = make(sock.family, K.CMD_SET, b"", 1)
         told = {len(head[:n]): sock.exchange([
-            n.to_bytes(4, "little") + head[4:n]])[0][1].error for n in range(16, 20)}
+            n.to_bytes(4, byteorder) + head[4:n]])[0][1].error for n in range(16, 20)}
         tap.equal(set(told.values()), {EINVAL}, "a netlink header alone is refused")
         most = sock.s.getsockopt(SOL_SOCKET, SO_SNDBUF) - 32
         before = generation(sock)

@@ -9,6 +9,7 @@ import os
 import re
 import socket
 import struct
+from sys import byteorder
 
 ROOT = os.path.normpath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
 
@@ -70,7 +71,7 @@ class Attr:
 
     def __init__(self, kind, data=b"", bad=None, size=None, length=None, nested=None):
         self.kind = kind
-        self.data = data if size is None else data.to_bytes(size, "little")
+        self.data = data if size is None else data.to_bytes(size, byteorder)
         self.bad = bad
         self.length = length
         self.nested = isinstance(data, list) if nested is None else nested
@@ -88,7 +89,7 @@ class Attr:
             where = offset + 4 + self.bad
         kind = self.kind | (NESTED if self.nested else 0)
         length = 4 + len(payload) if self.length is None else self.length
-        return struct.pack("<HH", length, kind) + payload, where
+        return struct.pack("=HH", length, kind) + payload, where
 
 
 def pack(attrs, offset=HEADER):
@@ -120,7 +121,7 @@ def unpack(data):
     """[(type, payload)], the nested flag left out."""
     out, at = [], 0
     while at + 4 <= len(data):
-        length, kind = struct.unpack_from("<HH", data, at)
+        length, kind = struct.unpack_from("=HH", data, at)
         if length < 4 or at + length > len(data):
             raise ValueError(f"attribute of length {length} at {at} of {len(data)}")
         out.append((kind & 0x3FFF, data[at + 4 : at + length]))
@@ -134,7 +135,7 @@ def messages(data):
     """
     at = 0
     while at < len(data):
-        head = struct.unpack_from("<IHHII", data, at)
+        head = struct.unpack_from("=IHHII", data, at)
         length = head[0]
         if length < 16 or at + length > len(data):
             raise ValueError(f"message of length {length} at {at} of {len(data)}")
@@ -162,7 +163,7 @@ class Answer:
             self.messages += 1
             self.replies.append(unpack(body[4:]))
             return False
-        error = struct.unpack_from("<i", body)[0]
+        error = struct.unpack_from("=i", body)[0]
         tlvs = body[4 if kind == NLMSG_DONE else 20 :]
         self.end(error, tlvs if flags & ACK_TLVS else b"")
         return True
@@ -173,11 +174,11 @@ class Answer:
             if kind == 1:
                 self.sentence = data.rstrip(b"\0").decode()
             elif kind == 2:
-                (self.offset,) = struct.unpack("<I", data)
+                (self.offset,) = struct.unpack("=I", data)
             elif kind == 5:
-                (self.miss_type,) = struct.unpack("<I", data)
+                (self.miss_type,) = struct.unpack("=I", data)
             elif kind == 6:
-                (self.miss_nest,) = struct.unpack("<I", data)
+                (self.miss_nest,) = struct.unpack("=I", data)
 
     def first(self, kind):
         for got, data in self.replies[0]:
@@ -187,7 +188,7 @@ class Answer:
 
     def number(self, kind):
         data = self.first(kind)
-        return None if data is None else int.from_bytes(data, "little")
+        return None if data is None else int.from_bytes(data, byteorder)
 
     def __str__(self):
         name = errno.errorcode.get(self.error, self.error)
@@ -234,8 +235,8 @@ class Socket:
         """Where the kernel shall point, None if nowhere."""
         payload, where = attrs if isinstance(attrs, tuple) else pack(attrs)
         self.seq += 1
-        body = struct.pack("<BBH", cmd, version, reserved) + payload
-        head = struct.pack("<IHHII", 16 + len(body), kind, flags, self.seq, 0)
+        body = struct.pack("=BBH", cmd, version, reserved) + payload
+        head = struct.pack("=IHHII", 16 + len(body), kind, flags, self.seq, 0)
         self.s.send(head + body)
         return where
 

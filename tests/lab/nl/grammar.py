@@ -6,6 +6,7 @@ What the module learns later is generated without being named here.
 import ipaddress
 import struct
 import time
+from sys import byteorder
 
 from genl import Attr, K, pack
 from model import (
@@ -104,9 +105,9 @@ class Grammar:
                 expires = 0
                 if not keyed and self.rng.random() < 0.5:
                     expires = self.expiry()
-                out += struct.pack("<BBBxI", family, net.prefixlen, action, expires)
+                out += struct.pack("=BBBxI", family, net.prefixlen, action, expires)
             else:
-                out += struct.pack("<BB6x", family, bits)
+                out += struct.pack("=BB6x", family, bits)
         return out
 
     def expiry(self):
@@ -117,9 +118,9 @@ class Grammar:
     def value(self, kind, keys, name):
         what = keys.get(TYPE)
         if name == "EXPIRES":
-            return self.expiry().to_bytes(8, "little")
+            return self.expiry().to_bytes(8, byteorder)
         if what in SIZE:
-            return self.number(keys, SIZE[what]).to_bytes(SIZE[what], "little")
+            return self.number(keys, SIZE[what]).to_bytes(SIZE[what], byteorder)
         if what == FLAG:
             return b""
         if what in (STRING, NUL_STRING):
@@ -135,11 +136,11 @@ class Grammar:
             return Attr(kind, self.records(kind, cmd in (K.CMD_PREFIX_DEL,
                                                          K.CMD_RELAY_DEL)))
         if name == "RECORD_SIZE":
-            return Attr(kind, b"\x18\0\0\0")
+            return Attr(kind, struct.pack("=I", 24))
         if name == "TXN":
-            return Attr(kind, struct.pack("<Q", self.txn))
+            return Attr(kind, struct.pack("=Q", self.txn))
         if name == "GENERATION":
-            return Attr(kind, struct.pack("<Q", self.generation))
+            return Attr(kind, struct.pack("=Q", self.generation))
         if keys.get(TYPE) == NEST:
             return Attr(kind, self.nest(kind, keys))
         return Attr(kind, self.value(kind, keys, name), nested=False)

@@ -11,6 +11,7 @@ import re
 import struct
 import time
 from errno import ENOMEM
+from sys import byteorder
 
 from genl import K, Socket, pack, u8
 from lives import child, unshare, wait_for, wait_for_rest
@@ -58,14 +59,14 @@ class Wire:
 
     def make(self, family, cmd, attrs):
         payload = pack(attrs)[0]
-        return struct.pack("<IHHIIBBH", 20 + len(payload), family, 5, 1, 0, cmd, 1,
+        return struct.pack("=IHHIIBBH", 20 + len(payload), family, 5, 1, 0, cmd, 1,
                            0) + payload
 
     def ask(self, message):
         """Return: the error, positive; the sentence stays in the buffer."""
         self.sock.send(message)
         self.sock.recv_into(self.buffer)
-        return -int.from_bytes(self.buffer[16:20], "little", signed=True)
+        return -int.from_bytes(self.buffer[16:20], byteorder, signed=True)
 
 
 def lock_down():

@@ -9,6 +9,7 @@ moves the Model to its next state. Unknown: the model has not been taught this.
 import struct
 import time
 from errno import (EBUSY, EEXIST, EINVAL, ENOENT, ENOSPC, EOPNOTSUPP, ERANGE, ESTALE)
+from sys import byteorder
 
 from genl import K, NESTED
 
@@ -37,7 +38,7 @@ def attributes(data):
     """(type, flag NESTED, payload) of each."""
     at, out = 0, []
     while len(data) - at >= 4:
-        length, kind = struct.unpack_from("<HH", data, at)
+        length, kind = struct.unpack_from("=HH", data, at)
         if length < 4 or length > len(data) - at:
             break
         out.append((kind & 0x3FFF, bool(kind & NESTED), data[at + 4 : at + length]))
@@ -60,7 +61,7 @@ def check(data, policy, policies):
         if what in SIZE:
             if len(payload) != SIZE[what]:
                 raise malformed("length of an integer")
-            value = int.from_bytes(payload, "little")
+            value = int.from_bytes(payload, byteorder)
             if not keys.get(LEAST, 0) <= value <= keys.get(MOST, value):
                 raise malformed("range")
         elif what == FLAG and payload:
@@ -130,7 +131,7 @@ def read_prefix(payload, keyed, noted=False):
         raise Unknown
     key = prefix_key(*address(got[K.PREFIX_A_ADDR]), got[K.PREFIX_A_LEN][0])
     note = comment(got.get(K.PREFIX_A_COMMENT, b"\0"))
-    expires = int.from_bytes(got.get(K.PREFIX_A_EXPIRES, b""), "little")
+    expires = int.from_bytes(got.get(K.PREFIX_A_EXPIRES, b""), byteorder)
     return key, 0 if keyed else got[K.PREFIX_A_ACTION][0], note, expires
 
 
@@ -162,7 +163,7 @@ def prefix_record(rec, keyed):
         raise Refused("reserved bytes", EINVAL)
     if rec[18] not in ((0,) if keyed else (1, 2, 3)):
         raise Refused("action of a record", EINVAL)
-    expires = int.from_bytes(rec[20:], "little")
+    expires = int.from_bytes(rec[20:], byteorder)
     return prefix_key(*record_address(rec), rec[17]), rec[18], None, expires
 
 
@@ -241,7 +242,7 @@ class Entries:
         """Return: how many entries. @lenient: what is so already is no error."""
         got = {kind: data for kind, _, data in attrs}
         if K.A_PREFIXES in got or K.A_RELAYS in got:
-            if got.get(K.A_RECORD_SIZE) != b"\x18\0\0\0":
+            if got.get(K.A_RECORD_SIZE) != struct.pack("=I", 24):
                 raise Refused("record size", EINVAL)
         changed = 0
         for what, key, action, note, expires in entries(attrs, verb == "DEL"):
@@ -305,7 +306,7 @@ class Ruleset(Entries):
         """Return: how many."""
         mine = [k for k in got if k in self.knobs]
         for kind in mine:
-            self.knobs[kind] = int.from_bytes(got[kind], "little")
+            self.knobs[kind] = int.from_bytes(got[kind], byteorder)
         return len(mine)
 
     def find(self, bits, src, others):
@@ -565,7 +566,7 @@ class Model:
         """The transaction that the message names."""
         if K.A_TXN not in got:
             raise Refused("no transaction given", EINVAL)
-        if self.txn is None or got[K.A_TXN] != self.txn.to_bytes(8, "little"):
+        if self.txn is None or got[K.A_TXN] != self.txn.to_bytes(8, byteorder):
             raise Refused("not mine", ENOENT)
 
     def do_begin(self, attrs, got):
@@ -582,7 +583,7 @@ class Model:
         self.poisoned = True
         data = b""
         for kind, nested, payload in attrs:
-            head = struct.pack("<HH", len(payload) + 4, kind | NESTED * nested)
+            head = struct.pack("=HH", len(payload) + 4, kind | NESTED * nested)
             data += b"\0" * (-len(data) % 4) + head + payload
         check(data, self.fill_policy, self.policies)
         self.values(attrs, self.fill_policy)
@@ -602,14 +603,14 @@ class Model:
         if self.poisoned:
             raise Refused("poisoned", ESTALE)
         expected = got.get(K.A_GENERATION)
-        if expected and int.from_bytes(expected, "little") != self.generation:
+        if expected and int.from_bytes(expected, byteorder) != self.generation:
             raise Refused("the generation has moved", ESTALE)
         if not self.has_mode and K.A_MODE not in got:
             raise Refused("no mode", EINVAL)
         if set(got) - {*self.staged.knobs, K.A_TXN, K.A_GENERATION, K.A_CONFIRM}:
             raise Unknown
         if K.A_CONFIRM in got:
-            if int.from_bytes(got[K.A_CONFIRM], "little") < TRIAL:
+            if int.from_bytes(got[K.A_CONFIRM], byteorder) < TRIAL:
                 raise Unknown
             self.parked = self.rs
         self.staged.set_knobs(got)
@@ -629,7 +630,7 @@ class Model:
         once(attrs)
         if not self.parked:
             raise Refused("nothing is pending", ENOENT)
-        if int.from_bytes(got[K.A_GENERATION], "little") != self.generation:
+        if int.from_bytes(got[K.A_GENERATION], byteorder) != self.generation:
             raise Refused("the generation has moved", ESTALE)
         self.parked = None
         return {K.A_GENERATION: self.generation}

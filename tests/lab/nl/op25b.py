@@ -45,8 +45,8 @@ def prefix_rec(text, action="block", family=None, reserved=b"\0", tail=None,
     raw = ip.packed + (tail or b"\0" * (16 - len(ip.packed)))
     family = AF[ip.version] if family is None else family
     action = ACTION.get(action, action)
-    return (raw + struct.pack("<BBB", family, int(length), action) + reserved +
-            struct.pack("<I", expires))
+    return (raw + struct.pack("=BBB", family, int(length), action) + reserved +
+            struct.pack("=I", expires))
 
 
 def relay_rec(text, length=None, family=None, reserved=b"\0" * 6, tail=None):
@@ -54,7 +54,7 @@ def relay_rec(text, length=None, family=None, reserved=b"\0" * 6, tail=None):
     raw = ip.packed + (tail or b"\0" * (16 - len(ip.packed)))
     family = AF[ip.version] if family is None else family
     length = ip.max_prefixlen if length is None else length
-    return raw + struct.pack("<BB", family, length) + reserved
+    return raw + struct.pack("=BB", family, length) + reserved
 
 
 def size(value=RECORD, **kw):

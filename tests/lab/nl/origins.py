@@ -9,6 +9,7 @@ import os
 import random
 import time
 from errno import EBUSY, EEXIST, ENOENT, ENOSPC
+from sys import byteorder
 
 from confirm import BUSY, apply, confirm
 from confirm import others as changes
@@ -534,7 +535,7 @@ def packets(tap):
 
     def count(sock, counter):
         stats = dict(unpack(sock.do(K.CMD_STATS_GET).first(K.A_STATS)))
-        return int.from_bytes(stats[counter], "little")
+        return int.from_bytes(stats[counter], byteorder)
 
     def work():
         from genl import Socket  # pylint: disable=import-outside-toplevel

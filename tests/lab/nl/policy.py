@@ -5,6 +5,7 @@ module's netlink files has been heard.
 import glob
 import os
 import re
+from sys import byteorder
 
 import yaml
 
@@ -32,12 +33,12 @@ def kernel_policies(sock):
                     cmd = cmd or K.CMD_OFFENDER_GET
                     for which, number in unpack(nest):
                         if which == DO or cmd not in ops:
-                            ops[cmd] = int.from_bytes(number, "little")
+                            ops[cmd] = int.from_bytes(number, byteorder)
             elif kind == POLICY:
                 for number, attrs in unpack(data):
                     for attr, keys in unpack(attrs):
                         policies.setdefault(number, {})[attr] = {
-                            k: int.from_bytes(v, "little") for k, v in unpack(keys)}
+                            k: int.from_bytes(v, byteorder) for k, v in unpack(keys)}
     return ops, policies
 
 

@@ -4,6 +4,7 @@
 the promises to whoever is refused.
 """
 from errno import EBUSY, EINVAL, ENOMEM, EOPNOTSUPP, ERANGE, errorcode
+from sys import byteorder
 
 from budget import Budget, count, dice
 from genl import Attr, K, pack, u64, unpack
@@ -25,7 +26,7 @@ ACTIONS = {"block": 1, "exempt": 2, "monitor": 3}
 
 
 def expiry(data):
-    return int.from_bytes(dict(unpack(data)).get(K.PREFIX_A_EXPIRES, b""), "little")
+    return int.from_bytes(dict(unpack(data)).get(K.PREFIX_A_EXPIRES, b""), byteorder)
 
 
 def read_whole_prefix(data):
@@ -82,7 +83,7 @@ def parts(numbers):
     out = {}
     for kind, data in numbers:
         if kind == K.A_PART:
-            got = {k: int.from_bytes(d, "little") for k, d in unpack(data)
+            got = {k: int.from_bytes(d, byteorder) for k, d in unpack(data)
                    if k != K.PART_A_PAD}
             out[got[K.PART_A_ORIGIN]] = got
     return out
@@ -101,7 +102,7 @@ class InForce:
             raw = self.everything()  # something expired in between
         if raw != self.raw:
             self.raw = raw
-            self.text = ({k: int.from_bytes(d, "little") for k, d in raw[0]},
+            self.text = ({k: int.from_bytes(d, byteorder) for k, d in raw[0]},
                          decode_prefixes(raw[1]), decode_relays(raw[2]),
                          parts(raw[0]))
         return self.text
