@@ -7,12 +7,14 @@ import ctypes
 import os
 import socket
 import struct
+import sys
 
 import topo
 from lab import Lab
 from wire import ACK, SYN, Kit
 
-SYS_BPF = 321			# x86-64
+# bpf(2)'s number on each CPU that this runs on.
+SYS_BPF = {"x86_64": 321, "aarch64": 280, "s390x": 351}
 PROG_LOAD, LINK_CREATE = 5, 28	# enum bpf_cmd
 PROG_TYPE_XDP, ATTACH_XDP, SKB_MODE = 6, 37, 2
 REDIRECT = 23			# the helper bpf_redirect()
@@ -23,7 +25,7 @@ LABEL = 100
 def _bpf(command, attr):
     libc = ctypes.CDLL(None, use_errno=True)
     attr = ctypes.create_string_buffer(attr.ljust(128, b"\0"), 128)
-    fd = libc.syscall(SYS_BPF, command, attr, 128)
+    fd = libc.syscall(SYS_BPF[os.uname().machine], command, attr, 128)
     if fd < 0:
         raise OSError(ctypes.get_errno(), f"bpf {command}")
     return fd
@@ -32,7 +34,9 @@ def _bpf(command, attr):
 @contextlib.contextmanager
 def _xdp():
     """r1 = index of m0; r2 = 0; return bpf_redirect(r1, r2), on s0"""
-    def insn(code, regs, imm):
+    def insn(code, dst, imm):
+        # Two bit fields of four bits, in the CPU's order: dst, src.
+        regs = dst if sys.byteorder == "little" else dst << 4
         return struct.pack("=BBhi", code, regs, 0, imm)
     code = ctypes.create_string_buffer(
         insn(0xb7, 1, socket.if_nametoindex("m0")) + insn(0xb7, 2, 0) +
