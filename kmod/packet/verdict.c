@@ -37,7 +37,8 @@ struct op25b_decision op25b_decide(const struct op25b_ruleset *rs, u8 family,
 	for (origin = OP25B_ORIGIN_SESSION; origin < __OP25B_ORIGIN_MAX;
 	     origin++) {
 		part = rs->other[op25b_other(origin)];
-		if (!part->prefixes[family].count)
+		if (!op25b_filter_maybe(part->filter[OP25B_ENTRY_PREFIX],
+					family, addr))
 			continue;
 		match = op25b_trie_lookup(&part->prefixes[family], addr);
 		rank = rank_of(match, origin);

@@ -6,7 +6,7 @@
  * ===================
  *
  * An edit is the next ruleset in the making. Tries are built by path copying
- * (build.c), the filter of relays is copied if one is added (relay.c). Entries
+ * (build.c), the filter is copied if an entry is added (lpm/filter.c). Entries
  * are made at once (nobody finds them before the ruleset is published).
  *
  * Comment and expiry belong to a side of the ruleset. There are two, for at
@@ -41,10 +41,10 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "lpm/filter.h"
 #include "state/store.h"
 #include "state/due.h"
 #include "state/edit.h"
-#include "state/relay.h"
 
 static void edit_free(struct op25b_edit *edit)
 {
@@ -87,8 +87,9 @@ static void abort_amend(struct op25b_edit *edit)
 		edit->build[i].retired_bytes = 0;
 	}
 	atomic64_sub(edit->charged - edit->base_bytes, &edit->on->memory);
-	if (edit->part->filter != edit->base_filter)
-		op25b_relay_filter_free(edit->part->filter);
+	for (i = 0; i < OP25B_ENTRY_KINDS; i++)
+		if (edit->part->filter[i] != edit->base_filter[i])
+			op25b_filter_free(edit->part->filter[i]);
 	if (edit->origin != OP25B_ORIGIN_CONFIG)
 		op25b_part_free(edit->on, edit->part);
 	kfree(edit->rs);
@@ -150,11 +151,13 @@ static void finish(struct op25b_edit *edit)
 static void leave_behind(struct op25b_edit *edit)
 {
 	struct op25b_ruleset *old = edit->old;
+	const struct op25b_part *was = op25b_part_of(old, edit->origin);
+	unsigned int i;
 
 	old->left = edit->origin;
 	memcpy(old->gone, edit->whole, sizeof(old->gone));
-	old->filter_gone = edit->part->filter !=
-			   op25b_part_of(old, edit->origin)->filter;
+	for (i = 0; i < OP25B_ENTRY_KINDS; i++)
+		old->filter_gone[i] = edit->part->filter[i] != was->filter[i];
 	if (edit->whole[OP25B_ENTRY_PREFIX])
 		op25b_due_drop(edit->on, edit->side);
 	op25b_changes_end(edit, true);

@@ -18,11 +18,14 @@
 
 static u64 build_bytes(const struct op25b_edit *edit)
 {
-	u64 bytes = op25b_relay_filter_bytes(edit->part->filter);
+	u64 bytes = 0;
 	unsigned int i;
 
-	if (edit->part->filter != edit->base_filter)
-		bytes += op25b_relay_filter_bytes(edit->base_filter);
+	for (i = 0; i < OP25B_ENTRY_KINDS; i++) {
+		bytes += op25b_filter_bytes(edit->part->filter[i]);
+		if (edit->part->filter[i] != edit->base_filter[i])
+			bytes += op25b_filter_bytes(edit->base_filter[i]);
+	}
 	for (i = 0; i < OP25B_TRIES; i++)
 		bytes += edit->build[i].trie.bytes +
 			 edit->build[i].retired_bytes +
@@ -112,8 +115,10 @@ struct op25b_edit *op25b_edit_begin(struct op25b_store *on,
 		edit->rs->knobs = on->parked->knobs;
 	else if (kind != OP25B_EDIT_REPLACE)
 		edit->rs->knobs = now->knobs;
-	edit->part->filter = base->filter;
-	edit->base_filter = base->filter;
+	for (i = 0; i < OP25B_ENTRY_KINDS; i++) {
+		edit->part->filter[i] = base->filter[i];
+		edit->base_filter[i] = base->filter[i];
+	}
 	edit->base_bytes = build_bytes(edit);
 	edit->charged = edit->base_bytes;
 	if (kind == OP25B_EDIT_REPLACE)
@@ -131,50 +136,59 @@ struct op25b_knobs *op25b_edit_knobs(struct op25b_edit *edit)
 	return &edit->rs->knobs;
 }
 
-/* Relays: their filter */
+/* Filters */
+
+static bool has_filter(const struct op25b_edit *edit,
+		       enum op25b_entry_kind kind)
+{
+	return kind == OP25B_ENTRY_RELAY ||
+	       edit->origin != OP25B_ORIGIN_CONFIG;
+}
 
 /* The edit gets one of its own. Return: it, or NULL without memory. */
-static struct op25b_relay_filter *own_filter(struct op25b_edit *edit)
+static struct op25b_filter *own_filter(struct op25b_edit *edit,
+				       enum op25b_entry_kind kind)
 {
-	struct op25b_relay_filter *filter = edit->part->filter;
+	struct op25b_filter *filter = edit->part->filter[kind];
 
-	if (filter && filter != edit->base_filter)
+	if (filter && filter != edit->base_filter[kind])
 		return filter;
-	filter = op25b_relay_filter_copy(filter);
+	filter = op25b_filter_copy(filter);
 	if (filter)
-		edit->part->filter = filter;
+		edit->part->filter[kind] = filter;
 	return filter;
 }
 
-static int filter_add(struct op25b_edit *edit, const struct op25b_prefix *relay)
+static int filter_add(struct op25b_edit *edit, enum op25b_entry_kind kind,
+		      const struct op25b_prefix *key)
 {
-	struct op25b_relay_filter *filter = own_filter(edit);
+	struct op25b_filter *filter = own_filter(edit, kind);
 
 	if (!filter)
 		return -ENOMEM;
-	op25b_relay_filter_add(filter, relay->addr);
+	op25b_filter_add(filter, key);
 	return 0;
 }
 
-/* After a relay came or went. */
-static void filter_step(struct op25b_edit *edit)
+/* After an entry came or went. */
+static void filter_step(struct op25b_edit *edit, enum op25b_entry_kind kind)
 {
-	struct op25b_relay_filter *filter = edit->part->filter;
-	struct op25b_build *relays =
-		&edit->build[op25b_trie_of(OP25B_ENTRY_RELAY, OP25B_V4)];
-	u32 count = count_of(edit, OP25B_ENTRY_RELAY);
+	const struct op25b_build *builds =
+		&edit->build[op25b_trie_of(kind, OP25B_V4)];
+	struct op25b_filter *filter = edit->part->filter[kind];
+	u32 count = count_of(edit, kind);
 
 	if (!count) {
-		if (filter != edit->base_filter)
-			op25b_relay_filter_free(filter);
-		edit->part->filter = NULL;
+		if (filter != edit->base_filter[kind])
+			op25b_filter_free(filter);
+		edit->part->filter[kind] = NULL;
 		return;
 	}
-	if (!op25b_relay_filter_due(filter, count))
+	if (!op25b_filter_due(filter, count))
 		return;
-	filter = own_filter(edit);
+	filter = own_filter(edit, kind);
 	if (filter)
-		edit->part->filter = op25b_relay_filter_step(filter, relays);
+		edit->part->filter[kind] = op25b_filter_step(filter, builds);
 }
 
 /* Both kinds of entries */
@@ -186,20 +200,20 @@ static int put(struct op25b_edit *edit, enum op25b_entry_kind kind,
 {
 	struct op25b_build *build =
 		&edit->build[op25b_trie_of(kind, key->family)];
-	bool relay = kind == OP25B_ENTRY_RELAY &&
-		     !op25b_edit_has(edit, kind, key);
+	bool filtered = has_filter(edit, kind) &&
+			!op25b_edit_has(edit, kind, key);
 	struct op25b_change *change = op25b_change_new(edit, kind, key);
 	int err;
 
 	if (!change)
 		return op25b_no_memory(extack);
 	err = op25b_change_add(edit, change, comment, expires);
-	if (!err && relay)
-		err = filter_add(edit, key);
+	if (!err && filtered)
+		err = filter_add(edit, kind, key);
 	if (!err)
 		err = op25b_build_set(build, key, action);
-	if (!err && relay)
-		filter_step(edit);
+	if (!err && filtered)
+		filter_step(edit, kind);
 	charge(edit);
 	if (err) {
 		op25b_change_undo(edit, change);
@@ -220,8 +234,8 @@ static int take(struct op25b_edit *edit, enum op25b_entry_kind kind,
 		return op25b_no_memory(extack);
 	err = op25b_build_del(&edit->build[op25b_trie_of(kind, key->family)],
 			      key);
-	if (!err && kind == OP25B_ENTRY_RELAY)
-		filter_step(edit);
+	if (!err && has_filter(edit, kind))
+		filter_step(edit, kind);
 	charge(edit);
 	if (err) {
 		op25b_change_undo(edit, change);
@@ -240,10 +254,8 @@ static void flush(struct op25b_edit *edit, enum op25b_entry_kind kind)
 	for (family = 0; family < OP25B_FAMILIES; family++)
 		op25b_build_begin(&edit->build[op25b_trie_of(kind, family)],
 				  NULL, family);
-	if (kind == OP25B_ENTRY_RELAY) {
-		edit->part->filter = NULL;
-		edit->base_filter = NULL;
-	}
+	edit->part->filter[kind] = NULL;
+	edit->base_filter[kind] = NULL;
 	/* The old memory stays charged until the worker frees it. */
 	edit->base_bytes = build_bytes(edit);
 	edit->charged = edit->base_bytes;

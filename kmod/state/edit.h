@@ -40,7 +40,7 @@ struct op25b_change {
  * @part: what the origin will have: CONFIG's is in @rs. Its tries are set at
  *	commit
  * @build: of these, by op25b_trie_of()
- * @base_filter: the filter of relays it began with: @part has it, or its own
+ * @base_filter: the filters it began with: @part has them, or its own
  * @changes: of entries, in order; none in a REPLACE
  * @only: the one change of a REPLACE that is under way
  * @timed: entries in @changes that will expire
@@ -59,7 +59,7 @@ struct op25b_edit {
 	struct op25b_ruleset *rs;
 	struct op25b_part *part;
 	struct op25b_build build[OP25B_TRIES];
-	const struct op25b_relay_filter *base_filter;
+	const struct op25b_filter *base_filter[OP25B_ENTRY_KINDS];
 	struct list_head changes;
 	struct op25b_change only;
 	u32 timed;

@@ -4,10 +4,9 @@
  */
 #include <linux/slab.h>
 
-#include "lpm/build.h"
+#include "lpm/filter.h"
 #include "lpm/memory.h"
 #include "state/part.h"
-#include "state/relay.h"
 #include "state/store.h"
 
 struct op25b_part op25b_part_empty = {
@@ -55,5 +54,6 @@ void op25b_part_empty_out(struct op25b_part *part)
 
 	for (i = 0; i < OP25B_TRIES; i++)
 		op25b_trie_free(&part->tries[i]);
-	op25b_relay_filter_free(part->filter);
+	for (i = 0; i < OP25B_ENTRY_KINDS; i++)
+		op25b_filter_free(part->filter[i]);
 }

@@ -8,7 +8,7 @@
 #include "lpm/trie.h"
 #include "state/entry.h"
 
-struct op25b_relay_filter;
+struct op25b_filter;
 struct op25b_store;
 
 #define OP25B_TRIES	(OP25B_ENTRY_KINDS * OP25B_FAMILIES)
@@ -21,11 +21,12 @@ static inline u32 op25b_trie_of(enum op25b_entry_kind kind, u8 family)
 
 /**
  * struct op25b_part - what one origin has
- * @filter: of relays; NULL: none
+ * @filter: in front of the tries of a kind; NULL: there is none of it. CONFIG's
+ *	prefixes have none, for most sources are in one
  * @tries: of prefixes and relays
  */
 struct op25b_part {
-	struct op25b_relay_filter *filter;
+	struct op25b_filter *filter[OP25B_ENTRY_KINDS];
 	union {
 		struct op25b_trie tries[OP25B_TRIES];
 		struct {			/* the same by name */

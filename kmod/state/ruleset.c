@@ -126,7 +126,8 @@ void op25b_ruleset_retire(struct op25b_store *on, struct op25b_ruleset *rs,
 {
 	rs->gone[OP25B_ENTRY_PREFIX] = true;
 	rs->gone[OP25B_ENTRY_RELAY] = true;
-	rs->filter_gone = true;
+	rs->filter_gone[OP25B_ENTRY_PREFIX] = true;
+	rs->filter_gone[OP25B_ENTRY_RELAY] = true;
 	op25b_due_drop(on, side);
 	op25b_trash_ruleset(on, rs);
 	op25b_trash_kick(on);

@@ -56,7 +56,7 @@ static inline u32 op25b_limit_of(const struct op25b_knobs *knobs, u8 origin)
  * Once it is in the trash (trash.h):
  * @left: the origin of which the next ruleset has another part
  * @gone: all entries of a kind of that origin went with it
- * @filter_gone: so did the filter
+ * @filter_gone: so did its filter
  * @dead: another one there
  *
  * @config: what CONFIG has
@@ -70,7 +70,7 @@ struct op25b_ruleset {
 	bool mixed;
 	u8 left;
 	bool gone[OP25B_ENTRY_KINDS];
-	bool filter_gone;
+	bool filter_gone[OP25B_ENTRY_KINDS];
 	struct op25b_part config;
 	struct op25b_part *other[OP25B_OTHERS];
 	u64 generation;

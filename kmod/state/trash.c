@@ -10,13 +10,13 @@
 
 #include "lpm/build.h"
 #include "lpm/chunk.h"
+#include "lpm/filter.h"
 #include "state/store.h"
 #include "state/edit.h"
-#include "state/relay.h"
 #include "state/trash.h"
 
 /* What may lie there before a writer waits: at 10,000 edits a second, that of
- * 400 ms; or 16 MiB of filters, of which each edit of many relays leaves one.
+ * 400 ms; or 16 MiB of filters, of which each edit of many leaves one.
  */
 #define MOST		4096
 #define FILTER_PIECE	4096	/* bytes, count as much as a ruleset */
@@ -53,9 +53,13 @@ void op25b_trash_nodes(struct op25b_store *on, struct op25b_build *build)
 static u32 weight(const struct op25b_ruleset *rs)
 {
 	const struct op25b_part *part = op25b_part_of(rs, rs->left);
+	size_t bytes = 0;
+	unsigned int i;
 
-	return 1 + (rs->filter_gone ? op25b_relay_filter_bytes(part->filter) /
-				      FILTER_PIECE : 0);
+	for (i = 0; i < OP25B_ENTRY_KINDS; i++)
+		if (rs->filter_gone[i])
+			bytes += op25b_filter_bytes(part->filter[i]);
+	return 1 + bytes / FILTER_PIECE;
 }
 
 void op25b_trash_ruleset(struct op25b_store *on, struct op25b_ruleset *rs)
@@ -135,10 +139,12 @@ static void free_left(struct op25b_store *on, struct op25b_ruleset *rs,
 		if (rs->gone[i / OP25B_FAMILIES])
 			free_trie(on, op25b_class(rs->left, i / OP25B_FAMILIES),
 				  &part->tries[i]);
-	if (!rs->filter_gone)
-		return;
-	atomic64_sub(op25b_relay_filter_bytes(part->filter), &on->memory);
-	op25b_relay_filter_free(part->filter);
+	for (i = 0; i < OP25B_ENTRY_KINDS; i++) {
+		if (!rs->filter_gone[i])
+			continue;
+		atomic64_sub(op25b_filter_bytes(part->filter[i]), &on->memory);
+		op25b_filter_free(part->filter[i]);
+	}
 }
 
 static void free_ruleset(struct op25b_store *on, struct op25b_ruleset *rs)

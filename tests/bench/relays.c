@@ -280,7 +280,7 @@ static double add_one(struct op25b_store *on, bool anew)
 		amend(on, 2 * i, false);
 		op25b_trash_wait(on);
 		if (anew)
-			on->ruleset->config.filter->room = 0;
+			on->ruleset->config.filter[OP25B_ENTRY_RELAY]->room = 0;
 		took = cpu_ns();
 		amend(on, 2 * i, true);
 		took = cpu_ns() - took;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Relays: edits of them against a naive list of flags, with commits, trials and
- * rollbacks, and the filter in front of them: it never hides a relay, and how
- * often it lets an address pass that is none is counted.
+ * rollbacks, and what the filter in front of them weighs.
  */
 #include <kunit/test.h>
 #include <linux/moduleparam.h>
@@ -256,11 +255,18 @@ static void drop(struct kunit *test, struct world *w, u32 from)
 	end(test, w, true, false);
 }
 
+static const struct op25b_filter *filter_of(struct world *w)
+{
+	const struct op25b_ruleset *rs = op25b_ruleset_locked(&w->on.store);
+
+	return rs->config.filter[OP25B_ENTRY_RELAY];
+}
+
 /* The filter of many does not stay when a few are left, or none. */
 static void filter_shrinks(struct kunit *test)
 {
 	struct world *w = world_new(test);
-	const struct op25b_relay_filter *filter;
+	const struct op25b_filter *filter;
 	u32 i;
 
 	KUNIT_ASSERT_NOT_NULL(test, w);
@@ -270,20 +276,18 @@ static void filter_shrinks(struct kunit *test)
 		w->staged[i] = true;
 	}
 	end(test, w, true, false);
-	filter = op25b_ruleset_locked(&w->on.store)->config.filter;
-	KUNIT_EXPECT_TRUE(test, op25b_relay_filter_bytes(filter) > 1024);
+	filter = filter_of(w);
+	KUNIT_EXPECT_TRUE(test, op25b_filter_bytes(filter) > 1024);
 	for (i = WORLD; i > 4; i -= 4)
 		drop(test, w, i - 4);
-	filter = op25b_ruleset_locked(&w->on.store)->config.filter;
-	KUNIT_EXPECT_LE(test, op25b_relay_filter_bytes(filter), 256);
+	filter = filter_of(w);
+	KUNIT_EXPECT_LE(test, op25b_filter_bytes(filter), 256);
 	KUNIT_EXPECT_EQ(test, compare(w), 0);
 	drop(test, w, 0);
-	filter = op25b_ruleset_locked(&w->on.store)->config.filter;
+	filter = filter_of(w);
 	KUNIT_EXPECT_TRUE(test, !filter);
 	world_free(w);
 }
-
-/* The filter */
 
 /* Puts @n relays from the @first one in, in one edit. */
 static void put(struct kunit *test, struct world *w, u32 first, u32 n)
@@ -319,147 +323,12 @@ static void filters_weigh(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, w);
 	put(test, w, 0, MANY);
 	KUNIT_EXPECT_EQ(test, weight_left(w), 0);
-	pages = op25b_relay_filter_bytes(in_force(w)->config.filter) / 4096;
+	pages = op25b_filter_bytes(filter_of(w)) / 4096;
 	KUNIT_EXPECT_TRUE(test, pages > 0);
 	put(test, w, MANY, 1);
 	KUNIT_EXPECT_EQ(test, w->on.store.trash.count, 1 + pages);
 	KUNIT_EXPECT_EQ(test, weight_left(w), 0);
 	world_free(w);
-}
-
-static u32 scatter(u32 i)
-{
-	return i * 2654435761U;
-}
-
-static struct op25b_relay random4(struct rnd *r, u32 i)
-{
-	return v4(rnd64(r));
-}
-
-static struct op25b_relay beside4(struct rnd *r, u32 i)
-{
-	return v4(10 << 24 | i);
-}
-
-static struct op25b_relay scattered4(struct rnd *r, u32 i)
-{
-	return v4(scatter(i));
-}
-
-static struct op25b_relay random6(struct rnd *r, u32 i)
-{
-	return v6(rnd64(r), rnd64(r));
-}
-
-static struct op25b_relay hosts6(struct rnd *r, u32 i)
-{
-	return v6(0x20010db800000000, i);
-}
-
-static struct op25b_relay nets6(struct rnd *r, u32 i)
-{
-	return v6(0x20010db800000000 + ((u64)i << 16), 25);
-}
-
-static const struct {
-	const char *name;
-	struct op25b_relay (*at)(struct rnd *r, u32 i);
-} patterns[] = {
-	{ "random IPv4", random4 }, { "IPv4 side by side", beside4 },
-	{ "scattered IPv4", scattered4 }, { "random IPv6", random6 },
-	{ "IPv6 hosts of one /64", hosts6 }, { "a host in each /48", nets6 },
-};
-
-#define LOOKUPS	20000
-
-/* The filter of @n relays of @pattern, made one by one as an edit does. */
-static struct op25b_relay_filter *grow(struct kunit *test,
-				       struct op25b_build *builds,
-				       struct rnd *r, u32 n, u32 pattern)
-{
-	struct op25b_relay_filter *filter = op25b_relay_filter_copy(NULL);
-	u32 i;
-
-	for (i = 0; filter && i < n; i++) {
-		struct op25b_relay relay = patterns[pattern].at(r, i);
-		struct op25b_prefix key = op25b_relay_key(&relay);
-
-		op25b_relay_filter_add(filter, key.addr);
-		KUNIT_EXPECT_EQ(test, 0,
-				op25b_build_set(&builds[key.family], &key,
-						OP25B_RELAY_ACTION));
-		filter = op25b_relay_filter_step(filter, builds);
-	}
-	return filter;
-}
-
-static u32 hidden(const struct op25b_relay_filter *filter,
-		  const struct op25b_trie *trie)
-{
-	struct op25b_trie_iter it;
-	struct op25b_prefix relay;
-	u32 n = 0;
-
-	op25b_trie_first(&it, trie, NULL);
-	while (op25b_trie_next(&it, &relay))
-		n += !op25b_relay_maybe(filter, relay.addr);
-	return n;
-}
-
-/* Of LOOKUPS addresses that are no relay, how many pass. */
-static u32 passed(const struct op25b_relay_filter *filter,
-		  const struct op25b_build builds[OP25B_FAMILIES],
-		  struct rnd *r, u32 n, u32 pattern)
-{
-	u32 i, count = 0;
-
-	for (i = 0; i < LOOKUPS; i++) {
-		/* Those of the same pattern that come next, or any. */
-		u32 which = i % 2 ? pattern : pattern / 3 * 3;
-		struct op25b_relay relay = patterns[which].at(r, n + i);
-		struct op25b_prefix key = op25b_relay_key(&relay);
-
-		count += op25b_relay_maybe(filter, key.addr) &&
-			 !op25b_trie_find(&builds[key.family].trie, &key);
-	}
-	return count;
-}
-
-/* Also when the next is being made, and just before it takes over: the fullest
- * of filters.
- */
-static void filter(struct kunit *test)
-{
-	static const u32 sizes[] = { 1, 3, 24, 26, 208, 3328, 53248, 65536 };
-	struct op25b_build builds[OP25B_FAMILIES];
-	struct op25b_relay_filter *filter;
-	u32 i, k, f, extra;
-	struct rnd r;
-
-	rnd_init(test, &r, seed);
-	for (i = 0; i < ARRAY_SIZE(sizes) * ARRAY_SIZE(patterns); i++) {
-		u32 n = sizes[i / ARRAY_SIZE(patterns)];
-
-		k = i % ARRAY_SIZE(patterns);
-		for (f = 0; f < OP25B_FAMILIES; f++)
-			op25b_build_begin(&builds[f], NULL, f);
-		filter = grow(test, builds, &r, n, k);
-		KUNIT_ASSERT_NOT_NULL(test, filter);
-		for (f = 0; f < OP25B_FAMILIES; f++)
-			KUNIT_EXPECT_EQ(test, 0,
-					hidden(filter, &builds[f].trie));
-		extra = passed(filter, builds, &r, n, k);
-		kunit_info(test, "%u relays, %s: %u of %u pass, %zu bytes\n",
-			   n, patterns[k].name, extra, LOOKUPS,
-			   op25b_relay_filter_bytes(filter));
-		KUNIT_EXPECT_LE(test, extra, LOOKUPS / (n < 256 ? 20 : 50));
-		KUNIT_EXPECT_LE(test, op25b_relay_filter_bytes(filter),
-				112 + 8 * n);
-		op25b_relay_filter_free(filter);
-		for (f = 0; f < OP25B_FAMILIES; f++)
-			op25b_build_abort(&builds[f]);
-	}
 }
 
 #ifndef __KERNEL__
@@ -512,7 +381,6 @@ static struct kunit_case relay_cases[] = {
 	KUNIT_CASE(families_differ),
 	KUNIT_CASE(filter_shrinks),
 	KUNIT_CASE(filters_weigh),
-	KUNIT_CASE(filter),
 #ifndef __KERNEL__
 	KUNIT_CASE(no_memory),
 #endif

@@ -214,15 +214,15 @@ static void world_seal(struct kunit *test, struct world *w,
 
 	build_end(build, w->rs.config.prefixes);
 	build_begin(relays);
-	w->rs.config.filter = op25b_relay_filter_copy(NULL);
-	KUNIT_ASSERT_NOT_NULL(test, w->rs.config.filter);
+	w->rs.config.filter[OP25B_ENTRY_RELAY] = op25b_filter_copy(NULL);
+	KUNIT_ASSERT_NOT_NULL(test, w->rs.config.filter[OP25B_ENTRY_RELAY]);
 	for (i = 0; i < n; i++) {
 		struct op25b_prefix key = op25b_relay_key(&relay[i]);
 
 		KUNIT_ASSERT_EQ(test, 0,
 				op25b_build_set(&relays[key.family], &key,
 						OP25B_RELAY_ACTION));
-		op25b_relay_filter_add(w->rs.config.filter, key.addr);
+		op25b_filter_add(w->rs.config.filter[OP25B_ENTRY_RELAY], &key);
 	}
 	build_end(relays, w->rs.config.relays);
 	w->rs.knobs = op25b_knobs_default;
@@ -238,7 +238,7 @@ static void world_free(struct world *w)
 		op25b_trie_free(&w->rs.config.prefixes[f]);
 		op25b_trie_free(&w->rs.config.relays[f]);
 	}
-	op25b_relay_filter_free(w->rs.config.filter);
+	op25b_filter_free(w->rs.config.filter[OP25B_ENTRY_RELAY]);
 }
 
 static struct op25b_prefix prefix_of(int i, u8 family)
