@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 """A bridge between the hosts. Without br_netfilter nothing on it is seen, and
 that is so by design; with it, frames come through FORWARD like packets."""
+import pppoe
 import topo
 from judge import Setting
 from lab import Lab, Leg
 from links import DEV
 from paths import basics
-from pppoe import Session
 from wire import packed
 
 NETS = "SUMP"
@@ -70,7 +70,7 @@ def _pppoe():
     for net, peer in ("SM", "MS"):
         topo.ip(net + "B", ["link del path"])
         topo.enter(net + "B")
-        sessions.append(Session("eth0", topo.mac(peer, 0), 77, DEV))
+        sessions.append(pppoe.Session("eth0", topo.mac(peer, 0), 77, DEV))
         topo.ip(net + "B", ["link set path up"])
     topo.enter("RB")
     return _lab("SM", bare=True), sessions
@@ -120,11 +120,18 @@ def bridge(tap, configure):
            **some)
     topo.sysctl({SYSCTL + "filter-vlan-tagged": 1})
     basics(tap, tagged, Setting("enforce"), "br_netfilter, tagged", **some)
+    if pppoe.NONE:
+        tap.skip("br_netfilter, PPPoE", pppoe.NONE)
+    else:
+        _over_pppoe(tap, some)
+    configure("off")
+    topo.enter("R")
+
+
+def _over_pppoe(tap, some):
     over, sessions = _pppoe()
     basics(tap, over, Setting("off"), "bridge, PPPoE, unseen by design", **some)
     topo.sysctl({SYSCTL + "filter-pppoe-tagged": 1})
     basics(tap, over, Setting("enforce"), "br_netfilter, PPPoE", **some)
     for session in sessions:
         session.close()
-    configure("off")
-    topo.enter("R")

@@ -17,6 +17,9 @@ PPPIOCGCHAN, PPPIOCATTCHAN = 0x80047437, 0x40047438
 PPPIOCNEWUNIT, PPPIOCCONNECT = 0xc004743e, 0x4004743a
 PPPIOCSNPMODE = 0x4008744b
 
+# Why a kernel has none, where that is so: Debian's for s390x is built without PPP.
+NONE = "no PPP in this kernel" if os.uname().machine == "s390x" else None
+
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
