@@ -50,7 +50,7 @@ check-lab: ## packets, netlink, the tool, boot, metrics, in user-mode Linux
 check-vm: ## load, unload, namespace churn under traffic on the stock kernel
 	tests/run vm
 
-matrix: ## the module on the kernels of other Debians, 6.1 to 7.3
+matrix: ## the module on the kernels of other Debians, 6.1 to 7.3, and of other CPUs
 	tests/matrix/run
 
 fleet: ## 20 routers with BIRD and FRR, 10,000 sessions, ten million prefixes
