@@ -37,11 +37,11 @@ def groups(sock):
 class Listener(Socket):
     def __init__(self, room=None):
         super().__init__()
-        if room:
-            self.s.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, room)
         group = groups(self)["events"]
         self.s.setsockopt(270, ADD_MEMBERSHIP, group)
         self.resolve()
+        if room:  # not before: the least that there is holds no answer and its ACK
+            self.s.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, room)
         self.since = int(time.time() - 0.1)  # the kernel reads a coarse clock
 
     def wait(self, seconds=0):
