@@ -3,8 +3,9 @@
 import math
 from xml.sax.saxutils import escape
 
-WIDE, HIGH, LEFT, TOP, RIGHT, BOTTOM = 760, 420, 60, 40, 150, 70
+WIDE, HIGH, LEFT, TOP, RIGHT, BOTTOM = 780, 420, 60, 40, 170, 70
 COLOURS = {"op25b": "#0b6e4f", "op25b, counters": "#54b38a",
+           "op25b, as it comes": "#d9a400",
            "nftables": "#c8553d", "ipset": "#3a5a9b",
            "ipset, counters": "#8aa6d6", "floor": "#888888"}
 
