@@ -55,7 +55,7 @@ static struct op25b_prefix scattered4(struct rnd *r, u32 i)
 	return v4(i * 2654435761U, 32);
 }
 
-/* As long as it takes for one of a thousand addresses to be in one of 65536. */
+/* Of two levels: a /32 is one of its own. */
 static struct op25b_prefix mixed4(struct rnd *r, u32 i)
 {
 	return v4(rnd64(r), 28 + rnd64(r) % 5);
