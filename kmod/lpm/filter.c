@@ -83,13 +83,11 @@ const struct op25b_addr op25b_filter_mask[OP25B_FAMILIES][OP25B_LEVELS] = {
 
 static unsigned int level_of(const struct op25b_prefix *prefix)
 {
-	static const u8 bits[OP25B_FAMILIES][OP25B_LEVELS] = {
-		[OP25B_V4] = { 0, 8, 16, 24, 32 },
-		[OP25B_V6] = { 0, 32, 48, 64, 128 },
-	};
+	const struct op25b_addr *mask = op25b_filter_mask[prefix->family];
 	unsigned int level = OP25B_LEVELS - 1;
 
-	while (bits[prefix->family][level] > prefix->len)
+	while (hweight64(mask[level].hi) + hweight64(mask[level].lo) >
+	       prefix->len)
 		level--;
 	return level;
 }
@@ -133,12 +131,10 @@ static struct op25b_filter *filter_new(u32 count)
 	return filter;
 }
 
-static struct op25b_filter *
-copy_one(const struct op25b_filter *filter)
+static struct op25b_filter *copy_one(const struct op25b_filter *filter)
 {
-	struct op25b_filter *copy;
+	struct op25b_filter *copy = kvmalloc(bytes_of(filter), OP25B_GFP);
 
-	copy = kvmalloc(bytes_of(filter), OP25B_GFP);
 	if (!copy)
 		return NULL;
 	memcpy(copy, filter, bytes_of(filter));
@@ -146,8 +142,7 @@ copy_one(const struct op25b_filter *filter)
 	return copy;
 }
 
-struct op25b_filter *
-op25b_filter_copy(const struct op25b_filter *filter)
+struct op25b_filter *op25b_filter_copy(const struct op25b_filter *filter)
 {
 	struct op25b_filter *copy;
 
