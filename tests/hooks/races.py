@@ -53,6 +53,9 @@ SCENES = {
     "by the same interface, with the route that the former had": [
         ("up", "ppp0", A, "exempt", ROUTE), ("down", "ppp0", A, "", ""),
         ("up", "ppp0", B, "block", ROUTE)],
+    "a route of another one, which the former had, and the next one has not": [
+        ("up", "ppp0", B, "exempt", ROUTE), ("up", "ppp1", A, "block", ROUTE),
+        ("down", "ppp1", A, "", ""), ("up", "ppp1", A, "block", "")],
     "a change of no class is none": [
         ("up", "ppp0", A, "exempt", ""), ("change", "ppp0", A, "", ""),
         ("change", "ppp0", A, "monitor", "")],
