@@ -127,67 +127,90 @@ static noinline void mark(struct op25b_offenders *offenders, u32 set)
 	queue_delayed_work(op25b_workers, &offenders->work, HZ);
 }
 
+/* What a packet says about its source: nothing, or with the others SAYS. */
+enum { SAYS = 0x1, ATTEMPT = 0x2, WATCHED = 0x4, EXEMPT = 0x8 };
+
 /* Packets of connections that go through do not compare with blocked ones: of
  * those, only SYNs are attempts. Answers that the reverse guard would block
  * have none that is told apart, so all of them are.
- * Return: the packet says something about its source.
  */
-static bool classify(const struct op25b_flow *flow,
-		     struct op25b_judgement j, struct op25b_sight *sight)
+static unsigned int classify(const struct op25b_flow *flow,
+			     struct op25b_judgement j)
 {
+	unsigned int attempt = flow->syn ? ATTEMPT : 0;
+
+	/* Nearly all. */
+	if (likely(j.counter == OP25B_COUNTER_BLOCK))
+		return SAYS | ATTEMPT;
 	switch (j.counter) {
-	case OP25B_COUNTER_BLOCK:
 	case OP25B_COUNTER_BLOCK_MALFORMED:
 	case OP25B_COUNTER_BLOCK_REVERSE:
-		sight->attempt = true;
-		return true;
+		return SAYS | ATTEMPT;
 	case OP25B_COUNTER_WOULD_BLOCK_MALFORMED:
 	case OP25B_COUNTER_WOULD_BLOCK_REVERSE:
-		sight->attempt = true;
-		sight->watched = true;
-		return true;
+		return SAYS | ATTEMPT | WATCHED;
 	case OP25B_COUNTER_WOULD_BLOCK:
-		sight->attempt = flow->syn;
-		sight->watched = true;
-		return true;
+		return SAYS | attempt | WATCHED;
 	case OP25B_COUNTER_PASS_EXEMPT:
-		sight->attempt = flow->syn;
-		sight->exempt = true;
 		/* or it is a server's answer, from port 25 */
-		return flow->kind == OP25B_KIND_MALFORMED ||
-		       flow->dport == OP25B_SMTP_PORT;
+		if (flow->kind == OP25B_KIND_MALFORMED ||
+		    flow->dport == OP25B_SMTP_PORT)
+			return SAYS | attempt | EXEMPT;
+		return 0;
 	default:
-		return false;
+		return 0;
 	}
 }
 
-void op25b_offender_count(struct op25b_net *on, const struct op25b_flow *flow,
-			  struct op25b_judgement j, u32 bytes, u32 now)
+/* A packet of a source that has a place, or takes one. Few packets of a spray
+ * come here, and the others need no frame for it: not inline.
+ */
+static noinline void see(struct op25b_offenders *offenders,
+			 const struct op25b_flow *flow,
+			 struct op25b_judgement j, unsigned int says,
+			 u32 version, u32 source, u32 bytes, u32 now)
 {
-	struct op25b_offenders *offenders = on->offenders;
-	u32 version = READ_ONCE(offenders->version);
 	struct op25b_sight sight = {
 		.addr = j.reverse ? flow->dst : flow->src,
 		.len = flow->family == OP25B_V4 ? 32 : version_len(version),
 		.family = flow->family,
 		.prefix_len = j.len,
 		.action = j.action,
+		.hash = source,
+		.bit = hash(offenders->destination_seed,
+			    j.reverse ? flow->src : flow->dst) %
+		       OP25B_HEAVY_BITS,
 		.bytes = bytes,
 		.now = now,
+		.attempt = says & ATTEMPT,
 		.syn = flow->syn,
+		.exempt = says & EXEMPT,
+		.watched = says & WATCHED,
 	};
 	u64 attempts;
 
-	if (!classify(flow, j, &sight))
-		return;
-	sight.hash = hash(offenders->source_seed,
-			  op25b_addr_head(sight.addr, sight.len));
-	sight.bit = hash(offenders->destination_seed,
-			 j.reverse ? flow->src : flow->dst) % OP25B_HEAVY_BITS;
 	attempts = op25b_heavy_count(offenders->table[smp_processor_id()],
 				     version, &sight);
 	if (unlikely(attempts && !(attempts & READ_ONCE(offenders->step))))
-		mark(offenders, op25b_heavy_set(sight.hash));
+		mark(offenders, op25b_heavy_set(source));
+}
+
+void op25b_offender_count(struct op25b_net *on, const struct op25b_flow *flow,
+			  struct op25b_judgement j, u32 bytes, u32 now)
+{
+	struct op25b_offenders *offenders = on->offenders;
+	struct op25b_addr addr = j.reverse ? flow->dst : flow->src;
+	u32 version = READ_ONCE(offenders->version), source;
+	unsigned int says = classify(flow, j);
+
+	if (!says)
+		return;
+	if (flow->family == OP25B_V6)
+		addr = op25b_addr_head(addr, version_len(version));
+	source = hash(offenders->source_seed, addr);
+	if (op25b_heavy_wants(offenders->table[smp_processor_id()], version,
+			      source, says & ATTEMPT))
+		see(offenders, flow, j, says, version, source, bytes, now);
 }
 
 /* The readers' side */

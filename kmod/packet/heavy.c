@@ -13,26 +13,37 @@
  *
  * A source that has a place and makes an attempt raises its score by one. One
  * that has none takes the place with the least score of the set, goes on from
- * that score, and remembers it as its error: so many attempts it may have made
- * before, unseen. Scores are never lowered, and their sum in a set is the
- * number n of attempts of all sources that fall into it. The least of seven is
- * n / 7 at most. Therefore, whatever comes in whatever order:
+ * that score, and has made so many attempts before, at most. Scores are never
+ * lowered, and their sum in a set is the number of attempts that were counted
+ * there, so the least of seven is a seventh of it at most.
  *
- *	- a source with more than n / 7 attempts has a place;
+ * In a spray of sources that come once, each would take a place for nothing, at
+ * the price of two cache lines. So a full set has a door (as TinyLFU has its
+ * doorkeeper; Einziger, Friedman and Manes, TOS 13(4), 2017): 64 bits, of which
+ * a source that has no place hits one. If it is the first to hit it, that
+ * attempt is refused and does not count. After EPOCH refusals, at the next,
+ * the bits are cleared. Each source is refused once in an epoch at most, hence
+ * as often as there were epochs; and they take EPOCH attempts each, which is
+ * more than the seven that raise the least score. Therefore, with n attempts of
+ * all sources that fall into a set, whatever comes in whatever order:
+ *
+ *	- a source with more than n / 7 + 1 attempts has a place;
  *	- attempts <= what it really made <= attempts + error;
- *	- error <= n / 7.
+ *	- error, the least score and the epochs when it moved in, <= n / 7 + 1.
  *
  * The hash is keyed, so nobody can choose a set, and n is the 128th part of all
- * attempts, besides what the heavy ones of that set make themselves: a spray of
- * N packets from random sources drives out what made less than about N / 896
- * attempts, and nothing else.
+ * attempts, besides what the heavy ones of that set make themselves. Of a spray
+ * from random sources, one of 18 packets finds its bit hit by another: N of
+ * them drive out what made less than about N / 16000 attempts, and nothing
+ * else.
  *
  * Each CPU has a table of its own. The reader adds the tables up set by set
  * (Agarwal et al., "Mergeable summaries", PODS 2012): where a source has no
- * place on a CPU, it may have made as many attempts there as the least score of
- * that set, which goes into its error. The three sentences hold for the sum,
- * with n the attempts of a set on all CPUs: a source above n / 7 in all is
- * above it on one CPU at least.
+ * place on a CPU, it may have made as many attempts there as that set has as its
+ * least score and epochs, which goes into its error. The three sentences hold
+ * for the sum, with n the attempts of a set on all CPUs, and one attempt for
+ * each CPU instead of the 1: a source above that is above it on one CPU at
+ * least.
  *
  * What else a place has (packets, bytes, SYNs) is exact since its source moved
  * in. How many destinations it talked to is estimated by linear counting (Whang
@@ -64,6 +75,7 @@
 #define WAYS	OP25B_HEAVY_WAYS
 #define BITS	OP25B_HEAVY_BITS
 #define WORD	(8 * sizeof(long))
+#define EPOCH	8U		/* more than WAYS, see above */
 
 /* On PREEMPT_RT, one packet may preempt another that is being counted. */
 static DEFINE_PER_CPU(local_lock_t, counting) = INIT_LOCAL_LOCK(counting);
@@ -99,10 +111,18 @@ struct set {
 	u32 score[WAYS];
 };
 
+/* Its CPU's alone, but for @epochs, which readers want. */
+struct door {
+	u64 bits;
+	u32 epochs;		/* begun, this one included */
+	u32 refused;		/* in this one */
+};
+
 struct op25b_heavy {
 	struct set set[SETS];
 	struct place place[SETS][WAYS];
-	u32 told[SETS][WAYS];		/* the tag of who was told of */
+	struct door door[SETS];
+	u16 told[SETS][WAYS];		/* who was told of, by told_mark() */
 	u32 version;
 	u32 used;
 	struct u64_stats_sync syncp;
@@ -146,9 +166,12 @@ static void write_end(struct set *set)
 	preempt_enable();
 }
 
-static noinline void begin_empty(struct op25b_heavy *table, struct set *set,
+static noinline void begin_empty(struct op25b_heavy *table, u32 index,
 				 u32 version)
 {
+	struct set *set = &table->set[index];
+	struct door *door = &table->door[index];
+
 	if (READ_ONCE(table->version) != version) {
 		WRITE_ONCE(table->used, 0);
 		WRITE_ONCE(table->version, version);
@@ -156,6 +179,8 @@ static noinline void begin_empty(struct op25b_heavy *table, struct set *set,
 	write_begin(set);
 	WRITE_ONCE(set->version, version);
 	memset(set->score, 0, sizeof(set->score));
+	WRITE_ONCE(door->epochs, 0);
+	door->refused = EPOCH;
 	write_end(set);
 }
 
@@ -179,8 +204,6 @@ static unsigned int find(const struct set *set, const struct place *places,
 {
 	unsigned int i;
 
-	if (!has_tag(set->tag, sight->hash))
-		return WAYS;
 	for (i = 0; i < WAYS; i++)
 		if (set->tag[i] == sight->hash && set->score[i] &&
 		    places[i].family == sight->family &&
@@ -200,6 +223,33 @@ static unsigned int least(const struct set *set)
 	for (i = 0; i < WAYS; i++)
 		best = min(best, (u64)set->score[i] << 3 | i);
 	return best & 7;
+}
+
+/* They are taken in their order. */
+static bool is_full(const struct set *set)
+{
+	return set->score[WAYS - 1];
+}
+
+static void begin_epoch(struct door *door)
+{
+	door->bits = 0;
+	door->refused = 0;
+	WRITE_ONCE(door->epochs, door->epochs + (door->epochs != U32_MAX));
+}
+
+/* Is it the first to hit its bit? The lowest bits of the hash are the set's. */
+static bool refuse(struct door *door, u32 hash)
+{
+	u64 bit = BIT_ULL(hash >> 26);
+
+	if (door->refused == EPOCH)
+		begin_epoch(door);
+	else if (door->bits & bit)
+		return false;
+	door->bits |= bit;
+	door->refused++;
+	return true;
 }
 
 /* What @place keeps of the last packet. */
@@ -236,20 +286,27 @@ static void see_first(struct place *place, const struct op25b_sight *sight,
 	see_last(place, sight);
 }
 
+/* So many attempts may a source have made in a set that it has no place in. */
+static u32 newcomers_error(u32 least, const struct door *door)
+{
+	return min_t(u64, (u64)least + READ_ONCE(door->epochs), U32_MAX);
+}
+
 /* With an attempt, the source takes the place with the least score. */
 static u64 move_in(struct op25b_heavy *table, u32 index,
 		   const struct op25b_sight *sight)
 {
 	struct set *set = &table->set[index];
 	unsigned int way = least(set);
-	u32 error = set->score[way];
+	u32 score = set->score[way];
 
-	if (!error)
+	if (!score)
 		WRITE_ONCE(table->used, table->used + 1);
 	write_begin(set);
-	see_first(&table->place[index][way], sight, error);
+	see_first(&table->place[index][way], sight,
+		  newcomers_error(score, &table->door[index]));
 	set->tag[way] = sight->hash;
-	WRITE_ONCE(set->score[way], error + (error != U32_MAX));
+	WRITE_ONCE(set->score[way], score + (score != U32_MAX));
 	WRITE_ONCE(table->told[index][way], 0);
 	write_end(set);
 	return 1;
@@ -281,13 +338,39 @@ static u64 count(struct op25b_heavy *table, u32 version,
 	unsigned int way;
 
 	if (unlikely(READ_ONCE(set->version) != version))
-		begin_empty(table, set, version);
+		begin_empty(table, index, version);
 	way = find(set, table->place[index], sight);
 	if (way == WAYS)
 		return sight->attempt ? move_in(table, index, sight) : 0;
 	if (sight->attempt && set->score[way] != U32_MAX)
 		WRITE_ONCE(set->score[way], set->score[way] + 1);
 	return see(table, &table->place[index][way], sight);
+}
+
+static bool wants(struct op25b_heavy *table, u32 version, u32 hash,
+		  bool attempt)
+{
+	u32 index = op25b_heavy_set(hash);
+	struct set *set = &table->set[index];
+
+	if (unlikely(READ_ONCE(set->version) != version))
+		return attempt;
+	if (has_tag(set->tag, hash))
+		return true;
+	if (!attempt || !is_full(set))
+		return attempt;
+	return !refuse(&table->door[index], hash);
+}
+
+bool op25b_heavy_wants(struct op25b_heavy *table, u32 version, u32 hash,
+		       bool attempt)
+{
+	bool wanted;
+
+	local_lock_nested_bh(&counting);
+	wanted = wants(table, version, hash, attempt);
+	local_unlock_nested_bh(&counting);
+	return wanted;
 }
 
 u64 op25b_heavy_count(struct op25b_heavy *table, u32 version,
@@ -355,28 +438,35 @@ static void read_place(const struct op25b_heavy *table, u32 index,
 		item->seen[i] = READ_ONCE(place->seen[i]);
 }
 
+/* Not 0, which is nobody's. */
+static u16 told_mark(u32 hash)
+{
+	return hash >> 16 | 1;
+}
+
 static unsigned int read_set(const struct op25b_heavy *table, u32 version,
 			     u32 index, u32 *floor,
 			     struct op25b_heavy_item *items)
 {
 	const struct set *set = &table->set[index];
+	u32 score, least = U32_MAX;
 	unsigned int i, n = 0;
-	u32 score;
 
 	*floor = 0;
 	if (READ_ONCE(set->version) != version)
 		return 0;
 	for (i = 0; i < WAYS; i++) {
 		score = READ_ONCE(set->score[i]);
-		*floor = i ? min(*floor, score) : score;
+		least = min(least, score);
 		if (!score)
 			continue;
 		read_place(table, index, i, &items[n]);
 		items[n].hash = READ_ONCE(set->tag[i]);
 		items[n].told = READ_ONCE(table->told[index][i]) ==
-				(items[n].hash ?: 1);
+				told_mark(items[n].hash);
 		n++;
 	}
+	*floor = newcomers_error(least, &table->door[index]);
 	return n;
 }
 
@@ -494,10 +584,10 @@ void op25b_heavy_tell(struct op25b_heavy *table, u32 hash)
 	u32 index = op25b_heavy_set(hash);
 	unsigned int i;
 
-	/* If the source has moved out meanwhile, the tag is not its heir's. */
+	/* If the source has moved out meanwhile, the mark is not its heir's. */
 	for (i = 0; i < WAYS; i++)
 		if (READ_ONCE(table->set[index].tag[i]) == hash)
-			WRITE_ONCE(table->told[index][i], hash ?: 1);
+			WRITE_ONCE(table->told[index][i], told_mark(hash));
 }
 
 /* The mean number of throws until the last of @bits is hit: a new one of m, of

@@ -103,6 +103,20 @@ size_t op25b_heavy_size(void);
 void op25b_heavy_setup(struct op25b_heavy *table);
 
 /**
+ * op25b_heavy_wants() - does a packet count?
+ * @table: of this CPU
+ * @version: of what is in it
+ * @hash: of the source, as struct op25b_sight has it
+ * @attempt: the packet is one
+ *
+ * It does if its source has a place, or may take one: see heavy.c. If not, it
+ * has been dealt with.
+ * Context: as op25b_heavy_count(), which comes next if it does.
+ */
+bool op25b_heavy_wants(struct op25b_heavy *table, u32 version, u32 hash,
+		       bool attempt);
+
+/**
  * op25b_heavy_count() - a packet has been seen
  * @table: of this CPU
  * @version: of what is in it; another than before, and it begins empty

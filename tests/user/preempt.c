@@ -350,7 +350,8 @@ static void heavy_packet(void)
 	};
 
 	attempts[i]++;
-	op25b_heavy_count(table, 1, &sight);
+	if (op25b_heavy_wants(table, 1, sight.hash, sight.attempt))
+		op25b_heavy_count(table, 1, &sight);
 }
 
 static bool is_exact(const struct op25b_heavy_item *item)
