@@ -23,14 +23,18 @@ install -m 755 "$here/make" "$router/usr/local/bin/make"
 
 # --- what an operator does between two boots ------------------------------------
 
-# in_router CMD...: as root logged in there.
+# in_router CMD...: as root logged in there, in a PID namespace of its own: what it
+# leaves running ends with it, and has the disk no longer when the machine boots.
 in_router() {
 	# shellcheck disable=SC2016 # the inner shell's
-	unshare --mount --propagation private bash -euc '
+	unshare --mount --pid --fork --propagation private bash -euc '
 		mount -t proc proc "$1/proc"
 		mount --bind /dev "$1/dev"
-		exec chroot "$1" env -i HOME=/root LC_ALL=C.UTF-8 INITRD=No \
-			DEBIAN_FRONTEND=noninteractive PATH=/usr/sbin:/usr/bin:/sbin:/bin "${@:2}"' \
+		rc=0
+		chroot "$1" env -i HOME=/root LC_ALL=C.UTF-8 INITRD=No \
+			DEBIAN_FRONTEND=noninteractive PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+			"${@:2}" || rc=$?
+		exit $rc' \
 		in_router "$router" "$@"
 }
 
