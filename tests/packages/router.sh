@@ -20,6 +20,14 @@ truncate -s 4G "$disk"
 mkfs.ext4 -q -O ^has_journal -d "$base" "$disk"
 mount -o loop "$disk" "$router"
 install -m 755 "$here/make" "$router/usr/local/bin/make"
+# The control folder is a device of this driver's, which offers itself before it has
+# looked for devices: a mount while udev loads it would find none.
+mkdir "$router/etc/systemd/system/asked.service.d"
+cat >"$router/etc/systemd/system/asked.service.d/driver.conf" <<-'UNIT'
+[Unit]
+Wants=modprobe@9pnet_virtio.service
+After=modprobe@9pnet_virtio.service
+UNIT
 
 # --- what an operator does between two boots ------------------------------------
 
