@@ -200,6 +200,8 @@ def off(sock):
 
 def router():
     """This namespace forwards what comes in by a tap device. Return: its file."""
+    if not os.path.exists("/dev/net/tun"):
+        subprocess.run(["modprobe", "tun"], check=True)
     fd = os.open("/dev/net/tun", os.O_RDWR)
     fcntl.ioctl(fd, TUNSETIFF, struct.pack("16sH", b"tun0", IFF_TUN | IFF_NO_PI))
     write("/proc/sys/net/ipv4/ip_forward", "1")

@@ -6,6 +6,7 @@ import random
 import signal
 import subprocess
 import time
+import traceback
 
 from genl import K, Socket, u8
 from op25b import number, prefix, prefix_rec, prefixes, relay, relay_rec, relays
@@ -149,6 +150,8 @@ def child(work, *args):
     status = 1
     try:
         status = work(*args) or 0
+    except Exception:  # pylint: disable=broad-exception-caught
+        traceback.print_exc()
     finally:
         os._exit(status)
 
