@@ -9,8 +9,8 @@
 #include <linux/sched.h>
 
 /* Things that are freed, moved or looked at in one go. The dearest of them, an
- * entry whose going makes its index smaller, takes some 30 us. So they are 2 ms,
- * where 10 would be too many.
+ * entry whose going makes its index smaller, takes some 30 us. So they are 2
+ * ms, where 10 would be too many.
  */
 #define OP25B_CHUNK 64U
 

@@ -39,10 +39,10 @@
  *
  * Each CPU has a table of its own. The reader adds the tables up set by set
  * (Agarwal et al., "Mergeable summaries", PODS 2012): where a source has no
- * place on a CPU, it may have made as many attempts there as that set has as its
- * least score and epochs, which goes into its error. The three sentences hold
- * for the sum, with n the attempts of a set on all CPUs, and one attempt for
- * each CPU instead of the 1: a source above that is above it on one CPU at
+ * place on a CPU, it may have made as many attempts there as the least score
+ * and the epochs of that set, which goes into its error. The three sentences
+ * hold for the sum, with n the attempts of a set on all CPUs, and one attempt
+ * for each CPU instead of the 1: a source above that is above it on one CPU at
  * least.
  *
  * What else a place has (packets, bytes, SYNs) is exact since its source moved

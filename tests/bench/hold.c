@@ -2,9 +2,9 @@
 /*
  * hold NAME [PREFIXES]: the writer's side in user space. For how long is the
  * lock held by an operation on one entry, at most, while 4M prefixes are filled
- * in, changed one by one, and go? For how long does nobody else get this CPU, on
- * a kernel that preempts nobody? And what memory is left when a commit of ten
- * has followed? JSON, one object a line; status 1 if a bar is not met.
+ * in, changed one by one, and go? For how long does nobody else get this CPU,
+ * on a kernel that preempts nobody? And what memory is left when a commit of
+ * ten has followed? JSON, one object a line; status 1 if a bar is not met.
  *
  * Each operation is the same in each turn, and the shortest time that it took
  * counts: another process may have had the CPU in some of the turns. A turn in
@@ -25,7 +25,7 @@
 #define TURNS		7
 #define SLOW		1000000		/* ns: the bar of design.md */
 #define MORE		(64 << 10)	/* bytes, that of memory */
-#define LATE		10000000	/* ns: nobody waits longer for the CPU */
+#define LATE		10000000	/* ns until others get the CPU */
 #define CHANGES		100000
 #define FEW		10
 
@@ -221,8 +221,8 @@ int main(int argc, char **argv)
 
 	if (argc < 2 || op25b_node_init())
 		die("usage: hold NAME [PREFIXES]");
-	/* glibc puts work off, and does it for a million at once in some free():
-	 * none of the kernel's.
+	/* glibc puts work off, and does it for a million at once in some
+	 * free(): none of the kernel's.
 	 */
 	mallopt(M_MXFAST, 0);
 	mallopt(M_TRIM_THRESHOLD, INT_MAX);

@@ -204,8 +204,8 @@ static bool above(const struct world *w, u64 attempts, u64 n)
 	       (attempts - w->tables) * OP25B_HEAVY_WAYS > n;
 }
 
-/* The three sentences of heavy.c, for every source. Return: how many had to have
- * a place.
+/* The three sentences of heavy.c, for every source. Return: how many had to
+ * have a place.
  */
 static u32 check_sentences(struct kunit *test, struct world *w)
 {
