@@ -52,7 +52,7 @@ for name in names:
         table["who"] = ALL + ["eBPF"]
         table["rows"] = ["other", "blocked", "relay", "unlisted"]
     elif quick:
-        table["rows"] = ["other", "blocked", "relay"]
+        table["rows"] = ["other", "blocked"]
         table["who"] = [who for who in ALL if who != "op25b, the list twice"]
     elif table["prefixes"] < 100:
         table["who"] = ["op25b"]        # what tools take for a few
