@@ -127,7 +127,7 @@ static noinline void mark(struct op25b_offenders *offenders, u32 set)
 	queue_delayed_work(op25b_workers, &offenders->work, HZ);
 }
 
-/* What a packet says about its source: nothing, or with the others SAYS. */
+/* What a packet says about its source: 0 for nothing, or SAYS and others. */
 enum { SAYS = 0x1, ATTEMPT = 0x2, WATCHED = 0x4, EXEMPT = 0x8 };
 
 /* Packets of connections that go through do not compare with blocked ones: of
