@@ -101,16 +101,6 @@ static void set_threshold(struct op25b_offenders *offenders, u32 threshold)
 
 /* The packet's side */
 
-/* The finisher of splitmix64 (Steele, Lea, Flood, OOPSLA 2014). */
-static u32 hash(u64 seed, struct op25b_addr addr)
-{
-	u64 z = op25b_addr_hash(seed, addr);
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-	return z ^ (z >> 31);
-}
-
 /* One packet in a step of a source's. */
 static noinline void mark(struct op25b_offenders *offenders, u32 set)
 {
@@ -127,90 +117,70 @@ static noinline void mark(struct op25b_offenders *offenders, u32 set)
 	queue_delayed_work(op25b_workers, &offenders->work, HZ);
 }
 
-/* What a packet says about its source: 0 for nothing, or SAYS and others. */
-enum { SAYS = 0x1, ATTEMPT = 0x2, WATCHED = 0x4, EXEMPT = 0x8 };
-
-/* Packets of connections that go through do not compare with blocked ones: of
+/* What the packet says of its source: enum op25b_says. 0: nothing, and it does
+ * not count.
+ *
+ * Packets of connections that go through do not compare with blocked ones: of
  * those, only SYNs are attempts. Answers that the reverse guard would block
  * have none that is told apart, so all of them are.
  */
-static unsigned int classify(const struct op25b_flow *flow,
-			     struct op25b_judgement j)
+static u8 classify(const struct op25b_flow *flow, struct op25b_judgement j)
 {
-	unsigned int attempt = flow->syn ? ATTEMPT : 0;
+	u8 syn = flow->syn ? OP25B_SAYS_SYN : 0;
+	u8 attempt = flow->syn ? OP25B_SAYS_ATTEMPT : 0;
 
 	/* Nearly all. */
 	if (likely(j.counter == OP25B_COUNTER_BLOCK))
-		return SAYS | ATTEMPT;
+		return syn | OP25B_SAYS_ATTEMPT;
 	switch (j.counter) {
 	case OP25B_COUNTER_BLOCK_MALFORMED:
 	case OP25B_COUNTER_BLOCK_REVERSE:
-		return SAYS | ATTEMPT;
+		return syn | OP25B_SAYS_ATTEMPT;
 	case OP25B_COUNTER_WOULD_BLOCK_MALFORMED:
 	case OP25B_COUNTER_WOULD_BLOCK_REVERSE:
-		return SAYS | ATTEMPT | WATCHED;
+		return syn | OP25B_SAYS_ATTEMPT | OP25B_SAYS_WATCHED;
 	case OP25B_COUNTER_WOULD_BLOCK:
-		return SAYS | attempt | WATCHED;
+		return syn | attempt | OP25B_SAYS_WATCHED;
 	case OP25B_COUNTER_PASS_EXEMPT:
 		/* or it is a server's answer, from port 25 */
 		if (flow->kind == OP25B_KIND_MALFORMED ||
 		    flow->dport == OP25B_SMTP_PORT)
-			return SAYS | attempt | EXEMPT;
+			return syn | attempt | OP25B_SAYS_EXEMPT;
 		return 0;
 	default:
 		return 0;
 	}
 }
 
-/* A packet of a source that has a place, or takes one. Few packets of a spray
- * come here, and the others need no frame for it: not inline.
- */
-static noinline void see(struct op25b_offenders *offenders,
-			 const struct op25b_flow *flow,
-			 struct op25b_judgement j, unsigned int says,
-			 u32 version, u32 source, u32 bytes, u32 now)
-{
-	struct op25b_sight sight = {
-		.addr = j.reverse ? flow->dst : flow->src,
-		.len = flow->family == OP25B_V4 ? 32 : version_len(version),
-		.family = flow->family,
-		.prefix_len = j.len,
-		.action = j.action,
-		.hash = source,
-		.bit = hash(offenders->destination_seed,
-			    j.reverse ? flow->src : flow->dst) %
-		       OP25B_HEAVY_BITS,
-		.bytes = bytes,
-		.now = now,
-		.attempt = says & ATTEMPT,
-		.syn = flow->syn,
-		.exempt = says & EXEMPT,
-		.watched = says & WATCHED,
-	};
-	u64 attempts;
-
-	attempts = op25b_heavy_count(offenders->table[smp_processor_id()],
-				     version, &sight);
-	if (unlikely(attempts && !(attempts & READ_ONCE(offenders->step))))
-		mark(offenders, op25b_heavy_set(source));
-}
-
 void op25b_offender_count(struct op25b_net *on, const struct op25b_flow *flow,
 			  struct op25b_judgement j, u32 bytes, u32 now)
 {
 	struct op25b_offenders *offenders = on->offenders;
-	struct op25b_addr addr = j.reverse ? flow->dst : flow->src;
-	u32 version = READ_ONCE(offenders->version), source;
-	unsigned int says = classify(flow, j);
+	u32 version = READ_ONCE(offenders->version);
+	struct op25b_sight sight = {
+		.addr = j.reverse ? flow->dst : flow->src,
+		.to = j.reverse ? flow->src : flow->dst,
+		.seed = offenders->destination_seed,
+		.bytes = bytes,
+		.now = now,
+		.len = flow->family == OP25B_V4 ? 32 : version_len(version),
+		.family = flow->family,
+		.prefix_len = j.len,
+		.action = j.action,
+		.says = classify(flow, j),
+	};
+	struct op25b_addr source = sight.addr;
+	u64 attempts;
 
-	if (!says)
+	if (!sight.says)
 		return;
 	if (flow->family == OP25B_V6)
-		addr = op25b_addr_head(addr, version_len(version));
-	source = hash(offenders->source_seed, addr);
-	if (op25b_heavy_wants(offenders->table[smp_processor_id()], version,
-			      source, says & ATTEMPT))
-		see(offenders, flow, j, says, version, source, bytes, now);
+		source = op25b_addr_head(source, sight.len);
+	sight.hash = op25b_heavy_hash(offenders->source_seed, source);
+	attempts = op25b_heavy_count(offenders->table[smp_processor_id()],
+				     version, &sight);
+	if (unlikely(attempts && !(attempts & READ_ONCE(offenders->step))))
+		mark(offenders, op25b_heavy_set(sight.hash));
 }
 
 /* The readers' side */

@@ -8,7 +8,7 @@
  * Space-Saving (Metwally, Agrawal and El Abbadi, ICDT 2005), in sets as a CPU's
  * cache has them: a source's hash tells its set of seven places.
  *
- *	set	version, seq, 7 tags, 7 scores		one cache line
+ *	set	version, 7 tags, 7 scores, door		one cache line
  *	places	7 of two cache lines each
  *
  * A source that has a place and makes an attempt raises its score by one. One
@@ -83,9 +83,6 @@ static DEFINE_PER_CPU(local_lock_t, counting) = INIT_LOCAL_LOCK(counting);
 /* A reader gives up on a set that does not keep still. */
 #define READ_TRIES	100
 
-#define EXEMPT	0x1
-#define WATCHED	0x2
-
 /* Two cache lines. */
 struct place {
 	struct op25b_addr addr;
@@ -99,29 +96,25 @@ struct place {
 	u8 family;
 	u8 prefix_len;
 	u8 action;
-	u8 flags;		/* EXEMPT, WATCHED: see struct op25b_sight */
+	u8 says;		/* enum op25b_says */
 	unsigned long seen[BITS / WORD];
 };
 
-/* One; a score of 0 is an empty place. */
+/* One; a score of 0 is an empty place. A tag is the upper half of its source's
+ * hash; @tags has that of way w in bits w / 2 * 16 and up of word w % 2.
+ */
 struct set {
 	u32 version;
 	seqcount_t seq;
-	u32 tag[WAYS];
+	u64 tags[2];
 	u32 score[WAYS];
-};
-
-/* Its CPU's alone, but for @epochs, which readers want. */
-struct door {
-	u64 bits;
-	u32 epochs;		/* begun, this one included */
-	u32 refused;		/* in this one */
+	u32 refusals;		/* of the door */
+	u64 door;
 };
 
 struct op25b_heavy {
 	struct set set[SETS];
 	struct place place[SETS][WAYS];
-	struct door door[SETS];
 	u16 told[SETS][WAYS];		/* who was told of, by told_mark() */
 	u32 version;
 	u32 used;
@@ -148,6 +141,8 @@ static bool same_head(struct op25b_addr a, struct op25b_addr b, u8 len)
 {
 	u64 hi = a.hi ^ b.hi;
 
+	if (likely(op25b_addr_equal(a, b)))
+		return true;
 	if (len <= 64)
 		return !(hi >> (64 - len));
 	return !(hi | (a.lo ^ b.lo) >> (128 - len));
@@ -170,7 +165,6 @@ static noinline void begin_empty(struct op25b_heavy *table, u32 index,
 				 u32 version)
 {
 	struct set *set = &table->set[index];
-	struct door *door = &table->door[index];
 
 	if (READ_ONCE(table->version) != version) {
 		WRITE_ONCE(table->used, 0);
@@ -179,40 +173,60 @@ static noinline void begin_empty(struct op25b_heavy *table, u32 index,
 	write_begin(set);
 	WRITE_ONCE(set->version, version);
 	memset(set->score, 0, sizeof(set->score));
-	WRITE_ONCE(door->epochs, 0);
-	door->refused = EPOCH;
+	WRITE_ONCE(set->refusals, 0);
 	write_end(set);
 }
 
-/* Seven or eight turns of a few instructions, in this and others below: GCC
- * leaves them a loop, unless asked.
+static u16 tag_of(u32 hash)
+{
+	return hash >> 16;
+}
+
+static u16 get_tag(const struct set *set, unsigned int way)
+{
+	return READ_ONCE(set->tags[way % 2]) >> way / 2 * 16;
+}
+
+static void set_tag(struct set *set, unsigned int way, u16 tag)
+{
+	unsigned int shift = way / 2 * 16;
+	u64 *tags = &set->tags[way % 2];
+
+	WRITE_ONCE(*tags, (*tags & ~(0xffffULL << shift)) | (u64)tag << shift);
+}
+
+#define LANES	0x0001000100010001ULL
+
+/* The top bit of each 16 that are 0; perhaps of others above one that is
+ * (Mycroft; Hacker's Delight, 2nd edition, 6-1).
  */
-static bool has_tag(const u32 *tag, u32 hash)
+static u64 zero_lanes(u64 x)
 {
-	unsigned int i;
-
-#pragma GCC unroll 8
-	for (i = 0; i < WAYS; i++)
-		if (tag[i] == hash)
-			return true;
-	return false;
+	return (x - LANES) & ~x & LANES << 15;
 }
 
-/* The way of the source, or WAYS. */
-static unsigned int find(const struct set *set, const struct place *places,
-			 const struct op25b_sight *sight)
+/* The first way that has the tag of @hash, or WAYS. Nobody foresees which one
+ * it is: there is no branch.
+ */
+static unsigned int tagged(const struct set *set, u32 hash)
 {
-	unsigned int i;
+	u64 like = tag_of(hash) * LANES;
+	u64 even = zero_lanes(set->tags[0] ^ like);
+	u64 odd = zero_lanes(set->tags[1] ^ like);
 
-	for (i = 0; i < WAYS; i++)
-		if (set->tag[i] == sight->hash && set->score[i] &&
-		    places[i].family == sight->family &&
-		    same_head(places[i].addr, sight->addr, sight->len))
-			break;
-	return i;
+	static_assert(WAYS == 7);
+	return __ffs64(even >> 8 | odd | BIT_ULL(63)) / 8;
 }
 
-/* In a spray the least score is anywhere, and no branch would be foreseen. */
+static bool is_of(const struct place *place, const struct op25b_sight *sight)
+{
+	return place->family == sight->family &&
+	       same_head(place->addr, sight->addr, sight->len);
+}
+
+/* In a spray the least score is anywhere, and no branch would be foreseen. GCC
+ * leaves seven turns of a few instructions a loop, unless asked; so below.
+ */
 static unsigned int least(const struct set *set)
 {
 	u64 best = ~0ULL;
@@ -231,28 +245,40 @@ static bool is_full(const struct set *set)
 	return set->score[WAYS - 1];
 }
 
-static void begin_epoch(struct door *door)
-{
-	door->bits = 0;
-	door->refused = 0;
-	WRITE_ONCE(door->epochs, door->epochs + (door->epochs != U32_MAX));
-}
-
-/* Is it the first to hit its bit? The lowest bits of the hash are the set's. */
-static bool refuse(struct door *door, u32 hash)
+/* Is it the first to hit its bit? The lowest bits of the hash are the set's.
+ * When refusals cannot be counted any more, nobody is refused.
+ */
+static bool refuse(struct set *set, u32 hash)
 {
 	u64 bit = BIT_ULL(hash >> 26);
 
-	if (door->refused == EPOCH)
-		begin_epoch(door);
-	else if (door->bits & bit)
+	if (set->refusals % EPOCH == 0)
+		set->door = 0;
+	if (set->door & bit || set->refusals == U32_MAX)
 		return false;
-	door->bits |= bit;
-	door->refused++;
+	set->door |= bit;
+	WRITE_ONCE(set->refusals, set->refusals + 1);
 	return true;
 }
 
-/* What @place keeps of the last packet. */
+static u32 is_attempt(const struct op25b_sight *sight)
+{
+	static_assert(OP25B_SAYS_ATTEMPT == 1);
+	return sight->says & OP25B_SAYS_ATTEMPT;
+}
+
+static u32 is_syn(const struct op25b_sight *sight)
+{
+	static_assert(OP25B_SAYS_SYN == 2);
+	return sight->says / OP25B_SAYS_SYN & 1;
+}
+
+/* Which of its destinations' bits. */
+static u32 bit_of(const struct op25b_sight *sight)
+{
+	return op25b_heavy_hash(sight->seed, sight->to) % BITS;
+}
+
 static void see_last(struct place *place, const struct op25b_sight *sight)
 {
 	WRITE_ONCE(place->addr.hi, sight->addr.hi);
@@ -261,8 +287,7 @@ static void see_last(struct place *place, const struct op25b_sight *sight)
 	WRITE_ONCE(place->prefix_len, sight->prefix_len);
 	WRITE_ONCE(place->action, sight->action);
 	/* One byte, which readers see as it was or as it is. */
-	WRITE_ONCE(place->flags, (sight->exempt ? EXEMPT : 0) |
-				 (sight->watched ? WATCHED : 0));
+	WRITE_ONCE(place->says, sight->says);
 }
 
 /* All of @place is written and nothing read: nobody waits for its cache lines.
@@ -270,11 +295,11 @@ static void see_last(struct place *place, const struct op25b_sight *sight)
 static void see_first(struct place *place, const struct op25b_sight *sight,
 		      u32 error)
 {
-	unsigned int i;
+	u32 to = bit_of(sight), i;
 
 	WRITE_ONCE(place->packets, 1);
 	WRITE_ONCE(place->bytes, sight->bytes);
-	WRITE_ONCE(place->syns, sight->syn);
+	WRITE_ONCE(place->syns, is_syn(sight));
 	WRITE_ONCE(place->attempts, 1);
 	WRITE_ONCE(place->first_seen, sight->now);
 	WRITE_ONCE(place->error, error);
@@ -282,19 +307,24 @@ static void see_first(struct place *place, const struct op25b_sight *sight,
 #pragma GCC unroll 8
 	for (i = 0; i < BITS / WORD; i++)
 		WRITE_ONCE(place->seen[i], 0);
-	WRITE_ONCE(place->seen[sight->bit / WORD], 1UL << sight->bit % WORD);
+	WRITE_ONCE(place->seen[to / WORD], 1UL << to % WORD);
 	see_last(place, sight);
 }
 
-/* So many attempts may a source have made in a set that it has no place in. */
-static u32 newcomers_error(u32 least, const struct door *door)
+/* So many attempts may a source have made in a set that it has no place in: the
+ * least score there, and one for each epoch that has begun.
+ */
+static u32 newcomers_error(const struct set *set, u32 least)
 {
-	return min_t(u64, (u64)least + READ_ONCE(door->epochs), U32_MAX);
+	u32 refusals = READ_ONCE(set->refusals);
+	u32 epochs = refusals / EPOCH + !!(refusals % EPOCH);
+
+	return least + min(epochs, U32_MAX - least);
 }
 
 /* With an attempt, the source takes the place with the least score. */
-static u64 move_in(struct op25b_heavy *table, u32 index,
-		   const struct op25b_sight *sight)
+static noinline u64 move_in(struct op25b_heavy *table, u32 index,
+			    const struct op25b_sight *sight)
 {
 	struct set *set = &table->set[index];
 	unsigned int way = least(set);
@@ -304,8 +334,8 @@ static u64 move_in(struct op25b_heavy *table, u32 index,
 		WRITE_ONCE(table->used, table->used + 1);
 	write_begin(set);
 	see_first(&table->place[index][way], sight,
-		  newcomers_error(score, &table->door[index]));
-	set->tag[way] = sight->hash;
+		  newcomers_error(set, score));
+	set_tag(set, way, tag_of(sight->hash));
 	WRITE_ONCE(set->score[way], score + (score != U32_MAX));
 	WRITE_ONCE(table->told[index][way], 0);
 	write_end(set);
@@ -315,19 +345,39 @@ static u64 move_in(struct op25b_heavy *table, u32 index,
 static u64 see(struct op25b_heavy *table, struct place *place,
 	       const struct op25b_sight *sight)
 {
-	unsigned long bit = 1UL << sight->bit % WORD;
-	unsigned long *word = &place->seen[sight->bit / WORD];
+	u32 to = bit_of(sight);
+	unsigned long bit = 1UL << to % WORD;
+	unsigned long *word = &place->seen[to / WORD];
 
 	u64_stats_update_begin(&table->syncp);
 	WRITE_ONCE(place->packets, place->packets + 1);
 	WRITE_ONCE(place->bytes, place->bytes + sight->bytes);
-	WRITE_ONCE(place->syns, place->syns + sight->syn);
-	WRITE_ONCE(place->attempts, place->attempts + sight->attempt);
+	WRITE_ONCE(place->syns, place->syns + is_syn(sight));
+	WRITE_ONCE(place->attempts, place->attempts + is_attempt(sight));
 	see_last(place, sight);
 	u64_stats_update_end(&table->syncp);
 	if (!(*word & bit))
 		WRITE_ONCE(*word, *word | bit);
-	return sight->attempt ? place->attempts : 0;
+	return is_attempt(sight) ? place->attempts : 0;
+}
+
+/* A source that may have place @way, or has one behind it, or none. */
+static u64 count_at(struct op25b_heavy *table, u32 index, unsigned int way,
+		    const struct op25b_sight *sight)
+{
+	struct set *set = &table->set[index];
+
+	for (; way < WAYS; way++) {
+		struct place *place = &table->place[index][way];
+		u32 score = set->score[way];
+
+		if (!score || !is_of(place, sight))
+			continue;
+		if (is_attempt(sight) && score != U32_MAX)
+			WRITE_ONCE(set->score[way], score + 1);
+		return see(table, place, sight);
+	}
+	return is_attempt(sight) ? move_in(table, index, sight) : 0;
 }
 
 static u64 count(struct op25b_heavy *table, u32 version,
@@ -339,38 +389,11 @@ static u64 count(struct op25b_heavy *table, u32 version,
 
 	if (unlikely(READ_ONCE(set->version) != version))
 		begin_empty(table, index, version);
-	way = find(set, table->place[index], sight);
-	if (way == WAYS)
-		return sight->attempt ? move_in(table, index, sight) : 0;
-	if (sight->attempt && set->score[way] != U32_MAX)
-		WRITE_ONCE(set->score[way], set->score[way] + 1);
-	return see(table, &table->place[index][way], sight);
-}
-
-static bool wants(struct op25b_heavy *table, u32 version, u32 hash,
-		  bool attempt)
-{
-	u32 index = op25b_heavy_set(hash);
-	struct set *set = &table->set[index];
-
-	if (unlikely(READ_ONCE(set->version) != version))
-		return attempt;
-	if (has_tag(set->tag, hash))
-		return true;
-	if (!attempt || !is_full(set))
-		return attempt;
-	return !refuse(&table->door[index], hash);
-}
-
-bool op25b_heavy_wants(struct op25b_heavy *table, u32 version, u32 hash,
-		       bool attempt)
-{
-	bool wanted;
-
-	local_lock_nested_bh(&counting);
-	wanted = wants(table, version, hash, attempt);
-	local_unlock_nested_bh(&counting);
-	return wanted;
+	way = tagged(set, sight->hash);
+	if (way == WAYS && is_full(set) &&
+	    (!is_attempt(sight) || refuse(set, sight->hash)))
+		return 0;
+	return count_at(table, index, way, sight);
 }
 
 u64 op25b_heavy_count(struct op25b_heavy *table, u32 version,
@@ -414,7 +437,7 @@ static void read_place(const struct op25b_heavy *table, u32 index,
 	const struct place *place = &table->place[index][way];
 	struct op25b_offender *o = &item->offender;
 	unsigned int start, i;
-	u8 flags;
+	u8 says;
 
 	do {
 		start = u64_stats_fetch_begin(&table->syncp);
@@ -431,17 +454,17 @@ static void read_place(const struct op25b_heavy *table, u32 index,
 	o->family = READ_ONCE(place->family);
 	o->prefix_len = READ_ONCE(place->prefix_len);
 	o->action = READ_ONCE(place->action);
-	flags = READ_ONCE(place->flags);
-	o->exempt = flags & EXEMPT;
-	o->watched = flags & WATCHED;
+	says = READ_ONCE(place->says);
+	o->exempt = says & OP25B_SAYS_EXEMPT;
+	o->watched = says & OP25B_SAYS_WATCHED;
 	for (i = 0; i < BITS / WORD; i++)
 		item->seen[i] = READ_ONCE(place->seen[i]);
 }
 
 /* Not 0, which is nobody's. */
-static u16 told_mark(u32 hash)
+static u16 told_mark(u16 tag)
 {
-	return hash >> 16 | 1;
+	return tag | 1;
 }
 
 static unsigned int read_set(const struct op25b_heavy *table, u32 version,
@@ -461,12 +484,12 @@ static unsigned int read_set(const struct op25b_heavy *table, u32 version,
 		if (!score)
 			continue;
 		read_place(table, index, i, &items[n]);
-		items[n].hash = READ_ONCE(set->tag[i]);
+		items[n].hash = (u32)get_tag(set, i) << 16 | index;
 		items[n].told = READ_ONCE(table->told[index][i]) ==
-				told_mark(items[n].hash);
+				told_mark(get_tag(set, i));
 		n++;
 	}
-	*floor = newcomers_error(least, &table->door[index]);
+	*floor = newcomers_error(set, least);
 	return n;
 }
 
@@ -586,8 +609,9 @@ void op25b_heavy_tell(struct op25b_heavy *table, u32 hash)
 
 	/* If the source has moved out meanwhile, the mark is not its heir's. */
 	for (i = 0; i < WAYS; i++)
-		if (READ_ONCE(table->set[index].tag[i]) == hash)
-			WRITE_ONCE(table->told[index][i], told_mark(hash));
+		if (get_tag(&table->set[index], i) == tag_of(hash))
+			WRITE_ONCE(table->told[index][i],
+				   told_mark(tag_of(hash)));
 }
 
 /* The mean number of throws until the last of @bits is hit: a new one of m, of

@@ -18,37 +18,46 @@
 
 struct op25b_heavy;
 
+/* What a packet says of its source. */
+enum op25b_says {
+	/* it was blocked, or is the SYN of a connection that was not */
+	OP25B_SAYS_ATTEMPT	= 0x1,
+	/* it is a SYN */
+	OP25B_SAYS_SYN		= 0x2,
+	/* it was let through, because of the source's prefix */
+	OP25B_SAYS_EXEMPT	= 0x4,
+	/* it was let through, but enforced or in a `block` prefix it would not
+	 * have been
+	 */
+	OP25B_SAYS_WATCHED	= 0x8,
+};
+
 /**
  * struct op25b_sight - one packet of a source
  * @addr: its address, whole
- * @len: how many bits of it make the source
- * @family: enum op25b_family
- * @hash: of family and source, so that nobody outside knows where it falls
- * @bit: of its destination, below OP25B_HEAVY_BITS; same
+ * @to: the address that it talks to
+ * @seed: of the hash of @to; nobody outside knows it
+ * @hash: of the source, by op25b_heavy_hash() and another such seed
  * @bytes: of the packet
  * @now: seconds
- * @attempt: the packet was blocked, or is the SYN of a connection that was not
- * @syn: it is a SYN
- * @exempt: it was let through, because of the source's prefix
- * @watched: it was let through, but enforced or in a `block` prefix it would
- *	not have been
+ * @len: how many bits of @addr make the source
+ * @family: enum op25b_family
  * @prefix_len: of the deciding prefix, which holds @addr
  * @action: enum op25b_action of that prefix
+ * @says: enum op25b_says
  */
 struct op25b_sight {
 	struct op25b_addr addr;
+	struct op25b_addr to;
+	u64 seed;
+	u32 hash;
+	u32 bytes;
+	u32 now;
 	u8 len;
 	u8 family;
 	u8 prefix_len;
 	u8 action;
-	u32 hash;
-	u32 bit;
-	u32 bytes;
-	u32 now;
-	bool attempt;
-	bool syn;
-	bool exempt;
-	bool watched;
+	u8 says;
 };
 
 /**
@@ -93,7 +102,7 @@ struct op25b_offender {
 struct op25b_heavy_item {
 	struct op25b_offender offender;
 	unsigned long seen[OP25B_HEAVY_BITS / (8 * sizeof(long))];
-	u32 hash;
+	u32 hash;		/* its upper half, and which set */
 	u32 floor;		/* error of a newcomer in its table and set */
 	bool told;
 };
@@ -103,27 +112,13 @@ size_t op25b_heavy_size(void);
 void op25b_heavy_setup(struct op25b_heavy *table);
 
 /**
- * op25b_heavy_wants() - does a packet count?
- * @table: of this CPU
- * @version: of what is in it
- * @hash: of the source, as struct op25b_sight has it
- * @attempt: the packet is one
- *
- * It does if its source has a place, or may take one: see heavy.c. If not, it
- * has been dealt with.
- * Context: as op25b_heavy_count(), which comes next if it does.
- */
-bool op25b_heavy_wants(struct op25b_heavy *table, u32 version, u32 hash,
-		       bool attempt);
-
-/**
  * op25b_heavy_count() - a packet has been seen
  * @table: of this CPU
  * @version: of what is in it; another than before, and it begins empty
  * @sight: the packet
  *
  * Return: how many attempts the source has made since it came into @table;
- * 0 if the packet is none.
+ * 0 if the packet is none, or its source has no place.
  * Context: bottom halves off, and no other CPU counts in @table; others may
  * read it.
  */
@@ -158,8 +153,20 @@ unsigned int op25b_heavy_merge(struct op25b_heavy_item *items, unsigned int n,
  */
 void op25b_heavy_sort(struct op25b_offender *list, u32 count);
 
-/* Remembers with the source of @hash that it has been told of. */
+/* Remembers with the source of @hash, an item's, that it has been told of. */
 void op25b_heavy_tell(struct op25b_heavy *table, u32 hash);
+
+/* Of a source or a destination: op25b_addr_hash() and the finisher of
+ * splitmix64 (Steele, Lea, Flood, OOPSLA 2014).
+ */
+static inline u32 op25b_heavy_hash(u64 seed, struct op25b_addr addr)
+{
+	u64 z = op25b_addr_hash(seed, addr);
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+	return z ^ (z >> 31);
+}
 
 static inline u32 op25b_heavy_set(u32 hash)
 {

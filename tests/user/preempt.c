@@ -342,16 +342,14 @@ static void heavy_packet(void)
 		.len = 32,
 		.family = OP25B_V4,
 		.hash = hash(i),
-		.bit = i,
+		.to.hi = i,
 		.bytes = 40,
 		.now = 1,
-		.attempt = true,
-		.syn = true,
+		.says = OP25B_SAYS_ATTEMPT | OP25B_SAYS_SYN,
 	};
 
 	attempts[i]++;
-	if (op25b_heavy_wants(table, 1, sight.hash, sight.attempt))
-		op25b_heavy_count(table, 1, &sight);
+	op25b_heavy_count(table, 1, &sight);
 }
 
 static bool is_exact(const struct op25b_heavy_item *item)
