@@ -104,11 +104,15 @@ compile() {
 		compile "$base" "$folder" "$ctl/make" "${words[@]:1}"
 }
 
+# What outlives a power off.
+kept=("$disk")
+
 # power CASE: the router boots its newest kernel, is asked CASE, and powers off. Its
-# TAP lies in $scratch/tap then, what passed it in $scratch/wire. Where there is a
-# function firmware, it may have the kernel started in another way: machine, boot.
+# TAP lies in $scratch/tap then, what passed it in $scratch/wire, and what is kept as it
+# was before with names in .before. Where there is a function firmware, it may have the
+# kernel started in another way: machine, boot.
 power() (
-	local release append machine boot
+	local release append machine boot file
 	limit=1800
 	release=$(newest)
 	say "$(clock) $suite: $1 ($release)"
@@ -135,6 +139,9 @@ power() (
 	until [ -e "$ctl/wire/wire" ]; do sleep 0.1; done
 	cp "$router/boot/vmlinuz-$release" "$ctl/vmlinuz"
 	umount "$router"
+	for file in "${kept[@]}"; do
+		cp --sparse=always "$file" "$file.before"
+	done
 	rig_accel "$ctl/vmlinuz"
 	append="console=ttyS0 loglevel=6 oops=panic panic=-1 systemd.show_status=no"
 	append+=" rcupdate.rcu_cpu_stall_timeout=150 watchdog_thresh=60 mitigations=off"
@@ -162,11 +169,24 @@ wire_of() {
 	echo "dgram,id=$1,local.type=unix,local.path=$ctl/wire/$1.guest,remote.type=unix,remote.path=$ctl/wire/$1"
 }
 
-# life CASE: power, and what is to be seen of it from without.
+# life CASE: power, and what is to be seen of it from without. Where that was the
+# emulator's own fault (rig.sh), once more from the same disk, with CPUs that take turns.
 life() {
-	local rc=0
+	local rc=0 file
 	: >"$scratch/tap"
+	rm -f "$scratch/wire.failed"
 	power "$1" || rc=$?
+	if [ "$rc" = 123 ] && [ -z "${OP25B_TURNS:-}" ]; then
+		say "$(clock) $suite: $1: the emulator failed, once more by turns"
+		mv "$scratch/wire" "$scratch/wire.failed"
+		umount "$router"
+		for file in "${kept[@]}"; do
+			mv "$file.before" "$file"
+		done
+		mount -o loop "$disk" "$router"
+		rc=0
+		OP25B_TURNS=y power "$1" || rc=$?
+	fi
 	include "$scratch/tap" "$suite: $1" "$rc"
 	grep -q '^1\.\.' "$scratch/tap" && return
 	# The boots to come begin where this one has ended.
@@ -174,10 +194,12 @@ life() {
 	plan
 }
 
-# Of some hundred SYNs that came in since the power was there.
+# Of some hundred SYNs that came in since the power was there; nor while the emulator
+# failed, if it did.
 nothing_passed() {
 	local in out
-	in=$(sed -n 's/^in_25 //p' "$scratch/wire") out=$(sed -n 's/^out_25 //p' "$scratch/wire")
+	in=$(sed -n 's/^in_25 //p' "$scratch/wire")
+	out=$(awk '$1 == "out_25" {n += $2} END {print n}' "$scratch"/wire*)
 	note "$(paste -sd' ' "$scratch/wire")"
 	is "$suite: $1: no SYN to port 25 passed, from power on" "yes 0" \
 		"$([ "$in" -ge 100 ] && echo yes) $out"
