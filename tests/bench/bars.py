@@ -179,7 +179,8 @@ def relay_bars(r):
             yield at_most(f"to the relay, over a blocked one, {table}", 5,
                           ours - blocked, "ns", f" ({ours:.1f})")
     for x in r.all:
-        if x["what"] == "native" and x["name"].startswith("to none of"):
+        if x["what"] == "native" and x["unit"] == "ns" and \
+                x["name"].startswith("to none of"):
             yield at_most(f"a packet {x['name']} relays, natively", 5,
                           x["value"], "ns")
         if x["what"] == "native" and x["name"].startswith("adding one to"):
