@@ -5,13 +5,14 @@ is set. What is awaited is a condition; a time limit only ends a failure.
 import ipaddress
 import os
 import random
+import statistics
 import struct
 import time
 from sys import byteorder
 
 from events import Listener
-from genl import Attr, K, u8, u64, unpack
-from lives import back_to, child, in_time, slabs, unshare, wait_for, wait_for_rest
+from genl import Attr, K, pack, u8, u64, unpack
+from lives import at_least, back_to, child, in_time, slabs, unshare, wait_for, wait_for_rest
 from op25b import (
     all_prefixes, generation, net, number, prefix, prefix_rec, prefixes, state,
 )
@@ -20,6 +21,7 @@ from txns import begin, txn
 FOREVER = 0xFFFFFFFF
 PROMISE = 1  # seconds: how late a prefix may expire,
 EACH = 20e-6  # and for each one that is due before it
+BATCH = 512  # so many expire at a time
 LATE = 60  # ends a failure; what is promised is in_time()'s
 
 
@@ -267,6 +269,21 @@ def aborted(tap, sock):
               "and its memory comes back")
 
 
+def by_hand(sock, records):
+    """Seconds to delete one, as many at a time as expire. It is the same work: on a
+    CPU where this takes long the worker cannot be faster.
+    """
+    took = []
+    for i in range(0, len(records), 2500):
+        sock.do(K.CMD_PREFIX_ADD, prefixes(*records[i:i + 2500]))
+    for i in range(0, len(records), BATCH):
+        keys = pack(prefixes(*[r[:18] + bytes(6) for r in records[i:i + BATCH]]))
+        start = time.monotonic()
+        assert sock.do(K.CMD_PREFIX_DEL, keys).error == 0
+        took.append(time.monotonic() - start)
+    return statistics.median(took) / BATCH
+
+
 def many(tap, sock):
     """A crowd expires at once."""
     sock.do(K.CMD_PREFIX_FLUSH)
@@ -297,7 +314,11 @@ def many(tap, sock):
     tap.equal(wait_for(left, 60), None, f"{len(nets)} expire in two seconds")
     tap.equal((all_prefixes(sock)[0][1], len(all_prefixes(sock)), generation(sock)),
               ("block", 1, before), "all but the one that does not")
-    in_time(tap, PROMISE + EACH * len(nets), again, f"{len(nets)} at once")
+    each = by_hand(sock, [r[:-4] + bytes(4) for r in records])
+    print(f"# {each * 1e6:.1f} us to delete one by hand")
+    # twice: who looks whether they are gone takes some time, too
+    in_time(tap, round(PROMISE + at_least(EACH, 2 * each) * len(nets), 1), again,
+            f"{len(nets)} at once")
     sock.do(K.CMD_PREFIX_FLUSH)
     # An index and a directory that grew once are all that may stay.
     tap.equal(wait_for(lambda: None if number(sock, K.A_MEMORY) <= rest + (1 << 16)
