@@ -166,6 +166,17 @@ static inline struct op25b_addr op25b_addr_pad(struct op25b_addr addr,
 	return addr;
 }
 
+/* The remaining bits that count, and the action, of a LEAF. */
+static inline unsigned int op25b_leaf_len(u64 slot)
+{
+	return OP25B_LEAF_BITS - __ffs64(slot >> OP25B_LEAF_SHIFT);
+}
+
+static inline u8 op25b_leaf_action(u64 slot)
+{
+	return slot >> 2 & 7;
+}
+
 /* What a LEAF or a HOST says, unpacked. @bits is left aligned. */
 struct op25b_lone {
 	struct op25b_addr bits;
@@ -173,26 +184,28 @@ struct op25b_lone {
 	u8 action;
 };
 
+static __always_inline struct op25b_lone
+op25b_host_lone(const struct op25b_host *host)
+{
+	u64 tail = host->lo & ~(OP25B_HOST_FRESH | OP25B_HOST_ACTION);
+	struct op25b_lone lone = {
+		.bits = { host->hi, host->lo },
+		.len = tail ? 127 - __ffs64(tail) : 63 - __ffs64(host->hi),
+		.action = host->lo & OP25B_HOST_ACTION,
+	};
+
+	lone.bits = op25b_addr_head(lone.bits, lone.len);
+	return lone;
+}
+
 static inline struct op25b_lone op25b_slot_lone(u64 slot)
 {
-	struct op25b_lone lone;
-	unsigned int zeros;
+	struct op25b_lone lone = { .bits = { slot } };
 
-	if (op25b_slot_tag(slot) == OP25B_TAG_LEAF) {
-		zeros = __ffs64(slot >> OP25B_LEAF_SHIFT);
-		lone.len = OP25B_LEAF_BITS - zeros;
-		lone.action = slot >> 2 & 7;
-		lone.bits.hi = slot;
-		lone.bits.lo = 0;
-	} else {
-		const struct op25b_host *host = op25b_slot_host(slot);
-		u64 tail = host->lo & ~(OP25B_HOST_FRESH | OP25B_HOST_ACTION);
-
-		lone.len = tail ? 127 - __ffs64(tail) : 63 - __ffs64(host->hi);
-		lone.action = host->lo & OP25B_HOST_ACTION;
-		lone.bits.hi = host->hi;
-		lone.bits.lo = host->lo;
-	}
+	if (op25b_slot_tag(slot) == OP25B_TAG_HOST)
+		return op25b_host_lone(op25b_slot_host(slot));
+	lone.len = op25b_leaf_len(slot);
+	lone.action = op25b_leaf_action(slot);
 	lone.bits = op25b_addr_head(lone.bits, lone.len);
 	return lone;
 }

@@ -69,27 +69,40 @@
 /* Does the LEAF @slot hold what is left of an address? */
 static __always_inline bool leaf_holds(u64 slot, u64 rest)
 {
-	unsigned int zeros = __ffs64(slot >> OP25B_LEAF_SHIFT);
+	unsigned int len = op25b_leaf_len(slot);
 
 	/* Two shifts: there may be no bit left to compare. */
-	return !((slot ^ rest) >> OP25B_LEAF_SHIFT >> zeros >> 1);
+	return !((slot ^ rest) >> 1 >> (63 - len));
 }
 
-static bool host_holds(u64 slot, struct op25b_addr rest)
+static __always_inline struct op25b_match match_leaf(u64 slot,
+						     unsigned int depth)
 {
-	struct op25b_lone lone = op25b_slot_lone(slot);
-
-	return op25b_addr_equal(op25b_addr_head(rest, lone.len), lone.bits);
+	return (struct op25b_match){
+		op25b_leaf_action(slot), depth + op25b_leaf_len(slot)
+	};
 }
 
+/* Both of a HOST; OP25B_ACTION_NONE: it does not hold @rest. */
+static __always_inline struct op25b_match
+match_host(u64 slot, struct op25b_addr rest, unsigned int depth)
+{
+	struct op25b_lone lone = op25b_host_lone(op25b_slot_host(slot));
+
+	if (!op25b_addr_equal(op25b_addr_head(rest, lone.len), lone.bits))
+		return (struct op25b_match){ OP25B_ACTION_NONE, 0 };
+	return (struct op25b_match){ lone.action, depth + lone.len };
+}
+
+/* All that an IPv4 node can skip is narrow. */
 static __always_inline bool skip_holds(const struct op25b_node *node,
-				       struct op25b_addr rest)
+				       struct op25b_addr rest, u8 family)
 {
 	unsigned int n = op25b_skip_count(node);
 	const u64 *word = (const u64 *)node;
 
-	if (likely(n <= OP25B_SKIP_NARROW))
-		return !((word[-1] ^ rest.hi) >> (64 - n));
+	if (family == OP25B_V4 || likely(n <= OP25B_SKIP_NARROW))
+		return !((word[-1] ^ rest.hi) >> (-n % 64));
 	if (n <= 64)
 		return !((word[-2] ^ rest.hi) >> (64 - n));
 	return word[-2] == rest.hi && !((word[-1] ^ rest.lo) >> (128 - n));
@@ -104,14 +117,6 @@ static __always_inline struct op25b_addr shl(struct op25b_addr addr,
 	if (family == OP25B_V4)
 		return (struct op25b_addr){ .hi = addr.hi << n };
 	return op25b_addr_shl(addr, n);
-}
-
-static __always_inline struct op25b_match match_lone(u64 slot,
-						     unsigned int depth)
-{
-	struct op25b_lone lone = op25b_slot_lone(slot);
-
-	return (struct op25b_match){ lone.action, depth + lone.len };
 }
 
 /* The longest prefix among @hit, bits of @node's positions. */
@@ -132,10 +137,13 @@ lookup(const struct op25b_trie *trie, struct op25b_addr addr, u8 family)
 	const struct op25b_node *node, *best = NULL;
 	unsigned int depth = trie->stem_len - op25b_pad(family), best_depth = 0;
 	u64 ends, before, slot, best_hit = 0;
+	struct op25b_match host;
 	unsigned int value, skip;
 
+	if (!trie->start)
+		return (struct op25b_match){ OP25B_ACTION_NONE, 0 };
 	/* Two shifts: there may be no stem. */
-	if ((addr.hi ^ trie->stem) >> 1 >> (63 - trie->stem_len))
+	if ((addr.hi ^ trie->stem) >> 1 >> (trie->stem_len ^ 63))
 		return (struct op25b_match){ OP25B_ACTION_NONE, 0 };
 	addr = shl(addr, trie->stem_len, family);
 	node = op25b_slot_node(trie->start);
@@ -153,7 +161,7 @@ lookup(const struct op25b_trie *trie, struct op25b_addr addr, u8 family)
 			best_depth = depth;
 		}
 		/* The children from value 0 to this one, which is on top. */
-		before = node->children << (OP25B_FANOUT - 1 - value);
+		before = node->children << (value ^ (OP25B_FANOUT - 1));
 		if (!(before >> (OP25B_FANOUT - 1)))
 			break;
 
@@ -164,17 +172,21 @@ lookup(const struct op25b_trie *trie, struct op25b_addr addr, u8 family)
 		if (op25b_slot_tag(slot) == OP25B_TAG_NODE)
 			continue;
 		if (op25b_slot_tag(slot) == OP25B_TAG_SKIP) {
-			if (!skip_holds(node, addr))
+			if (!skip_holds(node, addr, family))
 				break;
 			skip = op25b_skip_count(node);
 			addr = shl(addr, skip, family);
 			depth += skip;
 			continue;
 		}
-		if (op25b_slot_tag(slot) == OP25B_TAG_LEAF ?
-		    leaf_holds(slot, addr.hi) :
-		    family == OP25B_V6 && host_holds(slot, addr))
-			return match_lone(slot, depth);
+		if (op25b_slot_tag(slot) == OP25B_TAG_LEAF) {
+			if (leaf_holds(slot, addr.hi))
+				return match_leaf(slot, depth);
+		} else if (family == OP25B_V6) {
+			host = match_host(slot, addr, depth);
+			if (host.action != OP25B_ACTION_NONE)
+				return host;
+		}
 		break;
 	}
 	if (!best)
@@ -182,14 +194,17 @@ lookup(const struct op25b_trie *trie, struct op25b_addr addr, u8 family)
 	return match_inside(best, best_hit, best_depth);
 }
 
-struct op25b_match op25b_trie_lookup(const struct op25b_trie *trie,
-				     struct op25b_addr addr)
+struct op25b_match op25b_trie_lookup_v4(const struct op25b_trie *trie,
+					u64 addr)
 {
-	if (!trie->start)
-		return (struct op25b_match){ OP25B_ACTION_NONE, 0 };
-	if (trie->family == OP25B_V6)
-		return lookup(trie, addr, OP25B_V6);
-	return lookup(trie, op25b_addr_pad(addr, OP25B_V4), OP25B_V4);
+	return lookup(trie, op25b_addr_pad((struct op25b_addr){ .hi = addr },
+					   OP25B_V4), OP25B_V4);
+}
+
+struct op25b_match op25b_trie_lookup_v6(const struct op25b_trie *trie,
+					struct op25b_addr addr)
+{
+	return lookup(trie, addr, OP25B_V6);
 }
 
 u8 op25b_trie_find(const struct op25b_trie *trie,
@@ -217,7 +232,7 @@ u8 op25b_trie_find(const struct op25b_trie *trie,
 		if (op25b_slot_tag(slot) == OP25B_TAG_SKIP) {
 			node = op25b_slot_node(slot);
 			if (left < op25b_skip_count(node) ||
-			    !skip_holds(node, rest))
+			    !skip_holds(node, rest, trie->family))
 				return OP25B_ACTION_NONE;
 			rest = op25b_addr_shl(rest, op25b_skip_count(node));
 			left -= op25b_skip_count(node);

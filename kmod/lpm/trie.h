@@ -39,11 +39,23 @@ struct op25b_match {
 	u8 len;			/* of the longest match */
 };
 
+/* Below, of either family; of an IPv4 address its first word. */
+struct op25b_match __pure op25b_trie_lookup_v4(const struct op25b_trie *trie,
+					       u64 addr);
+struct op25b_match __pure op25b_trie_lookup_v6(const struct op25b_trie *trie,
+					       struct op25b_addr addr);
+
 /* The longest prefix that holds @addr, of a trie that is sealed (build.h).
+ * @family: the trie's, and the address's; best a constant.
  * Context: RCU or the writer's lock.
  */
-struct op25b_match __pure op25b_trie_lookup(const struct op25b_trie *trie,
-					    struct op25b_addr addr);
+static __always_inline struct op25b_match
+op25b_trie_lookup(const struct op25b_trie *trie, u8 family,
+		  struct op25b_addr addr)
+{
+	return family == OP25B_V4 ? op25b_trie_lookup_v4(trie, addr.hi) :
+				    op25b_trie_lookup_v6(trie, addr);
+}
 
 /* The action of exactly @prefix, OP25B_ACTION_NONE if absent, of any trie.
  * Context: same.

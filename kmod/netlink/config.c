@@ -230,7 +230,7 @@ static int put_matches(struct sk_buff *skb, struct op25b_store *store,
 
 		match = op25b_trie_lookup(op25b_trie_in(rs, class,
 							flow->family),
-					  flow->src);
+					  flow->family, flow->src);
 		prefix.addr = op25b_addr_head(flow->src, match.len);
 		prefix.len = match.len;
 		if (!err && match.action != OP25B_ACTION_NONE)

@@ -31,7 +31,7 @@ struct op25b_decision op25b_decide(const struct op25b_ruleset *rs, u8 family,
 	u8 origin, owner;
 	u32 most, rank;
 
-	best = op25b_trie_lookup(&part->prefixes[family], addr);
+	best = op25b_trie_lookup(&part->prefixes[family], family, addr);
 	most = rank_of(best, OP25B_ORIGIN_CONFIG);
 	owner = most ? OP25B_ORIGIN_CONFIG : OP25B_ORIGIN_UNSPEC;
 	for (origin = OP25B_ORIGIN_SESSION; origin < __OP25B_ORIGIN_MAX;
@@ -40,7 +40,8 @@ struct op25b_decision op25b_decide(const struct op25b_ruleset *rs, u8 family,
 		if (!op25b_filter_maybe(part->filter[OP25B_ENTRY_PREFIX],
 					family, addr))
 			continue;
-		match = op25b_trie_lookup(&part->prefixes[family], addr);
+		match = op25b_trie_lookup(&part->prefixes[family], family,
+					  addr);
 		rank = rank_of(match, origin);
 		if (rank > most) {
 			most = rank;

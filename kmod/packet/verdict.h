@@ -101,7 +101,7 @@ op25b_decide_as(const struct op25b_ruleset *rs, u8 family,
 
 	if (mixed)
 		return op25b_decide(rs, family, addr);
-	match = op25b_trie_lookup(&rs->config.prefixes[family], addr);
+	match = op25b_trie_lookup(&rs->config.prefixes[family], family, addr);
 	return (struct op25b_decision){
 		.action = match.action,
 		.len = match.len,

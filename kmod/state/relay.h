@@ -19,15 +19,16 @@ struct op25b_relay {
 #define OP25B_RELAY_ACTION	OP25B_ACTION_EXEMPT
 
 /* Is @addr a relay of @part? Context: RCU or the writer's lock. */
-static inline bool op25b_relay_match(const struct op25b_part *part, u8 family,
-				     struct op25b_addr addr)
+static __always_inline bool op25b_relay_match(const struct op25b_part *part,
+					      u8 family,
+					      struct op25b_addr addr)
 {
 	const struct op25b_filter *filter = part->filter[OP25B_ENTRY_RELAY];
 
 	/* All of them are hosts: their key is the address. */
 	return filter &&
 	       op25b_filter_has(filter, op25b_addr_of(family, addr)) &&
-	       op25b_trie_lookup(&part->relays[family], addr).action !=
+	       op25b_trie_lookup(&part->relays[family], family, addr).action !=
 	       OP25B_ACTION_NONE;
 }
 

@@ -101,7 +101,7 @@ static void packet(u32 i)
 	struct op25b_match match;
 
 	src.hi |= (u64)(i & 0xff) << 32;
-	match = op25b_trie_lookup(trie, src);
+	match = op25b_trie_lookup(trie, OP25B_V4, src);
 	if (match.action != OP25B_ACTION_BLOCK)
 		die("a source was not found");
 	op25b_journal_count(&on, op25b_addr_head(src, match.len),

@@ -272,7 +272,7 @@ static double lookups(unsigned int *at, unsigned int *matched)
 
 	for (i = 0; i < LOOKUPS_PER_ROUND; i++) {
 		trie = __atomic_load_n(&current, __ATOMIC_ACQUIRE);
-		match = op25b_trie_lookup(trie, sources[*at]);
+		match = op25b_trie_lookup(trie, trie->family, sources[*at]);
 		*matched += match.action != OP25B_ACTION_NONE;
 		*at = *at + 1 == source_count ? 0 : *at + 1;
 		if (i % LOOKUPS_PER_QUIET == 0)

@@ -231,7 +231,7 @@ static void check_lookup(struct kunit *test, const struct op25b_trie *trie,
 			 const struct naive *n, struct op25b_addr a)
 {
 	struct op25b_match want = naive_lookup(n, a);
-	struct op25b_match got = op25b_trie_lookup(trie, a);
+	struct op25b_match got = op25b_trie_lookup(trie, trie->family, a);
 
 	if (got.action != want.action || (want.action && got.len != want.len))
 		KUNIT_FAIL(test, "lookup %llx:%llx: %u/%u, should be %u/%u",
@@ -491,8 +491,9 @@ static void check_table(struct kunit *test, u8 family, const struct row *row,
 	op25b_build_seal(&build);
 	for (i = 0; i < probes; i++) {
 		struct op25b_addr a = { probe[i].hi, probe[i].lo };
-		struct op25b_match m = op25b_trie_lookup(&build.trie, a);
+		struct op25b_match m;
 
+		m = op25b_trie_lookup(&build.trie, family, a);
 		KUNIT_EXPECT_EQ_MSG(test, m.action, probe[i].action,
 				    "probe %u", i);
 		KUNIT_EXPECT_EQ_MSG(test, m.len, probe[i].len, "probe %u", i);
@@ -516,7 +517,7 @@ static void empty_test(struct kunit *test)
 	struct op25b_prefix p = { addr, OP25B_V6, 128 };
 	struct op25b_trie_iter it;
 
-	KUNIT_EXPECT_EQ(test, op25b_trie_lookup(&trie, addr).action,
+	KUNIT_EXPECT_EQ(test, op25b_trie_lookup(&trie, OP25B_V6, addr).action,
 			OP25B_ACTION_NONE);
 	KUNIT_EXPECT_EQ(test, op25b_trie_find(&trie, &p), OP25B_ACTION_NONE);
 	op25b_trie_first(&it, &trie, &p);
@@ -555,12 +556,13 @@ static void chain_test(struct kunit *test)
 				a.hi ^= 1ULL << (63 - i);
 			else
 				a.lo ^= 1ULL << (127 - i);
-			m = op25b_trie_lookup(&build.trie, a);
+			m = op25b_trie_lookup(&build.trie, family, a);
 			KUNIT_EXPECT_EQ(test, m.len, i);
 			KUNIT_EXPECT_EQ(test, m.action, 1 + i % 3);
 		}
 		KUNIT_EXPECT_EQ(test,
-				op25b_trie_lookup(&build.trie, addr).len, bits);
+				op25b_trie_lookup(&build.trie, family,
+						  addr).len, bits);
 		op25b_trie_free(&build.trie);
 		op25b_bag_free(&build.retired);
 	}
