@@ -48,6 +48,20 @@ static __always_inline void count_entries(struct op25b_store *store,
 				    bytes, flow->syn, now);
 }
 
+static __always_inline void count(struct op25b_net *on,
+				  const struct op25b_ruleset *rs,
+				  const struct op25b_flow *flow,
+				  struct op25b_judgement j, u8 family,
+				  u32 bytes)
+{
+	u32 now = ktime_get_real_seconds();
+
+	if (rs->knobs.watch_offenders)
+		op25b_offender_count(on, flow, j, bytes, now);
+	if (rs->knobs.counters)
+		count_entries(&on->store, rs, flow, j, family, bytes, now);
+}
+
 static __always_inline unsigned int judge(struct op25b_net *on,
 					  const struct op25b_ruleset *rs,
 					  struct sk_buff *skb,
@@ -56,7 +70,6 @@ static __always_inline unsigned int judge(struct op25b_net *on,
 					  u8 family, bool mixed)
 {
 	struct op25b_judgement j;
-	u32 now;
 
 	j = op25b_judge_as(rs, flow, mixed);
 	if (j.counter == OP25B_COUNTER_NONE)
@@ -67,12 +80,8 @@ static __always_inline unsigned int judge(struct op25b_net *on,
 	op25b_stats_count(on->store.stats, j.counter, j.syn);
 	if (j.action == OP25B_ACTION_NONE)
 		return NF_ACCEPT;	/* the source is in no prefix */
-	now = ktime_get_real_seconds();
-	if (rs->knobs.watch_offenders)
-		op25b_offender_count(on, flow, j, ip_bytes(skb), now);
-	if (rs->knobs.counters)
-		count_entries(&on->store, rs, flow, j, family, ip_bytes(skb),
-			      now);
+	if (rs->knobs.watch_offenders || rs->knobs.counters)
+		count(on, rs, flow, j, family, ip_bytes(skb));
 	if (j.outcome == OP25B_OUTCOME_ACCEPT)
 		return NF_ACCEPT;
 	if (j.outcome == OP25B_OUTCOME_REJECT)
@@ -80,78 +89,89 @@ static __always_inline unsigned int judge(struct op25b_net *on,
 	return NF_DROP;
 }
 
-/* Mail, or what may hide it. @plain is that of @family, a constant where this
- * is compiled in: an IPv4 address is one word from here to the journal. So is
- * @mixed, which is that of @rs: CONFIG alone pays nothing for the others.
+/* Mail, or what may hide it. noinline: their locals stay out of the frame that
+ * every packet pays for. Their first arguments are the hook's, in its order, so
+ * that it need not move them. What is plain, where CONFIG has all the entries,
+ * is a single one's and pays nothing for the others.
  */
-static __always_inline unsigned int mail(struct op25b_net *on,
-					 const struct op25b_ruleset *rs,
-					 struct sk_buff *skb,
-					 const struct nf_hook_state *state,
-					 u8 family, const void *plain,
-					 bool mixed)
-{
-	bool process = !in_softirq();
-	struct op25b_flow flow __uninitialized;	/* the parser fills it in */
-	unsigned int verdict;
-	enum op25b_kind kind;
+typedef unsigned int mail_fn(struct op25b_net *on, struct sk_buff *skb,
+			     const struct nf_hook_state *state,
+			     const struct op25b_ruleset *rs, const void *plain);
 
-	kind = family == OP25B_V4 ? op25b_parse_v4(skb, plain, &flow) :
-				    op25b_parse_v6(skb, plain, &flow);
-	if (kind == OP25B_KIND_OTHER)
-		return NF_ACCEPT;
-	/* An NFQUEUE verdict brings a packet here in process context, under
-	 * rcu_read_lock() but with bottom halves on and preemptible; everything
-	 * in judge() is per CPU or made for softirq. All others come with them
-	 * off.
-	 */
-	if (unlikely(process))
-		local_bh_disable();
-	flow.family = family;	/* it is; now the compiler knows, too */
-	verdict = judge(on, rs, skb, state, &flow, family, mixed);
-	if (unlikely(process))
-		local_bh_enable();
+/* An NFQUEUE verdict brings a packet here in process context, under
+ * rcu_read_lock() but with bottom halves on and preemptible; everything in
+ * judge() is per CPU or made for softirq. All others come with them off.
+ */
+static noinline unsigned int
+with_bh_off(mail_fn *mail, struct op25b_net *on, struct sk_buff *skb,
+	    const struct nf_hook_state *state, const struct op25b_ruleset *rs,
+	    const void *plain)
+{
+	unsigned int verdict;
+
+	local_bh_disable();
+	verdict = mail(on, skb, state, rs, plain);
+	local_bh_enable();
 	return verdict;
 }
 
-/* noinline: their locals stay out of the frame that every packet pays for.
- * Their first arguments are the hook's, in its order, so that it need not move
- * them.
- */
 static noinline unsigned int single_v4(struct op25b_net *on,
 				       struct sk_buff *skb,
 				       const struct nf_hook_state *state,
 				       const struct op25b_ruleset *rs,
-				       const struct op25b_plain_v4 *plain)
+				       const void *plain)
 {
-	return mail(on, rs, skb, state, OP25B_V4, plain, false);
-}
+	struct op25b_flow flow __uninitialized;	/* all of it is filled in */
 
-static noinline unsigned int mixed_v4(struct op25b_net *on,
-				      struct sk_buff *skb,
-				      const struct nf_hook_state *state,
-				      const struct op25b_ruleset *rs,
-				      const struct op25b_plain_v4 *plain)
-{
-	return mail(on, rs, skb, state, OP25B_V4, plain, true);
+	if (unlikely(!in_softirq()))
+		return with_bh_off(single_v4, on, skb, state, rs, plain);
+	op25b_parse_plain_v4(plain, &flow);
+	return judge(on, rs, skb, state, &flow, OP25B_V4, false);
 }
 
 static noinline unsigned int single_v6(struct op25b_net *on,
 				       struct sk_buff *skb,
 				       const struct nf_hook_state *state,
 				       const struct op25b_ruleset *rs,
-				       const struct op25b_plain_v6 *plain)
+				       const void *plain)
 {
-	return mail(on, rs, skb, state, OP25B_V6, plain, false);
+	struct op25b_flow flow __uninitialized;	/* all of it is filled in */
+
+	if (unlikely(!in_softirq()))
+		return with_bh_off(single_v6, on, skb, state, rs, plain);
+	op25b_parse_plain_v6(plain, &flow);
+	return judge(on, rs, skb, state, &flow, OP25B_V6, false);
+}
+
+/* Several origins have entries, or the packet is not plain. */
+static noinline unsigned int mixed_v4(struct op25b_net *on,
+				      struct sk_buff *skb,
+				      const struct nf_hook_state *state,
+				      const struct op25b_ruleset *rs,
+				      const void *plain)
+{
+	struct op25b_flow flow __uninitialized;	/* all of it is filled in */
+
+	if (unlikely(!in_softirq()))
+		return with_bh_off(mixed_v4, on, skb, state, rs, plain);
+	if (op25b_parse_v4(skb, plain, &flow) == OP25B_KIND_OTHER)
+		return NF_ACCEPT;
+	return judge(on, rs, skb, state, &flow, OP25B_V4, true);
 }
 
 static noinline unsigned int mixed_v6(struct op25b_net *on,
 				      struct sk_buff *skb,
 				      const struct nf_hook_state *state,
 				      const struct op25b_ruleset *rs,
-				      const struct op25b_plain_v6 *plain)
+				      const void *plain)
 {
-	return mail(on, rs, skb, state, OP25B_V6, plain, true);
+	struct op25b_flow flow __uninitialized;	/* all of it is filled in */
+
+	if (unlikely(!in_softirq()))
+		return with_bh_off(mixed_v6, on, skb, state, rs, plain);
+	if (op25b_parse_v6(skb, plain, &flow) == OP25B_KIND_OTHER)
+		return NF_ACCEPT;
+	return judge(on, rs, skb, state, &flow, OP25B_V6, true);
 }
 
 static unsigned int op25b_hook_v4(void *priv, struct sk_buff *skb,
@@ -164,7 +184,7 @@ static unsigned int op25b_hook_v4(void *priv, struct sk_buff *skb,
 	if (likely(op25b_glance_v4(skb, plain)))
 		return NF_ACCEPT;
 	rs = rcu_dereference(on->store.ruleset);
-	if (unlikely(rs->mixed))
+	if (unlikely(rs->mixed || !plain))
 		return mixed_v4(on, skb, state, rs, plain);
 	return single_v4(on, skb, state, rs, plain);
 }
@@ -179,7 +199,7 @@ static unsigned int op25b_hook_v6(void *priv, struct sk_buff *skb,
 	if (likely(op25b_glance_v6(skb, plain)))
 		return NF_ACCEPT;
 	rs = rcu_dereference(on->store.ruleset);
-	if (unlikely(rs->mixed))
+	if (unlikely(rs->mixed || !plain))
 		return mixed_v6(on, skb, state, rs, plain);
 	return single_v6(on, skb, state, rs, plain);
 }

@@ -23,8 +23,6 @@ enum op25b_kind {
 
 /**
  * struct op25b_flow - a packet as the verdict sees it
- * @src: source address
- * @dst: destination address as FORWARD sees it
  * @sport: source port, host order; 0 when malformed
  * @dport: destination port, host order; 0 when malformed
  * @family: enum op25b_family
@@ -33,10 +31,13 @@ enum op25b_kind {
  * @fragment: part of a fragmented datagram (an atomic fragment is not)
  * @syn: SYN set, ACK and RST not: an attempt to connect
  * @mute: RST set, or the TCP header is cut short: nothing answers that
+ * @src: source address
+ * @dst: destination address as FORWARD sees it
+ *
+ * The addresses are last: GCC on x86 aligns the stack to 16 bytes for a struct
+ * that begins with one.
  */
 struct op25b_flow {
-	struct op25b_addr src;
-	struct op25b_addr dst;
 	u16 sport;
 	u16 dport;
 	u8 family;
@@ -45,6 +46,8 @@ struct op25b_flow {
 	bool fragment;
 	bool syn;
 	bool mute;
+	struct op25b_addr src;
+	struct op25b_addr dst;
 };
 
 #endif /* _OP25B_FLOW_H */

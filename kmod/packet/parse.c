@@ -68,8 +68,12 @@ static enum op25b_kind parse_tcp(const struct sk_buff *skb, int offset,
 	struct tcphdr _tcp;
 
 	tcp = skb_header_pointer(skb, offset, sizeof(_tcp), &_tcp);
-	return tcp ? op25b_parse_header(tcp, flow) :
-		     parse_ports(skb, offset, flow);
+	if (!tcp)
+		return parse_ports(skb, offset, flow);
+	if (op25b_ports_other(tcp))
+		return OP25B_KIND_OTHER;
+	op25b_parse_smtp(tcp, flow);
+	return OP25B_KIND_SMTP;
 }
 
 /*

@@ -119,32 +119,53 @@ static inline bool op25b_is_attempt(u8 flags)
 	       OP25B_TCP_SYN;
 }
 
-/* A whole TCP header. */
-static inline enum op25b_kind op25b_parse_header(const struct tcphdr *tcp,
-						 struct op25b_flow *flow)
+/* A whole TCP header, one of whose ports is 25. */
+static inline void op25b_parse_smtp(const struct tcphdr *tcp,
+				    struct op25b_flow *flow)
 {
 	u8 flags = ((const u8 *)tcp)[OP25B_TCP_FLAGS];
 
+	flow->kind = OP25B_KIND_SMTP;
 	flow->sport = ntohs(tcp->source);
 	flow->dport = ntohs(tcp->dest);
-	if (flow->sport != OP25B_SMTP_PORT && flow->dport != OP25B_SMTP_PORT)
-		return OP25B_KIND_OTHER;
-
-	flow->kind = OP25B_KIND_SMTP;
 	flow->syn = op25b_is_attempt(flags);
 	flow->mute = flags & OP25B_TCP_RST;
-	return OP25B_KIND_SMTP;
 }
 
-/* The same as below, for packets with whatever may be odd about them. */
+/* A plain packet that is not OP25B_KIND_OTHER. */
+static inline void op25b_parse_plain_v4(const struct op25b_plain_v4 *plain,
+					struct op25b_flow *flow)
+{
+	flow->family = OP25B_V4;
+	flow->src = op25b_addr_v4(plain->ip.saddr);
+	flow->dst = op25b_addr_v4(plain->ip.daddr);
+	flow->source_routed = false;
+	flow->fragment = false;
+	op25b_parse_smtp(&plain->tcp, flow);
+}
+
+static inline void op25b_parse_plain_v6(const struct op25b_plain_v6 *plain,
+					struct op25b_flow *flow)
+{
+	flow->family = OP25B_V6;
+	flow->src = op25b_addr_v6(plain->ip.saddr.s6_addr32);
+	flow->dst = op25b_addr_v6(plain->ip.daddr.s6_addr32);
+	flow->source_routed = false;
+	flow->fragment = false;
+	op25b_parse_smtp(&plain->tcp, flow);
+}
+
+/* Any packet, with whatever may be odd about it. @flow is whole unless
+ * OP25B_KIND_OTHER comes back. The network header of @skb is set; nothing else
+ * of the skb is assumed (no dst, no IPCB).
+ */
 enum op25b_kind op25b_parse_odd_v4(const struct sk_buff *skb,
 				   struct op25b_flow *flow);
 enum op25b_kind op25b_parse_odd_v6(const struct sk_buff *skb,
 				   struct op25b_flow *flow);
 
-/* @plain: what op25b_plain_v4() or _v6() says of @skb. @flow is whole unless
- * OP25B_KIND_OTHER comes back. The network header of @skb is set; nothing else
- * of the skb is assumed (no dst, no IPCB).
+/* The same, for what the glance did not pass. @plain: what op25b_plain_v4() or
+ * _v6() says of @skb.
  */
 static inline enum op25b_kind op25b_parse_v4(const struct sk_buff *skb,
 					     const struct op25b_plain_v4 *plain,
@@ -152,12 +173,8 @@ static inline enum op25b_kind op25b_parse_v4(const struct sk_buff *skb,
 {
 	if (unlikely(!plain))
 		return op25b_parse_odd_v4(skb, flow);
-	flow->family = OP25B_V4;
-	flow->src = op25b_addr_v4(plain->ip.saddr);
-	flow->dst = op25b_addr_v4(plain->ip.daddr);
-	flow->source_routed = false;
-	flow->fragment = false;
-	return op25b_parse_header(&plain->tcp, flow);
+	op25b_parse_plain_v4(plain, flow);
+	return OP25B_KIND_SMTP;
 }
 
 static inline enum op25b_kind op25b_parse_v6(const struct sk_buff *skb,
@@ -166,12 +183,8 @@ static inline enum op25b_kind op25b_parse_v6(const struct sk_buff *skb,
 {
 	if (unlikely(!plain))
 		return op25b_parse_odd_v6(skb, flow);
-	flow->family = OP25B_V6;
-	flow->src = op25b_addr_v6(plain->ip.saddr.s6_addr32);
-	flow->dst = op25b_addr_v6(plain->ip.daddr.s6_addr32);
-	flow->source_routed = false;
-	flow->fragment = false;
-	return op25b_parse_header(&plain->tcp, flow);
+	op25b_parse_plain_v6(plain, flow);
+	return OP25B_KIND_SMTP;
 }
 
 #endif /* _OP25B_PARSE_H */

@@ -113,6 +113,16 @@ static const char *compare(const struct op25b_flow *flow,
 	return NULL;
 }
 
+static const char *check(enum op25b_kind kind, const struct op25b_flow *flow,
+			 const struct naive *want, bool v6, const u8 *packet)
+{
+	if (kinds[kind] != want->kind)
+		return "kind";
+	if (kind == OP25B_KIND_OTHER)
+		return NULL;
+	return compare(flow, want, v6, packet);
+}
+
 static const char *judge(const struct sk_buff *skb, bool v6, const u8 *packet,
 			 int len)
 {
@@ -120,20 +130,24 @@ static const char *judge(const struct sk_buff *skb, bool v6, const u8 *packet,
 	struct naive want = v6 ? naive_v6(bytes) : naive_v4(bytes);
 	struct op25b_flow flow;
 	enum op25b_kind kind;
+	const char *differs;
 	bool other;
 
 	memset(&flow, 0xa5, sizeof(flow));
-	kind = v6 ? op25b_parse_v6(skb, op25b_plain_v6(skb), &flow) :
-		    op25b_parse_v4(skb, op25b_plain_v4(skb), &flow);
+	kind = v6 ? op25b_parse_odd_v6(skb, &flow) :
+		    op25b_parse_odd_v4(skb, &flow);
+	differs = check(kind, &flow, &want, v6, packet);
+	if (differs)
+		return differs;
 	other = v6 ? op25b_glance_v6(skb, op25b_plain_v6(skb)) :
 		     op25b_glance_v4(skb, op25b_plain_v4(skb));
-	if (kinds[kind] != want.kind)
-		return "kind";
-	if (other && kind != OP25B_KIND_OTHER)
-		return "glance";
-	if (kind == OP25B_KIND_OTHER)
-		return NULL;
-	return compare(&flow, &want, v6, packet);
+	if (other)
+		return kind == OP25B_KIND_OTHER ? NULL : "glance";
+	/* As the hook does what the glance has not passed. */
+	memset(&flow, 0xa5, sizeof(flow));
+	kind = v6 ? op25b_parse_v6(skb, op25b_plain_v6(skb), &flow) :
+		    op25b_parse_v4(skb, op25b_plain_v4(skb), &flow);
+	return check(kind, &flow, &want, v6, packet);
 }
 
 int LLVMFuzzerTestOneInput(const u8 *input, size_t size)
