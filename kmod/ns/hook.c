@@ -57,7 +57,8 @@ static __always_inline void count(struct op25b_net *on,
 	u32 now = ktime_get_real_seconds();
 
 	if (rs->knobs.watch_offenders)
-		op25b_offender_count(on, flow, j, bytes, now);
+		op25b_offender_count(on->offenders, family, flow, j, bytes,
+				     now);
 	if (rs->knobs.counters)
 		count_entries(&on->store, rs, flow, j, family, bytes, now);
 }

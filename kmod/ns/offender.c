@@ -117,22 +117,13 @@ static noinline void mark(struct op25b_offenders *offenders, u32 set)
 	queue_delayed_work(op25b_workers, &offenders->work, HZ);
 }
 
-/* What the packet says of its source: enum op25b_says. 0: nothing, and it does
- * not count.
- *
- * Packets of connections that go through do not compare with blocked ones: of
- * those, only SYNs are attempts. Answers that the reverse guard would block
- * have none that is told apart, so all of them are.
- */
-static u8 classify(const struct op25b_flow *flow, struct op25b_judgement j)
+u8 op25b_offender_says_odd(const struct op25b_flow *flow, u8 counter)
 {
 	u8 syn = flow->syn ? OP25B_SAYS_SYN : 0;
 	u8 attempt = flow->syn ? OP25B_SAYS_ATTEMPT : 0;
 
-	/* Nearly all. */
-	if (likely(j.counter == OP25B_COUNTER_BLOCK))
-		return syn | OP25B_SAYS_ATTEMPT;
-	switch (j.counter) {
+	switch (counter) {
+	case OP25B_COUNTER_BLOCK:
 	case OP25B_COUNTER_BLOCK_MALFORMED:
 	case OP25B_COUNTER_BLOCK_REVERSE:
 		return syn | OP25B_SAYS_ATTEMPT;
@@ -152,46 +143,77 @@ static u8 classify(const struct op25b_flow *flow, struct op25b_judgement j)
 	}
 }
 
-/* @says: see classify(), not 0. Each field of the sight is said, or GCC clears
- * it by a string instruction, which takes longer than all else here.
- */
-static void count(struct op25b_offenders *offenders,
-		  const struct op25b_flow *flow, struct op25b_judgement j,
-		  u8 says, u32 bytes, u32 now)
+/* Where @family is a constant, an IPv4 address is one word. */
+static __always_inline struct op25b_sight
+sight_of(const struct op25b_offenders *offenders, u32 version, u8 family,
+	 const struct op25b_addr *source, const struct op25b_addr *to,
+	 u32 traits, u32 bytes, u32 now)
 {
-	struct op25b_addr addr = j.reverse ? flow->dst : flow->src;
-	u32 version = READ_ONCE(offenders->version);
-	u8 len = flow->family == OP25B_V4 ? 32 : version_len(version);
-	struct op25b_sight sight = {
+	bool wide = family == OP25B_V6;
+	u8 len = wide ? version_len(version) : 32;
+	struct op25b_addr addr = { source->hi, wide ? source->lo : 0 };
+
+	return (struct op25b_sight){
 		.addr = addr,
-		.to = j.reverse ? flow->src : flow->dst,
+		.to = { to->hi, wide ? to->lo : 0 },
 		.seed = offenders->destination_seed,
-		.hash = op25b_heavy_hash(offenders->source_seed,
-					 flow->family == OP25B_V4 ? addr :
-					 op25b_addr_head(addr, len)),
+		.hash = op25b_heavy_hash(offenders->source_seed, wide ?
+					 op25b_addr_head(addr, len) : addr),
 		.bytes = bytes,
 		.now = now,
+		.traits = traits,
 		.len = len,
-		.family = flow->family,
-		.prefix_len = j.len,
-		.action = j.action,
-		.says = says,
 	};
+}
+
+static noinline u64 move_in(struct op25b_offenders *offenders, u32 version,
+			    const struct op25b_addr *source,
+			    const struct op25b_addr *to, u32 traits, u32 bytes,
+			    u32 now)
+{
+	struct op25b_sight sight = sight_of(offenders, version,
+					    op25b_traits_family(traits),
+					    source, to, traits, bytes, now);
+
+	return op25b_heavy_move_in(offenders->table[smp_processor_id()],
+				   &sight);
+}
+
+static __always_inline void count(struct op25b_offenders *offenders, u8 family,
+				  const struct op25b_addr *source,
+				  const struct op25b_addr *to, u32 traits,
+				  u32 bytes, u32 now)
+{
+	u32 version = READ_ONCE(offenders->version);
+	struct op25b_sight sight = sight_of(offenders, version, family, source,
+					    to, traits, bytes, now);
 	u64 attempts;
 
+	local_lock_nested_bh(&op25b_heavy_lock);
 	attempts = op25b_heavy_count(offenders->table[smp_processor_id()],
-				     version, &sight);
+				     version, family, &sight);
+	if (attempts == OP25B_HEAVY_NEW)
+		attempts = move_in(offenders, version, source, to, traits,
+				   bytes, now);
+	local_unlock_nested_bh(&op25b_heavy_lock);
 	if (unlikely(attempts && !(attempts & READ_ONCE(offenders->step))))
 		mark(offenders, op25b_heavy_set(sight.hash));
 }
 
-void op25b_offender_count(struct op25b_net *on, const struct op25b_flow *flow,
-			  struct op25b_judgement j, u32 bytes, u32 now)
+void op25b_offender_count_v4(struct op25b_offenders *offenders,
+			     const struct op25b_addr *source,
+			     const struct op25b_addr *to,
+			     u32 traits, u32 bytes, u32 now)
 {
-	u8 says = classify(flow, j);
+	count(offenders, OP25B_V4, source, to, traits, bytes, now);
+}
 
-	if (says)
-		count(on->offenders, flow, j, says, bytes, now);
+void op25b_offender_count_v6(struct op25b_offenders *offenders,
+			     const struct op25b_addr *source,
+			     const struct op25b_addr *to,
+			     u32 traits, u32 bytes, u32 now)
+{
+	count(offenders, OP25B_V6, source, to, traits, bytes, now);
 }
 
 /* The readers' side */

@@ -58,72 +58,30 @@
  */
 #include <linux/atomic.h>
 #include <linux/bitops.h>
-#include <linux/build_bug.h>
 #include <linux/limits.h>
 #include <linux/minmax.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
-#include <linux/seqlock.h>
 #include <linux/sort.h>
 #include <linux/string.h>
-#include <linux/u64_stats_sync.h>
 
-#include "compat/local_lock.h"
-#include "packet/heavy.h"
+#include "packet/sight.h"
 
 #define SETS	OP25B_HEAVY_SETS
 #define WAYS	OP25B_HEAVY_WAYS
 #define BITS	OP25B_HEAVY_BITS
-#define WORD	(8 * sizeof(long))
-#define EPOCH	8U		/* more than WAYS, see above */
+#define WORD	OP25B_HEAVY_WORD
+#define EPOCH	OP25B_HEAVY_EPOCH
 
-/* On PREEMPT_RT, one packet may preempt another that is being counted. */
-static DEFINE_PER_CPU(local_lock_t, counting) = INIT_LOCAL_LOCK(counting);
+DEFINE_PER_CPU(local_lock_t, op25b_heavy_lock) =
+	INIT_LOCAL_LOCK(op25b_heavy_lock);
 
 /* A reader gives up on a set that does not keep still. */
 #define READ_TRIES	100
 
-/* Two cache lines. */
-struct place {
-	struct op25b_addr addr;
-	u64 packets;
-	u64 bytes;
-	u64 attempts;
-	u64 syns;
-	u32 first_seen;
-	u32 last_seen;
-	u32 error;
-	u8 family;
-	u8 prefix_len;
-	u8 action;
-	u8 says;		/* enum op25b_says */
-	unsigned long seen[BITS / WORD];
-};
-
-/* One; a score of 0 is an empty place. A tag is the upper half of its source's
- * hash; @tags has that of way w in bits w / 2 * 16 and up of word w % 2.
- */
-struct set {
-	u32 version;
-	seqcount_t seq;
-	u64 tags[2];
-	u32 score[WAYS];
-	u32 refusals;		/* of the door */
-	u64 door;
-};
-
-struct op25b_heavy {
-	struct set set[SETS];
-	struct place place[SETS][WAYS];
-	u16 told[SETS][WAYS];		/* who was told of, by told_mark() */
-	u32 version;
-	u32 used;
-	struct u64_stats_sync syncp;
-};
-
 size_t op25b_heavy_size(void)
 {
-	static_assert(sizeof(struct place) == 128);
+	static_assert(sizeof(struct op25b_place) == 128);
 	return sizeof(struct op25b_heavy);
 }
 
@@ -136,35 +94,22 @@ void op25b_heavy_setup(struct op25b_heavy *table)
 		seqcount_init(&table->set[i].seq);
 }
 
-/* Do @a and @b agree in their first @len bits, 1 to 128? */
-static bool same_head(struct op25b_addr a, struct op25b_addr b, u8 len)
-{
-	u64 hi = a.hi ^ b.hi;
-
-	if (likely(op25b_addr_equal(a, b)))
-		return true;
-	if (len <= 64)
-		return !(hi >> (64 - len));
-	return !(hi | (a.lo ^ b.lo) >> (128 - len));
-}
-
 /* PREEMPT_RT preempts with bottom halves off, too: readers would wait. */
-static void write_begin(struct set *set)
+static void write_begin(struct op25b_set *set)
 {
 	preempt_disable();
 	write_seqcount_begin(&set->seq);
 }
 
-static void write_end(struct set *set)
+static void write_end(struct op25b_set *set)
 {
 	write_seqcount_end(&set->seq);
 	preempt_enable();
 }
 
-static noinline void begin_empty(struct op25b_heavy *table, u32 index,
-				 u32 version)
+void op25b_heavy_begin(struct op25b_heavy *table, u32 hash, u32 version)
 {
-	struct set *set = &table->set[index];
+	struct op25b_set *set = &table->set[op25b_heavy_set(hash)];
 
 	if (READ_ONCE(table->version) != version) {
 		WRITE_ONCE(table->used, 0);
@@ -177,57 +122,26 @@ static noinline void begin_empty(struct op25b_heavy *table, u32 index,
 	write_end(set);
 }
 
-static u16 tag_of(u32 hash)
+/* What is known of a hash by what is kept of it: its upper half. */
+static u16 get_tag(const struct op25b_set *set, unsigned int way)
 {
-	return hash >> 16;
+	u8 tag = READ_ONCE(set->tags) >> way * 8;
+
+	return tag << 8 | READ_ONCE(set->more[way]);
 }
 
-static u16 get_tag(const struct set *set, unsigned int way)
+static void set_tag(struct op25b_set *set, unsigned int way, u32 hash)
 {
-	return READ_ONCE(set->tags[way % 2]) >> way / 2 * 16;
-}
+	u64 tags = set->tags & ~(0xffULL << way * 8);
 
-static void set_tag(struct set *set, unsigned int way, u16 tag)
-{
-	unsigned int shift = way / 2 * 16;
-	u64 *tags = &set->tags[way % 2];
-
-	WRITE_ONCE(*tags, (*tags & ~(0xffffULL << shift)) | (u64)tag << shift);
-}
-
-#define LANES	0x0001000100010001ULL
-
-/* The top bit of each 16 that are 0; perhaps of others above one that is
- * (Mycroft; Hacker's Delight, 2nd edition, 6-1).
- */
-static u64 zero_lanes(u64 x)
-{
-	return (x - LANES) & ~x & LANES << 15;
-}
-
-/* The first way that has the tag of @hash, or WAYS. Nobody foresees which one
- * it is: there is no branch.
- */
-static unsigned int tagged(const struct set *set, u32 hash)
-{
-	u64 like = tag_of(hash) * LANES;
-	u64 even = zero_lanes(set->tags[0] ^ like);
-	u64 odd = zero_lanes(set->tags[1] ^ like);
-
-	static_assert(WAYS == 7);
-	return __ffs64(even >> 8 | odd | BIT_ULL(63)) / 8;
-}
-
-static bool is_of(const struct place *place, const struct op25b_sight *sight)
-{
-	return place->family == sight->family &&
-	       same_head(place->addr, sight->addr, sight->len);
+	WRITE_ONCE(set->tags, tags | (u64)op25b_heavy_tag(hash) << way * 8);
+	WRITE_ONCE(set->more[way], hash >> 16);
 }
 
 /* In a spray the least score is anywhere, and no branch would be foreseen. GCC
  * leaves seven turns of a few instructions a loop, unless asked; so below.
  */
-static unsigned int least(const struct set *set)
+static unsigned int least(const struct op25b_set *set)
 {
 	u64 best = ~0ULL;
 	unsigned int i;
@@ -239,82 +153,33 @@ static unsigned int least(const struct set *set)
 	return best & 7;
 }
 
-/* They are taken in their order. */
-static bool is_full(const struct set *set)
-{
-	return set->score[WAYS - 1];
-}
-
-/* Is it the first to hit its bit? The lowest bits of the hash are the set's.
- * When refusals cannot be counted any more, nobody is refused.
- */
-static bool refuse(struct set *set, u32 hash)
-{
-	u64 bit = BIT_ULL(hash >> 26);
-
-	if (set->refusals % EPOCH == 0)
-		set->door = 0;
-	if (set->door & bit || set->refusals == U32_MAX)
-		return false;
-	set->door |= bit;
-	WRITE_ONCE(set->refusals, set->refusals + 1);
-	return true;
-}
-
-static u32 is_attempt(const struct op25b_sight *sight)
-{
-	static_assert(OP25B_SAYS_ATTEMPT == 1);
-	return sight->says & OP25B_SAYS_ATTEMPT;
-}
-
-static u32 is_syn(const struct op25b_sight *sight)
-{
-	static_assert(OP25B_SAYS_SYN == 2);
-	return sight->says / OP25B_SAYS_SYN & 1;
-}
-
-/* Which of its destinations' bits. */
-static u32 bit_of(const struct op25b_sight *sight)
-{
-	return op25b_heavy_hash(sight->seed, sight->to) % BITS;
-}
-
-static void see_last(struct place *place, const struct op25b_sight *sight)
-{
-	WRITE_ONCE(place->addr.hi, sight->addr.hi);
-	WRITE_ONCE(place->addr.lo, sight->addr.lo);
-	WRITE_ONCE(place->last_seen, sight->now);
-	WRITE_ONCE(place->prefix_len, sight->prefix_len);
-	WRITE_ONCE(place->action, sight->action);
-	/* One byte, which readers see as it was or as it is. */
-	WRITE_ONCE(place->says, sight->says);
-}
-
 /* All of @place is written and nothing read: nobody waits for its cache lines.
  */
-static void see_first(struct place *place, const struct op25b_sight *sight,
-		      u32 error)
+static void see_first(struct op25b_place *place,
+		      const struct op25b_sight *sight, u32 error)
 {
-	u32 to = bit_of(sight), i;
+	u32 to = op25b_sight_bit(sight), i;
 
 	WRITE_ONCE(place->packets, 1);
 	WRITE_ONCE(place->bytes, sight->bytes);
-	WRITE_ONCE(place->syns, is_syn(sight));
+	WRITE_ONCE(place->syns, !!(sight->traits & OP25B_SAYS_SYN));
 	WRITE_ONCE(place->attempts, 1);
 	WRITE_ONCE(place->first_seen, sight->now);
 	WRITE_ONCE(place->error, error);
-	WRITE_ONCE(place->family, sight->family);
 #pragma GCC unroll 8
 	for (i = 0; i < BITS / WORD; i++)
 		WRITE_ONCE(place->seen[i], 0);
 	WRITE_ONCE(place->seen[to / WORD], 1UL << to % WORD);
-	see_last(place, sight);
+	WRITE_ONCE(place->addr.hi, sight->addr.hi);
+	WRITE_ONCE(place->addr.lo, sight->addr.lo);
+	WRITE_ONCE(place->last_seen, sight->now);
+	WRITE_ONCE(place->traits, sight->traits);
 }
 
 /* So many attempts may a source have made in a set that it has no place in: the
  * least score there, and one for each epoch that has begun.
  */
-static u32 newcomers_error(const struct set *set, u32 least)
+static u32 newcomers_error(const struct op25b_set *set, u32 least)
 {
 	u32 refusals = READ_ONCE(set->refusals);
 	u32 epochs = refusals / EPOCH + !!(refusals % EPOCH);
@@ -322,11 +187,11 @@ static u32 newcomers_error(const struct set *set, u32 least)
 	return least + min(epochs, U32_MAX - least);
 }
 
-/* With an attempt, the source takes the place with the least score. */
-static noinline u64 move_in(struct op25b_heavy *table, u32 index,
-			    const struct op25b_sight *sight)
+u64 op25b_heavy_move_in(struct op25b_heavy *table,
+			const struct op25b_sight *sight)
 {
-	struct set *set = &table->set[index];
+	u32 index = op25b_heavy_set(sight->hash);
+	struct op25b_set *set = &table->set[index];
 	unsigned int way = least(set);
 	u32 score = set->score[way];
 
@@ -335,76 +200,11 @@ static noinline u64 move_in(struct op25b_heavy *table, u32 index,
 	write_begin(set);
 	see_first(&table->place[index][way], sight,
 		  newcomers_error(set, score));
-	set_tag(set, way, tag_of(sight->hash));
+	set_tag(set, way, sight->hash);
 	WRITE_ONCE(set->score[way], score + (score != U32_MAX));
 	WRITE_ONCE(table->told[index][way], 0);
 	write_end(set);
 	return 1;
-}
-
-static u64 see(struct op25b_heavy *table, struct place *place,
-	       const struct op25b_sight *sight)
-{
-	u32 to = bit_of(sight);
-	unsigned long bit = 1UL << to % WORD;
-	unsigned long *word = &place->seen[to / WORD];
-
-	u64_stats_update_begin(&table->syncp);
-	WRITE_ONCE(place->packets, place->packets + 1);
-	WRITE_ONCE(place->bytes, place->bytes + sight->bytes);
-	WRITE_ONCE(place->syns, place->syns + is_syn(sight));
-	WRITE_ONCE(place->attempts, place->attempts + is_attempt(sight));
-	see_last(place, sight);
-	u64_stats_update_end(&table->syncp);
-	if (!(*word & bit))
-		WRITE_ONCE(*word, *word | bit);
-	return is_attempt(sight) ? place->attempts : 0;
-}
-
-/* A source that may have place @way, or has one behind it, or none. */
-static u64 count_at(struct op25b_heavy *table, u32 index, unsigned int way,
-		    const struct op25b_sight *sight)
-{
-	struct set *set = &table->set[index];
-
-	for (; way < WAYS; way++) {
-		struct place *place = &table->place[index][way];
-		u32 score = set->score[way];
-
-		if (!score || !is_of(place, sight))
-			continue;
-		if (is_attempt(sight) && score != U32_MAX)
-			WRITE_ONCE(set->score[way], score + 1);
-		return see(table, place, sight);
-	}
-	return is_attempt(sight) ? move_in(table, index, sight) : 0;
-}
-
-static u64 count(struct op25b_heavy *table, u32 version,
-		 const struct op25b_sight *sight)
-{
-	u32 index = op25b_heavy_set(sight->hash);
-	struct set *set = &table->set[index];
-	unsigned int way;
-
-	if (unlikely(READ_ONCE(set->version) != version))
-		begin_empty(table, index, version);
-	way = tagged(set, sight->hash);
-	if (way == WAYS && is_full(set) &&
-	    (!is_attempt(sight) || refuse(set, sight->hash)))
-		return 0;
-	return count_at(table, index, way, sight);
-}
-
-u64 op25b_heavy_count(struct op25b_heavy *table, u32 version,
-		      const struct op25b_sight *sight)
-{
-	u64 attempts;
-
-	local_lock_nested_bh(&counting);
-	attempts = count(table, version, sight);
-	local_unlock_nested_bh(&counting);
-	return attempts;
 }
 
 /* The CPU that counts may be emptying the set for @version. */
@@ -434,10 +234,10 @@ u32 op25b_heavy_used(const struct op25b_heavy *table, u32 version)
 static void read_place(const struct op25b_heavy *table, u32 index,
 		       unsigned int way, struct op25b_heavy_item *item)
 {
-	const struct place *place = &table->place[index][way];
+	const struct op25b_place *place = &table->place[index][way];
 	struct op25b_offender *o = &item->offender;
+	u32 traits;
 	unsigned int start, i;
-	u8 says;
 
 	do {
 		start = u64_stats_fetch_begin(&table->syncp);
@@ -451,12 +251,12 @@ static void read_place(const struct op25b_heavy *table, u32 index,
 	o->error = READ_ONCE(place->error);
 	o->first_seen = READ_ONCE(place->first_seen);
 	o->last_seen = READ_ONCE(place->last_seen);
-	o->family = READ_ONCE(place->family);
-	o->prefix_len = READ_ONCE(place->prefix_len);
-	o->action = READ_ONCE(place->action);
-	says = READ_ONCE(place->says);
-	o->exempt = says & OP25B_SAYS_EXEMPT;
-	o->watched = says & OP25B_SAYS_WATCHED;
+	traits = READ_ONCE(place->traits);
+	o->family = op25b_traits_family(traits);
+	o->prefix_len = op25b_traits_prefix_len(traits);
+	o->action = op25b_traits_action(traits);
+	o->exempt = traits & OP25B_SAYS_EXEMPT;
+	o->watched = traits & OP25B_SAYS_WATCHED;
 	for (i = 0; i < BITS / WORD; i++)
 		item->seen[i] = READ_ONCE(place->seen[i]);
 }
@@ -471,7 +271,7 @@ static unsigned int read_set(const struct op25b_heavy *table, u32 version,
 			     u32 index, u32 *floor,
 			     struct op25b_heavy_item *items)
 {
-	const struct set *set = &table->set[index];
+	const struct op25b_set *set = &table->set[index];
 	u32 score, least = U32_MAX;
 	unsigned int i, n = 0;
 
@@ -605,13 +405,13 @@ unsigned int op25b_heavy_merge(struct op25b_heavy_item *items, unsigned int n,
 void op25b_heavy_tell(struct op25b_heavy *table, u32 hash)
 {
 	u32 index = op25b_heavy_set(hash);
+	u16 tag = hash >> 16;
 	unsigned int i;
 
 	/* If the source has moved out meanwhile, the mark is not its heir's. */
 	for (i = 0; i < WAYS; i++)
-		if (get_tag(&table->set[index], i) == tag_of(hash))
-			WRITE_ONCE(table->told[index][i],
-				   told_mark(tag_of(hash)));
+		if (get_tag(&table->set[index], i) == tag)
+			WRITE_ONCE(table->told[index][i], told_mark(tag));
 }
 
 /* The mean number of throws until the last of @bits is hit: a new one of m, of

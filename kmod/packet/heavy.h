@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The sources that make the most attempts, found in bounded memory. What one
- * CPU has seen; knows no namespace, no CPU and no clock. Theory of operation,
- * and what it guarantees, in heavy.c.
+ * CPU has seen; knows no namespace, no CPU and no clock. How packets get there
+ * is sight.h's. Theory of operation, and what it guarantees, in heavy.c.
  */
 #ifndef _OP25B_HEAVY_H
 #define _OP25B_HEAVY_H
@@ -18,55 +18,13 @@
 
 struct op25b_heavy;
 
-/* What a packet says of its source. */
-enum op25b_says {
-	/* it was blocked, or is the SYN of a connection that was not */
-	OP25B_SAYS_ATTEMPT	= 0x1,
-	/* it is a SYN */
-	OP25B_SAYS_SYN		= 0x2,
-	/* it was let through, because of the source's prefix */
-	OP25B_SAYS_EXEMPT	= 0x4,
-	/* it was let through, but enforced or in a `block` prefix it would not
-	 * have been
-	 */
-	OP25B_SAYS_WATCHED	= 0x8,
-};
-
-/**
- * struct op25b_sight - one packet of a source
- * @addr: its address, whole
- * @to: the address that it talks to
- * @seed: of the hash of @to; nobody outside knows it
- * @hash: of the source, by op25b_heavy_hash() and another such seed
- * @bytes: of the packet
- * @now: seconds
- * @len: how many bits of @addr make the source
- * @family: enum op25b_family
- * @prefix_len: of the deciding prefix, which holds @addr
- * @action: enum op25b_action of that prefix
- * @says: enum op25b_says
- */
-struct op25b_sight {
-	struct op25b_addr addr;
-	struct op25b_addr to;
-	u64 seed;
-	u32 hash;
-	u32 bytes;
-	u32 now;
-	u8 len;
-	u8 family;
-	u8 prefix_len;
-	u8 action;
-	u8 says;
-};
-
 /**
  * struct op25b_offender - what is known of a source
  * @addr: of its last packet, whole
  * @packets: since it came into the table (as are @bytes to @syns, @first_seen
  *	and @destinations)
  * @bytes: of these
- * @attempts: of these, what struct op25b_sight says
+ * @attempts: of these, what enum op25b_says calls that
  * @syns: of these
  * @error: attempts that it may have made before, at most; U32_MAX per CPU is
  *	no limit any more
@@ -110,20 +68,6 @@ struct op25b_heavy_item {
 /* Bytes of a table; zeroed it is empty, but for op25b_heavy_setup(). */
 size_t op25b_heavy_size(void);
 void op25b_heavy_setup(struct op25b_heavy *table);
-
-/**
- * op25b_heavy_count() - a packet has been seen
- * @table: of this CPU
- * @version: of what is in it; another than before, and it begins empty
- * @sight: the packet
- *
- * Return: how many attempts the source has made since it came into @table;
- * 0 if the packet is none, or its source has no place.
- * Context: bottom halves off, and no other CPU counts in @table; others may
- * read it.
- */
-u64 op25b_heavy_count(struct op25b_heavy *table, u32 version,
-		      const struct op25b_sight *sight);
 
 /* Places in use. */
 u32 op25b_heavy_used(const struct op25b_heavy *table, u32 version);

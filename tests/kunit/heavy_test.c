@@ -10,7 +10,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 
-#include "packet/heavy.h"
+#include "packet/sight.h"
 #include "rnd.h"
 
 #define TABLES	4
@@ -87,15 +87,13 @@ static struct op25b_sight sight_of(struct world *w, struct source *s, u32 now)
 	return (struct op25b_sight){
 		.addr = { s->addr.hi, s->family ? rnd64(&w->rnd) : 0 },
 		.len = s->family ? 64 : 32,
-		.family = s->family,
-		.prefix_len = 10,
-		.action = 1,
 		.hash = s->hash,
 		.to.hi = rnd64(&w->rnd),
 		.bytes = 40 + rnd_below(&w->rnd, 1460),
 		.now = now,
-		.says = OP25B_SAYS_ATTEMPT |
-			(rnd_below(&w->rnd, 2) ? OP25B_SAYS_SYN : 0),
+		.traits = op25b_traits(s->family, 10, 1, OP25B_SAYS_ATTEMPT |
+				       (rnd_below(&w->rnd, 2) ?
+					OP25B_SAYS_SYN : 0)),
 	};
 }
 
@@ -106,7 +104,12 @@ static u64 count(struct op25b_heavy *table, u32 version,
 	u64 attempts;
 
 	local_bh_disable();
-	attempts = op25b_heavy_count(table, version, sight);
+	local_lock_nested_bh(&op25b_heavy_lock);
+	attempts = op25b_heavy_count(table, version,
+				     op25b_traits_family(sight->traits), sight);
+	if (attempts == OP25B_HEAVY_NEW)
+		attempts = op25b_heavy_move_in(table, sight);
+	local_unlock_nested_bh(&op25b_heavy_lock);
 	local_bh_enable();
 	return attempts;
 }
@@ -117,11 +120,11 @@ static void packet(struct world *w, struct source *s, u32 now, bool attempt)
 	struct op25b_sight sight = sight_of(w, s, now);
 
 	if (!attempt)
-		sight.says &= ~OP25B_SAYS_ATTEMPT;
+		sight.traits &= ~OP25B_SAYS_ATTEMPT;
 	count(w->table[rnd_below(&w->rnd, w->tables)], 1, &sight);
 	s->packets++;
 	s->bytes += sight.bytes;
-	s->syns += !!(sight.says & OP25B_SAYS_SYN);
+	s->syns += !!(sight.traits & OP25B_SAYS_SYN);
 	s->attempts += attempt;
 	s->first_seen = s->first_seen ?: now;
 	s->last_seen = now;
@@ -201,7 +204,9 @@ static void exact_test(struct kunit *test)
  */
 static void alike_test(struct kunit *test)
 {
-	static const u32 differ[] = { 0, 0, 1, 2, 0x7fff, 0x8000, 0xffff };
+	static const u32 differ[] = {
+		0, 0, 1, 0xff, 0x100, 0x200, 0x7f00, 0x8000, 0xff00
+	};
 	u32 round, i, base, wrong = 0;
 	struct world w;
 
@@ -215,7 +220,7 @@ static void alike_test(struct kunit *test)
 
 			s->attempts = 0;
 			s->bytes = 0;
-			s->hash = base ^ differ[rnd_below(&w.rnd, 7)] << 16;
+			s->hash = base ^ differ[rnd_below(&w.rnd, 9)] << 16;
 		}
 		for (i = 0; i < 50; i++)
 			packet(&w, &w.sources[rnd_below(&w.rnd, w.count)], 1,
@@ -558,7 +563,9 @@ static void source_test(struct kunit *test)
 			KUNIT_EXPECT_EQ(test, op25b_heavy_used(w.table[0], 1),
 					bit < lens[i] ? 2 : 1);
 		}
-		sight.family = OP25B_V4;
+		sight.traits = op25b_traits(OP25B_V4, 10, 1,
+					    OP25B_SAYS_ATTEMPT);
+		sight.addr.hi &= ~0ULL << 32;
 		sight.len = 32;
 		count(w.table[0], 1, &sight);
 		KUNIT_EXPECT_EQ(test, op25b_heavy_used(w.table[0], 1), 3);

@@ -34,7 +34,7 @@ static void block(struct op25b_net *on)
 
 	local_bh_disable();
 	rcu_read_lock();
-	op25b_offender_count(on, &flow, j, 40,
+	op25b_offender_count(on->offenders, OP25B_V4, &flow, j, 40,
 			     ktime_get_real_seconds());
 	rcu_read_unlock();
 	local_bh_enable();

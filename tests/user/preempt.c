@@ -19,7 +19,6 @@
 #include <linux/local_lock.h>
 
 #include "state/store.h"
-#include "packet/heavy.h"
 #include "preempt.h"
 #include "state/entry.h"
 
@@ -340,16 +339,16 @@ static void heavy_packet(void)
 	struct op25b_sight sight = {
 		.addr.hi = (u64)i << 32,
 		.len = 32,
-		.family = OP25B_V4,
 		.hash = hash(i),
 		.to.hi = i,
 		.bytes = 40,
 		.now = 1,
-		.says = OP25B_SAYS_ATTEMPT | OP25B_SAYS_SYN,
+		.traits = op25b_traits(OP25B_V4, 32, OP25B_ACTION_BLOCK,
+				       OP25B_SAYS_ATTEMPT | OP25B_SAYS_SYN),
 	};
 
 	attempts[i]++;
-	op25b_heavy_count(table, 1, &sight);
+	preempt_see(table, &sight);
 }
 
 static bool is_exact(const struct op25b_heavy_item *item)
