@@ -142,7 +142,9 @@ lookup(const struct op25b_trie *trie, struct op25b_addr addr, u8 family)
 
 	if (!trie->start)
 		return (struct op25b_match){ OP25B_ACTION_NONE, 0 };
-	/* Two shifts: there may be no stem. */
+	/* Two shifts: there may be no stem. By x ^ 63, which is 63 - x, and
+	 * on x86 takes no register for the 63; so below.
+	 */
 	if ((addr.hi ^ trie->stem) >> 1 >> (trie->stem_len ^ 63))
 		return (struct op25b_match){ OP25B_ACTION_NONE, 0 };
 	addr = shl(addr, trie->stem_len, family);

@@ -143,7 +143,9 @@ u8 op25b_offender_says_odd(const struct op25b_flow *flow, u8 counter)
 	}
 }
 
-/* Where @family is a constant, an IPv4 address is one word. */
+/* Where @family is a constant, an IPv4 address is one word. Each field is said,
+ * or GCC clears all of them by a string instruction.
+ */
 static __always_inline struct op25b_sight
 sight_of(const struct op25b_offenders *offenders, u32 version, u8 family,
 	 const struct op25b_addr *source, const struct op25b_addr *to,
