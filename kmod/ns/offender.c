@@ -123,7 +123,6 @@ u8 op25b_offender_says_odd(const struct op25b_flow *flow, u8 counter)
 	u8 attempt = flow->syn ? OP25B_SAYS_ATTEMPT : 0;
 
 	switch (counter) {
-	case OP25B_COUNTER_BLOCK:
 	case OP25B_COUNTER_BLOCK_MALFORMED:
 	case OP25B_COUNTER_BLOCK_REVERSE:
 		return syn | OP25B_SAYS_ATTEMPT;

@@ -55,7 +55,7 @@ void op25b_offender_count_v6(struct op25b_offenders *offenders,
  * (counters PASS_UNLISTED and PASS_RELAY). Who is counted is @flow's source,
  * but in row 2 its destination, in whose name somebody else sends. @family: of
  * @flow, best a constant. @now: in seconds of CLOCK_REALTIME.
- * Context: packet path, bottom halves off.
+ * Context: packet path, bottom halves off. @offenders are there.
  */
 static __always_inline void
 op25b_offender_count(struct op25b_offenders *offenders, u8 family,

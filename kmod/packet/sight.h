@@ -39,7 +39,7 @@ enum op25b_says {
 /* What a source keeps of its last packet, in one word that is read and written
  * as such. @family: enum op25b_family; @prefix_len: of the deciding prefix,
  * which holds the source; @action: enum op25b_action of that; @says: enum
- * op25b_says.
+ * op25b_says, whose bits are the lowest ones of the word.
  */
 static inline u32 op25b_traits(u8 family, u8 prefix_len, u8 action, u8 says)
 {
@@ -199,7 +199,7 @@ op25b_heavy_way(const struct op25b_set *set, const struct op25b_place *places,
 {
 	unsigned int way = op25b_heavy_tagged(set, sight->hash);
 
-	/* It is the first one that is looked at, but for an accident. */
+	/* Behind a tag that is another source's, each place is looked at. */
 	while (way < OP25B_HEAVY_WAYS &&
 	       !(set->score[way] &&
 		 op25b_place_is_of(&places[way], family, sight)))
@@ -277,7 +277,7 @@ static __always_inline u64 op25b_place_see(struct op25b_place *place, u8 family,
  * @sight: the packet
  *
  * Return: how many attempts the source has made since it came into @table; 0
- * if the packet is none, or its source has no place; OP25B_HEAVY_NEW.
+ * if the packet is none, or its source is refused; OP25B_HEAVY_NEW, see there.
  * Context: op25b_heavy_lock, with bottom halves off, and no other CPU counts in
  * @table; others may read it.
  */

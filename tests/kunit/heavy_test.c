@@ -4,14 +4,13 @@
  * a source, whom it must not have lost, and by how much it may be wrong.
  */
 #include <kunit/test.h>
-#include <linux/bottom_half.h>
 #include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 
-#include "packet/sight.h"
 #include "rnd.h"
+#include "see.h"
 
 #define TABLES	4
 
@@ -97,23 +96,6 @@ static struct op25b_sight sight_of(struct world *w, struct source *s, u32 now)
 	};
 }
 
-/* As the hook does. */
-static u64 count(struct op25b_heavy *table, u32 version,
-		 const struct op25b_sight *sight)
-{
-	u64 attempts;
-
-	local_bh_disable();
-	local_lock_nested_bh(&op25b_heavy_lock);
-	attempts = op25b_heavy_count(table, version,
-				     op25b_traits_family(sight->traits), sight);
-	if (attempts == OP25B_HEAVY_NEW)
-		attempts = op25b_heavy_move_in(table, sight);
-	local_unlock_nested_bh(&op25b_heavy_lock);
-	local_bh_enable();
-	return attempts;
-}
-
 /* One packet, told to a table and to the naive counter. */
 static void packet(struct world *w, struct source *s, u32 now, bool attempt)
 {
@@ -121,7 +103,7 @@ static void packet(struct world *w, struct source *s, u32 now, bool attempt)
 
 	if (!attempt)
 		sight.traits &= ~OP25B_SAYS_ATTEMPT;
-	count(w->table[rnd_below(&w->rnd, w->tables)], 1, &sight);
+	see(w->table[rnd_below(&w->rnd, w->tables)], 1, &sight);
 	s->packets++;
 	s->bytes += sight.bytes;
 	s->syns += !!(sight.traits & OP25B_SAYS_SYN);
@@ -446,7 +428,7 @@ static void door_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, item->offender.error, 10 + ROUNDS + 1);
 	/* Another version knows nothing of these epochs. */
 	sight = sight_of(&w, unlucky, 4);
-	KUNIT_EXPECT_EQ(test, count(w.table[0], 2, &sight), 1);
+	KUNIT_EXPECT_EQ(test, see(w.table[0], 2, &sight), 1);
 	collect(&w, 2);
 	item = find(&w, unlucky);
 	KUNIT_ASSERT_NOT_NULL(test, item);
@@ -499,7 +481,7 @@ static void version_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, op25b_heavy_used(w.table[0], 2), 0);
 	for (i = 0; i < 10; i++) {
 		sight = sight_of(&w, &w.sources[i], 7);
-		KUNIT_EXPECT_EQ(test, count(w.table[0], 2, &sight), 1);
+		KUNIT_EXPECT_EQ(test, see(w.table[0], 2, &sight), 1);
 	}
 	collect(&w, 2);
 	KUNIT_EXPECT_EQ(test, w.found, 10);
@@ -523,7 +505,7 @@ static void forget_test(struct kunit *test)
 		packet(&w, &w.sources[i % w.count], 1, true);
 	for (i = 0; i < 3; i++) {
 		sight = sight_of(&w, &w.sources[i], 7);
-		count(w.table[0], 2, &sight);
+		see(w.table[0], 2, &sight);
 	}
 	for (i = 0; i < 2; i++)
 		op25b_heavy_forget(w.table[i], 2);
@@ -559,7 +541,7 @@ static void source_test(struct kunit *test)
 				sight.addr.hi ^= 1ULL << (63 - bit);
 			else if (bit < 128)
 				sight.addr.lo ^= 1ULL << (127 - bit);
-			count(w.table[0], 1, &sight);
+			see(w.table[0], 1, &sight);
 			KUNIT_EXPECT_EQ(test, op25b_heavy_used(w.table[0], 1),
 					bit < lens[i] ? 2 : 1);
 		}
@@ -567,7 +549,7 @@ static void source_test(struct kunit *test)
 					    OP25B_SAYS_ATTEMPT);
 		sight.addr.hi &= ~0ULL << 32;
 		sight.len = 32;
-		count(w.table[0], 1, &sight);
+		see(w.table[0], 1, &sight);
 		KUNIT_EXPECT_EQ(test, op25b_heavy_used(w.table[0], 1), 3);
 		world_down(&w);
 	}
@@ -595,7 +577,7 @@ static void told_test(struct kunit *test)
 		sight = sight_of(&w, &w.sources[0], 1);
 		sight.addr.hi |= (u64)(i + 1) << 40;
 		sight.hash = w.sources[3].hash + (i + 1) * OP25B_HEAVY_SETS;
-		count(w.table[1], 1, &sight);
+		see(w.table[1], 1, &sight);
 	}
 	collect(&w, 1);
 	for (i = 0, told = 0; i < w.found; i++)
@@ -634,7 +616,7 @@ static void distinct_test(struct kunit *test)
 
 				sight = sight_of(&w, &w.sources[0], 1);
 				sight.to.hi = rnd64(&r);
-				count(w.table[j & 1], version, &sight);
+				see(w.table[j & 1], version, &sight);
 			}
 			collect(&w, version);
 			KUNIT_ASSERT_EQ(test, w.found, 1);

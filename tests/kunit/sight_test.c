@@ -4,11 +4,10 @@
  * kept of it, and what a packet that is no attempt must not move.
  */
 #include <kunit/test.h>
-#include <linux/bottom_half.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 
-#include "packet/sight.h"
+#include "see.h"
 
 #define HASH	(0xabcdU << 16 | 5)	/* of set 5 */
 
@@ -19,21 +18,6 @@ static struct op25b_heavy *table_up(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, table);
 	op25b_heavy_setup(table);
 	return table;
-}
-
-static u64 see(struct op25b_heavy *table, const struct op25b_sight *sight)
-{
-	u8 family = op25b_traits_family(sight->traits);
-	u64 attempts;
-
-	local_bh_disable();
-	local_lock_nested_bh(&op25b_heavy_lock);
-	attempts = op25b_heavy_count(table, 1, family, sight);
-	if (attempts == OP25B_HEAVY_NEW)
-		attempts = op25b_heavy_move_in(table, sight);
-	local_unlock_nested_bh(&op25b_heavy_lock);
-	local_bh_enable();
-	return attempts;
 }
 
 /* A blocked SYN of source number @n, an IPv6 /64; all are of one set. */
@@ -69,12 +53,12 @@ static void kept_test(struct kunit *test)
 	struct op25b_offender *o = &items[0].offender;
 	u64 error;
 
-	KUNIT_EXPECT_EQ(test, see(table, &sight), 1);
+	KUNIT_EXPECT_EQ(test, see(table, 1, &sight), 1);
 	sight.addr.lo = 0xfffe;
 	sight.bytes = 1000;
 	sight.now = 107;
 	sight.traits = op25b_traits(OP25B_V6, 32, 2, OP25B_SAYS_EXEMPT);
-	KUNIT_EXPECT_EQ(test, see(table, &sight), 0);
+	KUNIT_EXPECT_EQ(test, see(table, 1, &sight), 0);
 
 	KUNIT_ASSERT_EQ(test, read(table, &error, items), 1);
 	KUNIT_EXPECT_EQ(test, o->addr.hi, sight.addr.hi);
@@ -93,7 +77,7 @@ static void kept_test(struct kunit *test)
 
 	sight.traits = op25b_traits(OP25B_V6, 0, 3, OP25B_SAYS_ATTEMPT |
 				    OP25B_SAYS_WATCHED);
-	KUNIT_EXPECT_EQ(test, see(table, &sight), 2);
+	KUNIT_EXPECT_EQ(test, see(table, 1, &sight), 2);
 	KUNIT_ASSERT_EQ(test, read(table, &error, items), 1);
 	KUNIT_EXPECT_EQ(test, o->prefix_len, 0);
 	KUNIT_EXPECT_EQ(test, o->action, 3);
@@ -112,7 +96,7 @@ static void fill(struct kunit *test, struct op25b_heavy *table, u32 attempts)
 	for (n = 0; n < OP25B_HEAVY_WAYS; n++) {
 		sight = sight_of(n);
 		for (i = 1; i <= attempts; i++)
-			KUNIT_EXPECT_EQ(test, see(table, &sight), i);
+			KUNIT_EXPECT_EQ(test, see(table, 1, &sight), i);
 	}
 }
 
@@ -130,7 +114,7 @@ static void score_test(struct kunit *test)
 		sight = sight_of(n);
 		sight.traits &= ~OP25B_SAYS_ATTEMPT;
 		for (i = 0; i < 50; i++)
-			KUNIT_EXPECT_EQ(test, see(table, &sight), 0);
+			KUNIT_EXPECT_EQ(test, see(table, 1, &sight), 0);
 	}
 	KUNIT_EXPECT_EQ(test, read(table, &error, items), OP25B_HEAVY_WAYS);
 	KUNIT_EXPECT_EQ(test, error, 3);
@@ -146,10 +130,10 @@ static void full_score_test(struct kunit *test)
 	u64 error;
 	u32 i;
 
-	see(table, &sight);
+	see(table, 1, &sight);
 	table->set[op25b_heavy_set(HASH)].score[0] = U32_MAX - 1;
 	for (i = 2; i <= 5; i++)
-		KUNIT_EXPECT_EQ(test, see(table, &sight), i);
+		KUNIT_EXPECT_EQ(test, see(table, 1, &sight), i);
 	KUNIT_EXPECT_EQ(test, read(table, &error, items), 1);
 	KUNIT_EXPECT_EQ(test, table->set[op25b_heavy_set(HASH)].score[0],
 			U32_MAX);
@@ -170,8 +154,8 @@ static void family_test(struct kunit *test)
 	v4.len = 32;
 	v4.traits = op25b_traits(OP25B_V4, 8, 1, OP25B_SAYS_ATTEMPT);
 	for (i = 1; i <= 3; i++) {
-		KUNIT_EXPECT_EQ(test, see(table, &v6), i);
-		KUNIT_EXPECT_EQ(test, see(table, &v4), i);
+		KUNIT_EXPECT_EQ(test, see(table, 1, &v6), i);
+		KUNIT_EXPECT_EQ(test, see(table, 1, &v4), i);
 	}
 	KUNIT_EXPECT_EQ(test, read(table, &error, items), 2);
 	kvfree(table);
@@ -196,8 +180,8 @@ static void heir_test(struct kunit *test)
 				items[i].offender.addr.hi == sight.addr.hi);
 	/* The door refuses it once. */
 	sight.addr.hi ^= 1ULL << 32;
-	KUNIT_EXPECT_EQ(test, see(table, &sight), 0);
-	KUNIT_EXPECT_EQ(test, see(table, &sight), 1);
+	KUNIT_EXPECT_EQ(test, see(table, 1, &sight), 0);
+	KUNIT_EXPECT_EQ(test, see(table, 1, &sight), 1);
 	n = read(table, &error, items);
 	for (i = 0; i < n; i++)
 		KUNIT_EXPECT_FALSE(test, items[i].told);
