@@ -407,13 +407,6 @@ def real_times(bench, lst, who, load, held):
 NEW = {4: "100.64.{}.{}/32", 6: "2001:db9:{:x}:{:x}::/64"}
 
 
-def op25b_stats():
-    said = subprocess.run([TOOL, "stats"], check=True, capture_output=True,
-                          text=True).stdout
-    return {k: v for k, v in (line.split(None, 1)
-                              for line in said.splitlines())}
-
-
 def median(tooks):
     """Of each part by itself."""
     return Took(*(sorted(part)[len(tooks) // 2] for part in zip(*tooks)))
