@@ -78,7 +78,7 @@ static inline bool op25b_filter_maybe(const struct op25b_filter *filter,
 
 		key.hi &= addr.hi;
 		key.lo &= addr.lo;
-		if (op25b_filter_has(filter, key))
+		if (op25b_filter_has(filter, op25b_addr_of(family, key)))
 			return true;
 	}
 	return false;

@@ -72,7 +72,7 @@ static __always_inline unsigned int judge(struct op25b_net *on,
 {
 	struct op25b_judgement j;
 
-	j = op25b_judge_as(rs, flow, mixed);
+	j = op25b_judge_as(rs, flow, family, mixed);
 	if (j.counter == OP25B_COUNTER_NONE)
 		return NF_ACCEPT;
 	if (j.outcome == OP25B_OUTCOME_ACCEPT && op25b_again(skb, state, flow))
@@ -116,18 +116,29 @@ with_bh_off(mail_fn *mail, struct op25b_net *on, struct sk_buff *skb,
 	return verdict;
 }
 
+static __always_inline unsigned int
+mail(mail_fn *self, struct op25b_net *on, struct sk_buff *skb,
+     const struct nf_hook_state *state, const struct op25b_ruleset *rs,
+     const void *plain, u8 family, bool mixed)
+{
+	struct op25b_flow flow __uninitialized;	/* all of it is filled in */
+
+	if (unlikely(!in_softirq()))
+		return with_bh_off(self, on, skb, state, rs, plain);
+	if (!mixed)
+		op25b_parse_plain(plain, family, &flow);
+	else if (op25b_parse(skb, plain, family, &flow) == OP25B_KIND_OTHER)
+		return NF_ACCEPT;
+	return judge(on, rs, skb, state, &flow, family, mixed);
+}
+
 static noinline unsigned int single_v4(struct op25b_net *on,
 				       struct sk_buff *skb,
 				       const struct nf_hook_state *state,
 				       const struct op25b_ruleset *rs,
 				       const void *plain)
 {
-	struct op25b_flow flow __uninitialized;	/* all of it is filled in */
-
-	if (unlikely(!in_softirq()))
-		return with_bh_off(single_v4, on, skb, state, rs, plain);
-	op25b_parse_plain_v4(plain, &flow);
-	return judge(on, rs, skb, state, &flow, OP25B_V4, false);
+	return mail(single_v4, on, skb, state, rs, plain, OP25B_V4, false);
 }
 
 static noinline unsigned int single_v6(struct op25b_net *on,
@@ -136,12 +147,7 @@ static noinline unsigned int single_v6(struct op25b_net *on,
 				       const struct op25b_ruleset *rs,
 				       const void *plain)
 {
-	struct op25b_flow flow __uninitialized;	/* all of it is filled in */
-
-	if (unlikely(!in_softirq()))
-		return with_bh_off(single_v6, on, skb, state, rs, plain);
-	op25b_parse_plain_v6(plain, &flow);
-	return judge(on, rs, skb, state, &flow, OP25B_V6, false);
+	return mail(single_v6, on, skb, state, rs, plain, OP25B_V6, false);
 }
 
 /* Several origins have entries, or the packet is not plain. */
@@ -151,13 +157,7 @@ static noinline unsigned int mixed_v4(struct op25b_net *on,
 				      const struct op25b_ruleset *rs,
 				      const void *plain)
 {
-	struct op25b_flow flow __uninitialized;	/* all of it is filled in */
-
-	if (unlikely(!in_softirq()))
-		return with_bh_off(mixed_v4, on, skb, state, rs, plain);
-	if (op25b_parse_v4(skb, plain, &flow) == OP25B_KIND_OTHER)
-		return NF_ACCEPT;
-	return judge(on, rs, skb, state, &flow, OP25B_V4, true);
+	return mail(mixed_v4, on, skb, state, rs, plain, OP25B_V4, true);
 }
 
 static noinline unsigned int mixed_v6(struct op25b_net *on,
@@ -166,43 +166,36 @@ static noinline unsigned int mixed_v6(struct op25b_net *on,
 				      const struct op25b_ruleset *rs,
 				      const void *plain)
 {
-	struct op25b_flow flow __uninitialized;	/* all of it is filled in */
+	return mail(mixed_v6, on, skb, state, rs, plain, OP25B_V6, true);
+}
 
-	if (unlikely(!in_softirq()))
-		return with_bh_off(mixed_v6, on, skb, state, rs, plain);
-	if (op25b_parse_v6(skb, plain, &flow) == OP25B_KIND_OTHER)
+static __always_inline unsigned int hook(struct op25b_net *on,
+					 struct sk_buff *skb,
+					 const struct nf_hook_state *state,
+					 u8 family, mail_fn *single,
+					 mail_fn *mixed)
+{
+	const void *plain = op25b_plain(skb, family);
+	const struct op25b_ruleset *rs;
+
+	if (likely(op25b_glance(skb, plain, family)))
 		return NF_ACCEPT;
-	return judge(on, rs, skb, state, &flow, OP25B_V6, true);
+	rs = rcu_dereference(on->store.ruleset);
+	if (unlikely(rs->mixed || !plain))
+		return mixed(on, skb, state, rs, plain);
+	return single(on, skb, state, rs, plain);
 }
 
 static unsigned int op25b_hook_v4(void *priv, struct sk_buff *skb,
 				  const struct nf_hook_state *state)
 {
-	const struct op25b_plain_v4 *plain = op25b_plain_v4(skb);
-	const struct op25b_ruleset *rs;
-	struct op25b_net *on = priv;
-
-	if (likely(op25b_glance_v4(skb, plain)))
-		return NF_ACCEPT;
-	rs = rcu_dereference(on->store.ruleset);
-	if (unlikely(rs->mixed || !plain))
-		return mixed_v4(on, skb, state, rs, plain);
-	return single_v4(on, skb, state, rs, plain);
+	return hook(priv, skb, state, OP25B_V4, single_v4, mixed_v4);
 }
 
 static unsigned int op25b_hook_v6(void *priv, struct sk_buff *skb,
 				  const struct nf_hook_state *state)
 {
-	const struct op25b_plain_v6 *plain = op25b_plain_v6(skb);
-	const struct op25b_ruleset *rs;
-	struct op25b_net *on = priv;
-
-	if (likely(op25b_glance_v6(skb, plain)))
-		return NF_ACCEPT;
-	rs = rcu_dereference(on->store.ruleset);
-	if (unlikely(rs->mixed || !plain))
-		return mixed_v6(on, skb, state, rs, plain);
-	return single_v6(on, skb, state, rs, plain);
+	return hook(priv, skb, state, OP25B_V6, single_v6, mixed_v6);
 }
 
 /* Behind everything else in OUTPUT: a reply that comes here has left. */

@@ -43,7 +43,6 @@ static inline const void *op25b_linear(const struct sk_buff *skb, int offset,
 				    skb_headlen(skb), NULL);
 }
 
-/* The headers of a plain packet, NULL for any other. */
 static inline const struct op25b_plain_v4 *
 op25b_plain_v4(const struct sk_buff *skb)
 {
@@ -64,6 +63,16 @@ op25b_plain_v6(const struct sk_buff *skb)
 
 	plain = op25b_linear(skb, skb_network_offset(skb), sizeof(*plain));
 	return plain && plain->ip.nexthdr == IPPROTO_TCP ? plain : NULL;
+}
+
+/* The headers of a plain packet, NULL for any other. @family: enum
+ * op25b_family, best a constant, here and below.
+ */
+static __always_inline const void *op25b_plain(const struct sk_buff *skb,
+					       u8 family)
+{
+	return family == OP25B_V4 ? (const void *)op25b_plain_v4(skb) :
+				    (const void *)op25b_plain_v6(skb);
 }
 
 /* Both ports at once, in network order; @tcp is their address. */
@@ -107,6 +116,14 @@ static inline bool op25b_glance_v6(const struct sk_buff *skb,
 			ip6h->nexthdr == IPPROTO_ESP);
 }
 
+/* @plain: what op25b_plain() says of @skb, here and below. */
+static __always_inline bool op25b_glance(const struct sk_buff *skb,
+					 const void *plain, u8 family)
+{
+	return family == OP25B_V4 ? op25b_glance_v4(skb, plain) :
+				    op25b_glance_v6(skb, plain);
+}
+
 /* Where in the TCP header the flags are. */
 #define OP25B_TCP_FLAGS	13
 #define OP25B_TCP_SYN	0x02
@@ -132,27 +149,33 @@ static inline void op25b_parse_smtp(const struct tcphdr *tcp,
 	flow->mute = flags & OP25B_TCP_RST;
 }
 
-/* A plain packet that is not OP25B_KIND_OTHER. */
 static inline void op25b_parse_plain_v4(const struct op25b_plain_v4 *plain,
 					struct op25b_flow *flow)
 {
-	flow->family = OP25B_V4;
 	flow->src = op25b_addr_v4(plain->ip.saddr);
 	flow->dst = op25b_addr_v4(plain->ip.daddr);
-	flow->source_routed = false;
-	flow->fragment = false;
 	op25b_parse_smtp(&plain->tcp, flow);
 }
 
 static inline void op25b_parse_plain_v6(const struct op25b_plain_v6 *plain,
 					struct op25b_flow *flow)
 {
-	flow->family = OP25B_V6;
 	flow->src = op25b_addr_v6(plain->ip.saddr.s6_addr32);
 	flow->dst = op25b_addr_v6(plain->ip.daddr.s6_addr32);
+	op25b_parse_smtp(&plain->tcp, flow);
+}
+
+/* A plain packet that is not OP25B_KIND_OTHER. */
+static __always_inline void op25b_parse_plain(const void *plain, u8 family,
+					      struct op25b_flow *flow)
+{
+	flow->family = family;
 	flow->source_routed = false;
 	flow->fragment = false;
-	op25b_parse_smtp(&plain->tcp, flow);
+	if (family == OP25B_V4)
+		op25b_parse_plain_v4(plain, flow);
+	else
+		op25b_parse_plain_v6(plain, flow);
 }
 
 /* Any packet, with whatever may be odd about it. @flow is whole unless
@@ -164,26 +187,21 @@ enum op25b_kind op25b_parse_odd_v4(const struct sk_buff *skb,
 enum op25b_kind op25b_parse_odd_v6(const struct sk_buff *skb,
 				   struct op25b_flow *flow);
 
-/* The same, for what the glance did not pass. @plain: what op25b_plain_v4() or
- * _v6() says of @skb.
- */
-static inline enum op25b_kind op25b_parse_v4(const struct sk_buff *skb,
-					     const struct op25b_plain_v4 *plain,
-					     struct op25b_flow *flow)
+static __always_inline enum op25b_kind
+op25b_parse_odd(const struct sk_buff *skb, u8 family, struct op25b_flow *flow)
 {
-	if (unlikely(!plain))
-		return op25b_parse_odd_v4(skb, flow);
-	op25b_parse_plain_v4(plain, flow);
-	return OP25B_KIND_SMTP;
+	return family == OP25B_V4 ? op25b_parse_odd_v4(skb, flow) :
+				    op25b_parse_odd_v6(skb, flow);
 }
 
-static inline enum op25b_kind op25b_parse_v6(const struct sk_buff *skb,
-					     const struct op25b_plain_v6 *plain,
-					     struct op25b_flow *flow)
+/* The same, for what the glance did not pass. */
+static __always_inline enum op25b_kind op25b_parse(const struct sk_buff *skb,
+						   const void *plain, u8 family,
+						   struct op25b_flow *flow)
 {
 	if (unlikely(!plain))
-		return op25b_parse_odd_v6(skb, flow);
-	op25b_parse_plain_v6(plain, flow);
+		return op25b_parse_odd(skb, family, flow);
+	op25b_parse_plain(plain, family, flow);
 	return OP25B_KIND_SMTP;
 }
 

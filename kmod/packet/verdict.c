@@ -3,89 +3,81 @@
  * The verdict where several origins have a say, or the source is in no prefix.
  * All others are verdict.h's.
  */
+#include <linux/minmax.h>
+
 #include "packet/verdict.h"
 
-/* What several origins say of one address, in order: the longer prefix's, then
- * CONFIG's, then the stricter. 0: nothing is said.
+/* What an origin says of an address, in one word (verdict.h): of several, the
+ * greatest decides.
  */
-static u32 rank_of(struct op25b_match match, u8 origin)
+static __always_inline u32 say(struct op25b_match match, u8 origin)
 {
-	static const u8 strictness[__OP25B_ACTION_MAX] = {
-		[OP25B_ACTION_EXEMPT]	= 1,
-		[OP25B_ACTION_MONITOR]	= 2,
-		[OP25B_ACTION_BLOCK]	= 3,
-	};
+	u32 strictness = 1 << OP25B_ACTION_EXEMPT * 4 |
+			 2 << OP25B_ACTION_MONITOR * 4 |
+			 3 << OP25B_ACTION_BLOCK * 4;
+	u32 rank = origin == OP25B_ORIGIN_CONFIG ? 4 :
+		   strictness >> match.action * 4 & 0xf;
 
+	static_assert(__OP25B_ACTION_MAX <= 8);
 	if (match.action == OP25B_ACTION_NONE)
 		return 0;
-	if (origin == OP25B_ORIGIN_CONFIG)
-		return match.len << 3 | 4;
-	return match.len << 3 | strictness[match.action];
+	return (u32)match.len << 24 | rank << 16 | match.action << 8 |
+	       (__OP25B_ORIGIN_MAX - origin);
 }
 
-struct op25b_decision op25b_decide(const struct op25b_ruleset *rs, u8 family,
+static __always_inline u32 say_all(const struct op25b_ruleset *rs, u8 family,
 				   struct op25b_addr addr)
 {
-	const struct op25b_part *part = &rs->config;
-	struct op25b_match best, match;
-	u8 origin, owner;
-	u32 most, rank;
+	u32 word = say(op25b_trie_lookup(&rs->config.prefixes[family], family,
+					 addr), OP25B_ORIGIN_CONFIG);
+	u8 origin;
 
-	best = op25b_trie_lookup(&part->prefixes[family], family, addr);
-	most = rank_of(best, OP25B_ORIGIN_CONFIG);
-	owner = most ? OP25B_ORIGIN_CONFIG : OP25B_ORIGIN_UNSPEC;
+#pragma GCC unroll 2
 	for (origin = OP25B_ORIGIN_SESSION; origin < __OP25B_ORIGIN_MAX;
 	     origin++) {
-		part = rs->other[op25b_other(origin)];
+		const struct op25b_part *part = rs->other[op25b_other(origin)];
+
 		if (!op25b_filter_maybe(part->filter[OP25B_ENTRY_PREFIX],
 					family, addr))
 			continue;
-		match = op25b_trie_lookup(&part->prefixes[family], family,
-					  addr);
-		rank = rank_of(match, origin);
-		if (rank > most) {
-			most = rank;
-			best = match;
-			owner = origin;
-		}
+		word = max(word, say(op25b_trie_lookup(&part->prefixes[family],
+						       family, addr), origin));
 	}
-	return (struct op25b_decision){ best.action, best.len, owner };
+	return word;
+}
+
+u32 op25b_say_v4(const struct op25b_ruleset *rs, u64 addr)
+{
+	return say_all(rs, OP25B_V4, (struct op25b_addr){ .hi = addr });
+}
+
+u32 op25b_say_v6(const struct op25b_ruleset *rs, struct op25b_addr addr)
+{
+	return say_all(rs, OP25B_V6, addr);
 }
 
 u8 op25b_owner_of(const struct op25b_ruleset *rs,
 		  const struct op25b_prefix *key)
 {
-	u8 origin, owner = OP25B_ORIGIN_UNSPEC;
-	u32 most = 0, rank;
+	struct op25b_match match = { .len = key->len };
+	u32 word = 0;
+	u8 origin;
 
 	for (origin = OP25B_ORIGIN_CONFIG; origin < __OP25B_ORIGIN_MAX;
 	     origin++) {
 		u8 class = op25b_class(origin, OP25B_ENTRY_PREFIX);
-		const struct op25b_trie *trie = op25b_trie_in(rs, class,
-							      key->family);
 
-		rank = rank_of((struct op25b_match){
-			.action = op25b_trie_find(trie, key),
-			.len = key->len,
-		}, origin);
-		if (rank > most) {
-			most = rank;
-			owner = origin;
-		}
+		match.action = op25b_trie_find(op25b_trie_in(rs, class,
+							     key->family), key);
+		word = max(word, say(match, origin));
 	}
-	return owner;
+	return op25b_said(word).origin;
 }
 
 u8 op25b_relay_of(const struct op25b_ruleset *rs, u8 family,
 		  struct op25b_addr addr)
 {
-	u8 origin;
-
-	for (origin = OP25B_ORIGIN_CONFIG; origin < __OP25B_ORIGIN_MAX;
-	     origin++)
-		if (op25b_relay_match(op25b_part_of(rs, origin), family, addr))
-			return origin;
-	return OP25B_ORIGIN_UNSPEC;
+	return op25b_relay_as(rs, family, addr, true);
 }
 
 /* Row 2: does the answer come to somebody who may not have asked? */

@@ -56,11 +56,33 @@ struct op25b_decision {
 	u8 origin;
 };
 
-/* The longest of all origins' prefixes that hold @addr. Of equal ones CONFIG's,
- * else the stricter: block, monitor, exempt.
+/* Such a prefix in one word, of which the greatest decides: the longer one,
+ * then CONFIG's, then the stricter, then the first origin's. 0: there is none.
+ * Of an IPv4 address @addr is the first word.
  */
-struct op25b_decision op25b_decide(const struct op25b_ruleset *rs, u8 family,
-				   struct op25b_addr addr);
+u32 op25b_say_v4(const struct op25b_ruleset *rs, u64 addr);
+u32 op25b_say_v6(const struct op25b_ruleset *rs, struct op25b_addr addr);
+
+static inline struct op25b_decision op25b_said(u32 word)
+{
+	return (struct op25b_decision){
+		.action = word >> 8,
+		.len = word >> 24,
+		.origin = word ? __OP25B_ORIGIN_MAX - (u8)word :
+				 OP25B_ORIGIN_UNSPEC,
+	};
+}
+
+/* The longest of all origins' prefixes that hold @addr. Of equal ones CONFIG's,
+ * else the stricter: block, monitor, exempt. @family: best a constant.
+ */
+static __always_inline struct op25b_decision
+op25b_decide(const struct op25b_ruleset *rs, u8 family, struct op25b_addr addr)
+{
+	return op25b_said(family == OP25B_V4 ? op25b_say_v4(rs, addr.hi) :
+					       op25b_say_v6(rs, addr));
+}
+
 /* The first origin of which @addr is a relay, 0 if none. */
 u8 op25b_relay_of(const struct op25b_ruleset *rs, u8 family,
 		  struct op25b_addr addr);
@@ -113,16 +135,21 @@ static __always_inline u8 op25b_relay_as(const struct op25b_ruleset *rs,
 					 u8 family, struct op25b_addr addr,
 					 bool mixed)
 {
-	if (mixed)
-		return op25b_relay_of(rs, family, addr);
-	return op25b_relay_match(&rs->config, family, addr) ?
-	       OP25B_ORIGIN_CONFIG : OP25B_ORIGIN_UNSPEC;
+	u8 origin;
+
+	for (origin = OP25B_ORIGIN_CONFIG;
+	     origin < (mixed ? __OP25B_ORIGIN_MAX : OP25B_ORIGIN_SESSION);
+	     origin++)
+		if (op25b_relay_match(op25b_part_of(rs, origin), family, addr))
+			return origin;
+	return OP25B_ORIGIN_UNSPEC;
 }
 
 /**
  * op25b_judge_as() - the table of design.md section 3
  * @rs: the ruleset, read once by the caller
  * @flow: from the parser
+ * @family: of @flow, best a constant
  * @mixed: rs->mixed
  *
  * Mode `off` is judged as mode `monitor`: a packet that was already inside the
@@ -132,7 +159,7 @@ static __always_inline u8 op25b_relay_as(const struct op25b_ruleset *rs,
  */
 static __always_inline struct op25b_judgement
 op25b_judge_as(const struct op25b_ruleset *rs, const struct op25b_flow *flow,
-	       bool mixed)
+	       u8 family, bool mixed)
 {
 	struct op25b_judgement j = { .outcome = OP25B_OUTCOME_ACCEPT };
 	bool smtp = flow->kind == OP25B_KIND_SMTP;
@@ -145,7 +172,7 @@ op25b_judge_as(const struct op25b_ruleset *rs, const struct op25b_flow *flow,
 		return j;
 
 	/* The longest prefix of the source decides. */
-	decision = op25b_decide_as(rs, flow->family, flow->src, mixed);
+	decision = op25b_decide_as(rs, family, flow->src, mixed);
 	if (decision.action == OP25B_ACTION_NONE) {
 		j = op25b_judge_unlisted(rs, flow);	/* 2, 3 */
 		if (!mixed)
@@ -165,7 +192,7 @@ op25b_judge_as(const struct op25b_ruleset *rs, const struct op25b_flow *flow,
 
 	/* 5 */
 	if (!flow->source_routed)
-		j.relay = op25b_relay_as(rs, flow->family, flow->dst, mixed);
+		j.relay = op25b_relay_as(rs, family, flow->dst, mixed);
 	if (j.relay) {
 		j.counter = OP25B_COUNTER_PASS_RELAY;
 		return j;
@@ -193,7 +220,7 @@ op25b_judge_as(const struct op25b_ruleset *rs, const struct op25b_flow *flow,
 static inline struct op25b_judgement
 op25b_judge(const struct op25b_ruleset *rs, const struct op25b_flow *flow)
 {
-	return op25b_judge_as(rs, flow, rs->mixed);
+	return op25b_judge_as(rs, flow, flow->family, rs->mixed);
 }
 
 /* The address of the prefix that decided on @flow, which is of @family: @j.len

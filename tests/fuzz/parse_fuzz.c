@@ -128,25 +128,22 @@ static const char *judge(const struct sk_buff *skb, bool v6, const u8 *packet,
 {
 	struct bytes bytes = { packet, len };
 	struct naive want = v6 ? naive_v6(bytes) : naive_v4(bytes);
+	u8 family = v6 ? OP25B_V6 : OP25B_V4;
+	const void *plain = op25b_plain(skb, family);
 	struct op25b_flow flow;
 	enum op25b_kind kind;
 	const char *differs;
-	bool other;
 
 	memset(&flow, 0xa5, sizeof(flow));
-	kind = v6 ? op25b_parse_odd_v6(skb, &flow) :
-		    op25b_parse_odd_v4(skb, &flow);
+	kind = op25b_parse_odd(skb, family, &flow);
 	differs = check(kind, &flow, &want, v6, packet);
 	if (differs)
 		return differs;
-	other = v6 ? op25b_glance_v6(skb, op25b_plain_v6(skb)) :
-		     op25b_glance_v4(skb, op25b_plain_v4(skb));
-	if (other)
+	if (op25b_glance(skb, plain, family))
 		return kind == OP25B_KIND_OTHER ? NULL : "glance";
 	/* As the hook does what the glance has not passed. */
 	memset(&flow, 0xa5, sizeof(flow));
-	kind = v6 ? op25b_parse_v6(skb, op25b_plain_v6(skb), &flow) :
-		    op25b_parse_v4(skb, op25b_plain_v4(skb), &flow);
+	kind = op25b_parse(skb, plain, family, &flow);
 	return check(kind, &flow, &want, v6, packet);
 }
 

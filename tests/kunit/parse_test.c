@@ -23,8 +23,7 @@ static enum op25b_kind parse_odd(const struct sk_buff *skb, u8 family,
 				 struct op25b_flow *flow)
 {
 	memset(flow, 0xa5, sizeof(*flow));
-	return family == OP25B_V4 ? op25b_parse_odd_v4(skb, flow) :
-				    op25b_parse_odd_v6(skb, flow);
+	return op25b_parse_odd(skb, family, flow);
 }
 
 /* The glance has not passed it. */
@@ -32,16 +31,12 @@ static enum op25b_kind parse(const struct sk_buff *skb, u8 family,
 			     struct op25b_flow *flow)
 {
 	memset(flow, 0xa5, sizeof(*flow));
-	return family == OP25B_V4 ?
-	       op25b_parse_v4(skb, op25b_plain_v4(skb), flow) :
-	       op25b_parse_v6(skb, op25b_plain_v6(skb), flow);
+	return op25b_parse(skb, op25b_plain(skb, family), family, flow);
 }
 
 static bool glance(const struct sk_buff *skb, u8 family)
 {
-	return family == OP25B_V4 ?
-	       op25b_glance_v4(skb, op25b_plain_v4(skb)) :
-	       op25b_glance_v6(skb, op25b_plain_v6(skb));
+	return op25b_glance(skb, op25b_plain(skb, family), family);
 }
 
 /* @len bytes behind @front bytes of another header; what is beyond @linear
