@@ -12,13 +12,10 @@
  */
 static __always_inline u32 say(struct op25b_match match, u8 origin)
 {
-	u32 strictness = 1 << OP25B_ACTION_EXEMPT * 4 |
-			 2 << OP25B_ACTION_MONITOR * 4 |
-			 3 << OP25B_ACTION_BLOCK * 4;
-	u32 rank = origin == OP25B_ORIGIN_CONFIG ? 4 :
-		   strictness >> match.action * 4 & 0xf;
+	u32 rank = origin == OP25B_ORIGIN_CONFIG ? 2 :
+		   match.action == OP25B_ACTION_BLOCK;
 
-	static_assert(__OP25B_ACTION_MAX <= 8);
+	static_assert(OP25B_ACTION_EXEMPT < OP25B_ACTION_MONITOR);
 	if (match.action == OP25B_ACTION_NONE)
 		return 0;
 	return (u32)match.len << 24 | rank << 16 | match.action << 8 |

@@ -185,19 +185,15 @@ static bool judged(struct world *w, u8 family, struct op25b_addr addr)
 	       (best->origin == OP25B_ORIGIN_CONFIG);
 }
 
-static void ties(struct kunit *test)
+/* Two lines of one key, by each origin and with each action. */
+static void ties_of(struct kunit *test, struct world *w,
+		    struct op25b_prefix key)
 {
-	const struct op25b_prefix key = {
-		.addr.hi = 0x0a00000000000000ULL,
-		.family = OP25B_V4,
-		.len = 24,
-	};
-	struct world *w = world_new(test);
 	struct op25b_edit *edit;
 	struct line line[2];
 	u32 pair, i;
 
-	KUNIT_ASSERT_NOT_NULL(test, w);
+	key.addr = op25b_addr_head(key.addr, key.len);
 	for (pair = 0; pair < 81; pair++) {
 		line[0] = (struct line){ key, 1 + pair % 3, 1 + pair / 3 % 3 };
 		line[1] = (struct line){ key, 1 + pair / 9 % 3,
@@ -207,10 +203,31 @@ static void ties(struct kunit *test)
 			put(test, w, edit, &line[i]);
 			commit(test, w, edit);
 		}
-		KUNIT_EXPECT_EQ_MSG(test, true, judged(w, OP25B_V4, key.addr),
-				    "pair %u", pair);
+		KUNIT_EXPECT_EQ_MSG(test, true,
+				    judged(w, key.family, key.addr),
+				    "IPv%c/%u, pair %u",
+				    key.family == OP25B_V4 ? '4' : '6', key.len,
+				    pair);
 		flush_all(test, w);
 	}
+}
+
+static void ties(struct kunit *test)
+{
+	static const struct op25b_prefix keys[] = {
+		{ { 0x0a00000000000000ULL, 0 }, OP25B_V4, 0 },
+		{ { 0x0a00000000000000ULL, 0 }, OP25B_V4, 24 },
+		{ { 0x0a00000000000000ULL, 0 }, OP25B_V4, 32 },
+		{ { 0x20010db800000000ULL, 1 }, OP25B_V6, 0 },
+		{ { 0x20010db800000000ULL, 1 }, OP25B_V6, 64 },
+		{ { 0x20010db800000000ULL, 1 }, OP25B_V6, 128 },
+	};
+	struct world *w = world_new(test);
+	u32 i;
+
+	KUNIT_ASSERT_NOT_NULL(test, w);
+	for (i = 0; i < ARRAY_SIZE(keys); i++)
+		ties_of(test, w, keys[i]);
 	world_free(w);
 }
 
