@@ -153,19 +153,16 @@ static inline u8 op25b_heavy_tag(u32 hash)
 
 #define OP25B_LANES	0x0101010101010101ULL
 
-/* The first way that has the tag of @hash, or OP25B_HEAVY_WAYS. Nobody foresees
- * which one it is: there is no branch. The top bit of each byte that is 0 is
- * set, and perhaps of others above one that is (Mycroft; Hacker's Delight, 2nd
- * edition, 6-1).
+/* The ways that have the tag of @hash, by the top bit of their bytes; above the
+ * first one, perhaps others too (Mycroft; Hacker's Delight, 2nd edition, 6-1).
  */
-static inline unsigned int op25b_heavy_tagged(const struct op25b_set *set,
-					      u32 hash)
+static inline u64 op25b_heavy_tagged(const struct op25b_set *set, u32 hash)
 {
 	u64 other = set->tags ^ op25b_heavy_tag(hash) * OP25B_LANES;
-	u64 same = (other - OP25B_LANES) & ~other & OP25B_LANES << 7;
 
 	static_assert(OP25B_HEAVY_WAYS == 7);
-	return __ffs64(same | BIT_ULL(63)) / 8;
+	return (other - OP25B_LANES) & ~other & OP25B_LANES << 7 &
+	       ~BIT_ULL(63);
 }
 
 /* Do @a and @b agree in their first @len bits, 1 to 128? */
@@ -197,14 +194,16 @@ static __always_inline unsigned int
 op25b_heavy_way(const struct op25b_set *set, const struct op25b_place *places,
 		u8 family, const struct op25b_sight *sight)
 {
-	unsigned int way = op25b_heavy_tagged(set, sight->hash);
+	u64 tagged = op25b_heavy_tagged(set, sight->hash);
+	unsigned int way;
 
-	/* Behind a tag that is another source's, each place is looked at. */
-	while (way < OP25B_HEAVY_WAYS &&
-	       !(set->score[way] &&
-		 op25b_place_is_of(&places[way], family, sight)))
-		way++;
-	return way;
+	for (; tagged; tagged &= tagged - 1) {
+		way = __ffs64(tagged) / 8;
+		if (set->score[way] &&
+		    op25b_place_is_of(&places[way], family, sight))
+			return way;
+	}
+	return OP25B_HEAVY_WAYS;
 }
 
 /* Is it the first to hit its bit? The lowest bits of the hash are the set's.
