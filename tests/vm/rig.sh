@@ -90,7 +90,8 @@ rig_command() {
 			/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 		printf 'export OP25B_OUT=%q\n' "$out"
 		printf 'export OP25B_CACHE=%q\n' "$cache"
-		printf 'unset OP25B_KO\n'
+		printf 'unset OP25B_KO OP25B_EMULATED\n'
+		[ -z "${foreign:-}${emulated:-}" ] || printf 'export OP25B_EMULATED=y\n'
 		[ -z "$with_module" ] || printf 'export OP25B_KO=%q\n' "$ctl/op25b.ko"
 		printf 'cd %q || exit 3\n' "$repo"
 		printf 'rig_command=('
