@@ -116,10 +116,12 @@ with_bh_off(mail_fn *mail, struct op25b_net *on, struct sk_buff *skb,
 	return verdict;
 }
 
-static __always_inline unsigned int
-mail(mail_fn *self, struct op25b_net *on, struct sk_buff *skb,
-     const struct nf_hook_state *state, const struct op25b_ruleset *rs,
-     const void *plain, u8 family, bool mixed)
+static __always_inline unsigned int mail(mail_fn *self, struct op25b_net *on,
+					 struct sk_buff *skb,
+					 const struct nf_hook_state *state,
+					 const struct op25b_ruleset *rs,
+					 const void *plain, u8 family,
+					 bool mixed)
 {
 	struct op25b_flow flow __uninitialized;	/* all of it is filled in */
 
