@@ -94,6 +94,12 @@ struct sk_buff *op25b_nl_reply_new(struct genl_info *info);
 int op25b_nl_reply_generation(struct genl_info *info, struct sk_buff *skb,
 			      u64 id, u64 generation);
 
+/* Does @what under the writer's lock, and answers the generation that is in
+ * force afterwards.
+ */
+int op25b_nl_act(struct genl_info *info,
+		 int (*what)(struct op25b_net *on, struct genl_info *info));
+
 /* ORIGIN of a request that is about one, CONFIG if it is not there. */
 static inline u8 op25b_nl_origin(const struct genl_info *info)
 {

@@ -5,6 +5,7 @@
 #include <linux/module.h>
 
 #include "netlink/nl.h"
+#include "ns/event.h"
 #include "ns/net.h"
 
 /* Family.c adds operations and groups. resv_start_op is left at 0: the core
@@ -77,4 +78,28 @@ int op25b_nl_reply_generation(struct genl_info *info, struct sk_buff *skb,
 	}
 	nlmsg_end(skb, nlmsg_hdr(skb));
 	return genlmsg_reply(skb, info);
+}
+
+int op25b_nl_act(struct genl_info *info,
+		 int (*what)(struct op25b_net *on, struct genl_info *info))
+{
+	struct op25b_net *on = op25b_net(genl_info_net(info));
+	struct sk_buff *skb;
+	u64 now;
+	int err;
+
+	skb = op25b_nl_reply_new(info);
+	if (!skb)
+		return -ENOMEM;
+	op25b_writer_lock(on);
+	err = what(on, info);
+	now = op25b_ruleset_locked(&on->store)->generation;
+	op25b_writer_unlock(on);
+
+	/* It has happened, so a reply that is lost is no refusal. */
+	if (!err)
+		op25b_nl_reply_generation(info, skb, 0, now);
+	else
+		nlmsg_free(skb);
+	return err;
 }

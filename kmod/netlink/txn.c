@@ -127,16 +127,12 @@ static int need_txn(struct genl_info *info)
 	return 0;
 }
 
-static u64 generation(struct op25b_net *on)
-{
-	return op25b_ruleset_locked(&on->store)->generation;
-}
-
 static int begin(struct op25b_net *on, struct genl_info *info)
 {
 	struct op25b_txn *txn;
 	struct op25b_edit *edit;
 	struct sk_buff *skb;
+	u64 generation;
 	int err;
 
 	err = op25b_confirm_busy(on, info->extack);
@@ -169,7 +165,8 @@ static int begin(struct op25b_net *on, struct genl_info *info)
 	WRITE_ONCE(txn->portid, info->snd_portid);
 
 	/* Who has not heard the id could not even abort. */
-	err = op25b_nl_reply_generation(info, skb, txn->id, generation(on));
+	generation = op25b_ruleset_locked(&on->store)->generation;
+	err = op25b_nl_reply_generation(info, skb, txn->id, generation);
 	if (err)
 		txn_forget(txn);
 	return err;
@@ -262,20 +259,22 @@ static int check_commit(struct op25b_txn *txn, struct genl_info *info)
 	return 0;
 }
 
-static int commit(struct op25b_txn *txn, struct genl_info *info)
+static int commit(struct op25b_net *on, struct genl_info *info)
 {
 	const struct nlattr *confirm = info->attrs[OP25B_A_CONFIRM];
-	struct op25b_knobs *knobs = op25b_edit_knobs(txn->edit);
-	struct op25b_knobs before = *knobs;
+	struct op25b_txn *txn = txn_find(on, info);
+	struct op25b_knobs *knobs, before;
 	int err;
 
-	err = check_commit(txn, info);
+	err = txn ? check_commit(txn, info) : -ENOENT;
 	if (err)
 		return err;
 
+	knobs = op25b_edit_knobs(txn->edit);
+	before = *knobs;
 	op25b_nl_knobs(info->attrs, knobs);
 	op25b_edit_confirm(txn->edit, confirm ? nla_get_u32(confirm) : 0);
-	err = op25b_commit(txn->on, txn->edit, info->extack);
+	err = op25b_commit(on, txn->edit, info->extack);
 	if (err) {
 		/* The message has not applied; the transaction lives on. */
 		*knobs = before;
@@ -286,33 +285,10 @@ static int commit(struct op25b_txn *txn, struct genl_info *info)
 	return 0;
 }
 
-int op25b_nl_commit(struct sk_buff *request, struct genl_info *info)
+int op25b_nl_commit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct op25b_net *on = op25b_net(genl_info_net(info));
-	struct op25b_txn *txn;
-	struct sk_buff *skb;
-	u64 now;
-	int err;
-
-	err = need_txn(info) ?: op25b_nl_message_once(info, 0);
-	if (err)
-		return err;
-	skb = op25b_nl_reply_new(info);
-	if (!skb)
-		return -ENOMEM;
-
-	op25b_writer_lock(on);
-	txn = txn_find(on, info);
-	err = txn ? commit(txn, info) : -ENOENT;
-	now = generation(on);
-	op25b_writer_unlock(on);
-
-	/* It has happened, so a reply that is lost is no refusal. */
-	if (!err)
-		op25b_nl_reply_generation(info, skb, 0, now);
-	else
-		nlmsg_free(skb);
-	return err;
+	return need_txn(info) ?: op25b_nl_message_once(info, 0) ?:
+	       op25b_nl_act(info, commit);
 }
 
 int op25b_nl_abort(struct sk_buff *skb, struct genl_info *info)
