@@ -178,8 +178,9 @@ static int set_depth(struct op25b_store *on, struct op25b_entries *entries,
 		RCU_INIT_POINTER(new->bucket[i], bucket);
 		new->deepest += bucket->depth == depth;
 	}
-	atomic64_add(directory_bytes(depth) - directory_bytes(old->depth),
-		     &on->memory);
+	/* Not their difference, of unsigned 32 bits on some machines. */
+	atomic64_add(directory_bytes(depth), &on->memory);
+	atomic64_sub(directory_bytes(old->depth), &on->memory);
 	rcu_assign_pointer(entries->directory, new);
 	kvfree_rcu(old, rcu);
 	return 0;

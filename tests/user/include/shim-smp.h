@@ -58,13 +58,13 @@ struct rcu_head {
 #define smp_store_release(p, v)		__atomic_store_n(p, v, __ATOMIC_RELEASE)
 #define smp_load_acquire(p)		__atomic_load_n(p, __ATOMIC_ACQUIRE)
 
-typedef struct { long counter; } atomic64_t;
+typedef struct { s64 counter __aligned(8); } atomic64_t;
 typedef struct { int counter; } atomic_t;
 
 #define atomic64_read(a)	__atomic_load_n(&(a)->counter, __ATOMIC_RELAXED)
 #define atomic64_set(a, v)	__atomic_store_n(&(a)->counter, v, __ATOMIC_RELAXED)
 #define atomic64_add(v, a)	((void)__atomic_add_fetch(&(a)->counter, v, __ATOMIC_SEQ_CST))
-#define atomic64_sub(v, a)	atomic64_add(-(long)(v), a)
+#define atomic64_sub(v, a)	atomic64_add(-(s64)(v), a)
 #define atomic64_inc(a)		atomic64_add(1, a)
 
 /* Nobody counts while a table is forgotten. */
@@ -257,7 +257,7 @@ static inline u64 ktime_get_real_ns(void)
 	struct timespec ts;
 
 	clock_gettime(CLOCK_REALTIME_COARSE, &ts);
-	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
+	return (u64)ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
 }
 
 #ifdef SHIM_PREEMPT_RT
